@@ -1,0 +1,106 @@
+"""Papers a second, their size and the memory it takes, against plain WeasyPrint with the system's fonts.
+
+The bound prints the same pages by the same style: one process, fonts and style looked up for each paper.
+Wanted: speed >= 1.5, size <= 0.5, memory <= 0.3. Without the system's fonts for Chinese nothing is measured.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bench import ENVIRONMENT, figure, seconds
+
+PAPERS = 36
+SYSTEM_FACE = "Noto Serif CJK SC"
+PLAIN = """
+import sys
+from pathlib import Path
+from typing import Any
+from weasyprint import CSS, HTML
+style, *pages = sys.argv[1:]
+for page in pages:
+    pdf = HTML(page).write_pdf(stylesheets=[CSS(style)], pdf_variant="pdf/a-3a")
+    Path(page).with_suffix(".pdf").write_bytes(pdf)
+print(*(line for line in open("/proc/self/status") if line.startswith("VmHWM")))
+"""
+
+
+def main() -> None:
+    os.environ.update(ENVIRONMENT)
+    import django
+
+    django.setup()
+    records = frozen()
+    with tempfile.TemporaryDirectory() as place:
+        pages = written(records, Path(place))
+        bound, plain_memory = timed(lambda: plain(pages))
+        sizes = [page.with_suffix(".pdf").stat().st_size for page in pages]
+    mine, (size, memory) = timed(lambda: ours(records))
+    figure("papers_a_second", PAPERS / mine)
+    figure("papers_speed_ratio", bound / mine)
+    figure("papers_size_ratio", size / sum(sizes))
+    figure("papers_memory_ratio", memory / plain_memory)
+    figure("papers_memory_mib", memory / 1024)
+
+
+def timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    """How long it took and what came of it."""
+    came: list[Any] = []
+    return seconds(lambda: came.append(work())), came[0]
+
+
+def frozen() -> list[str]:
+    """Every paper in turn, with the values a usual case has."""
+    from casework.documents.papers.register import PAPERS as KINDS
+    from tests.documents.printing import record_of
+
+    kinds = sorted(KINDS)
+    return [record_of(kinds[number % len(kinds)], "usual") for number in range(PAPERS)]
+
+
+def written(records: list[str], place: Path) -> list[Path]:
+    """The pages as files, the code of each inside, for one who prints them plainly."""
+    from casework.documents.layout import code_of, html_of
+
+    pages = []
+    for number, record in enumerate(records):
+        (place / f"{number}.svg").write_text(code_of(record), "utf-8")
+        pages.append(place / f"{number}.html")
+        pages[-1].write_text(html_of(record).replace("asset:code", f"{number}.svg"), "utf-8")
+    return pages
+
+
+def plain(pages: list[Path]) -> float:
+    """Print every page plainly; the most memory that took, in KiB."""
+    from casework.documents.render import STYLE
+
+    found = subprocess.run(["fc-list", SYSTEM_FACE], capture_output=True, text=True, check=True)
+    if not found.stdout:
+        raise SystemExit(f"papers: the system has no {SYSTEM_FACE}, so nothing is measured")
+    command = [sys.executable, "-c", PLAIN, str(STYLE), *map(str, pages)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return most(done.stdout)
+
+
+def ours(records: list[str]) -> tuple[int, float]:
+    """Print every record on a new press: bytes of all papers, the most memory of the press in KiB."""
+    from casework.documents import render
+
+    render.close()
+    size = sum(len(render.render(record).pdf) for record in records)
+    status = Path(f"/proc/{render._press().child.pid}/status").read_text("utf-8")
+    render.close()
+    return size, most(status)
+
+
+def most(status: str) -> float:
+    """The high-water mark of a process in what the kernel tells of it, in KiB."""
+    return float(status.partition("VmHWM:")[2].split()[0])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""Writing and checking the audit trail. Entries of an act are collected and chained at its end."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from casework.audit.models import Entry, Head, Look
+from casework.core.canonical import canonical_json, sha256_hex
+from casework.core.transaction import gather
+
+
+class Actor(Protocol):
+    """A person as the trail needs one; None stands for the system itself."""
+
+    @property
+    def pk(self) -> Any: ...
+    @property
+    def display_name(self) -> str: ...
+
+
+SYSTEM = "system"
+
+
+def record(
+    verb: str,
+    *,
+    by: Actor | None,
+    at: datetime,
+    case_id: int | None = None,
+    unit_id: int | None = None,
+    subject: str = "",
+    **facts: object,
+) -> None:
+    """Note an act inside `one_act()`. `facts` hold ids, codes and dates, never a child's data (AUD-04)."""
+    chain = f"case:{case_id}" if case_id else f"unit:{unit_id}" if unit_id else SYSTEM
+    entry = Entry(
+        chain=chain,
+        at=at,
+        actor_id=by.pk if by else None,
+        actor_name=by.display_name if by else SYSTEM,
+        verb=verb,
+        subject=subject,
+        facts=facts,
+    )
+    gather(entry, _write)
+
+
+def _write(entries: list[Entry]) -> None:
+    by_chain: dict[str, list[Entry]] = {}
+    for entry in entries:
+        by_chain.setdefault(entry.chain, []).append(entry)
+    for chain in sorted(by_chain):
+        _extend(chain, by_chain[chain])
+
+
+def _extend(chain: str, entries: list[Entry]) -> None:
+    head = Head.objects.select_for_update().filter(chain=chain).first() or _new_head(chain)
+    for entry in entries:
+        entry.number, entry.previous = head.number + 1, head.hash
+        entry.hash = entry_hash(entry)
+        head.number, head.hash = entry.number, entry.hash
+    Entry.objects.bulk_create(entries)
+    head.save(update_fields=["number", "hash"])
+
+
+def _new_head(chain: str) -> Head:
+    Head.objects.get_or_create(chain=chain)
+    return Head.objects.select_for_update().get(chain=chain)
+
+
+def entry_hash(entry: Entry) -> str:
+    """SHA-256 over all that the entry says, the previous hash included."""
+    said = [
+        entry.chain,
+        entry.number,
+        entry.at.astimezone(UTC).isoformat(),
+        entry.actor_id,
+        entry.actor_name,
+        entry.verb,
+        entry.subject,
+        entry.facts,
+        entry.previous,
+    ]
+    return sha256_hex(canonical_json(said))
+
+
+def look(
+    what: str, subjects: Iterable[int], *, by: Actor | None, at: datetime, reason: str = ""
+) -> None:
+    """Note one look at children's data (AUD-02): what kind of page and the ids it showed."""
+    Look(
+        at=at,
+        actor_id=by.pk if by else None,
+        actor_name=by.display_name if by else SYSTEM,
+        what=what,
+        subjects=list(subjects),
+        reason=reason,
+    ).save()
+
+
+def problems() -> Iterator[dict[str, object]]:
+    """Every break in every chain: a changed entry, a gap, a cut tail (SEAL-04)."""
+    for head in Head.objects.order_by("chain"):
+        yield from _problems_of(head)
+    headless = Entry.objects.exclude(chain__in=Head.objects.values("chain"))
+    for chain in headless.order_by("chain").values_list("chain", flat=True).distinct():
+        yield {"kind": "audit_head", "chain": chain, "number": 0}
+
+
+def _problems_of(head: Head) -> Iterator[dict[str, object]]:
+    number, previous = 0, ""
+    for entry in Entry.objects.filter(chain=head.chain).order_by("number").iterator():
+        number += 1
+        if entry.number != number or entry.previous != previous or entry.hash != entry_hash(entry):
+            yield {"kind": "audit", "chain": head.chain, "number": entry.number}
+        previous = entry.hash
+        number = entry.number
+    if (number, previous) != (head.number, head.hash):
+        yield {"kind": "audit_head", "chain": head.chain, "number": head.number}

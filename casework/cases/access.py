@@ -1,0 +1,102 @@
+"""The only answer to every may-question about cases: scope of lists, and what one may do with a step."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from casework.cases.models import Case, CaseScope, Step
+from casework.org.models import Unit, User
+from casework.org.roles import Can
+from casework.students.models import Pupil
+
+
+def scoped(rows: Any, user: User, capability: Can = Can.SEE_CASES) -> Any:
+    """Those of `rows` (cases, or rows with a case) that a person sees, or for which a post gives the capability.
+
+    By scope rows; a post at the root adds no clause.
+    """
+    paths = [unit.path for unit in user.units_with(capability)]
+    if any(len(path) == Unit.steplen for path in paths):
+        return rows
+    seen = Q()
+    for path in paths:
+        seen |= Q(path__startswith=path)
+    return _where(rows, seen)
+
+
+def of_village(rows: Any, user: User) -> Any:
+    """Open cases of a cadre's own village: few fields, never the whole page, whatever other post the person has."""
+    seen = Q()
+    for village in user.units_with(Can.SEE_VILLAGE_CASES):
+        seen |= Q(path=village.path, village=True, case__closed_at=None)
+    return _where(rows, seen)
+
+
+def in_reach(rows: Any, user: User) -> Any:
+    """Both: what a person may report a return for, or call the guardian of."""
+    return scoped(rows, user, Can.WORK_STEPS) | of_village(rows, user)
+
+
+def _where(rows: Any, seen: Q) -> Any:
+    if not seen:
+        return rows.none()
+    key = "pk__in" if rows.model is Case else "case_id__in"
+    return rows.filter(**{key: CaseScope.objects.filter(seen).values("case_id")})
+
+
+def pupils_visible_to(user: User) -> QuerySet[Pupil]:
+    """Pupils enrolled in a unit where the person may search; everybody's at the root."""
+    units = user.units_with(Can.SEARCH_PUPILS)
+    if any(unit.is_root() for unit in units):
+        return Pupil.objects.all()
+    within = Q()
+    for unit in units:
+        within |= Q(enrolments__until=None, enrolments__class_unit__path__startswith=unit.path)
+    return Pupil.objects.filter(within).distinct() if within else Pupil.objects.none()
+
+
+def is_candidate(user: User, step: Step) -> bool:
+    """Whether a step is this person's to take: the role at the step's unit, and not the one whom it checks."""
+    if step.asked_by_id == user.pk:
+        return False
+    return any(
+        post.role == step.role
+        and (post.unit_id == step.unit_id or step.unit.path.startswith(post.unit.path))
+        for post in user.current_posts
+    )
+
+
+def may_claim(user: User, step: Step, at: datetime) -> bool:
+    """Whether the person could take the step now."""
+    return step.holder_id is None and step.opens_at <= at and is_candidate(user, step)
+
+
+def may_reassign(user: User, step: Step) -> bool:
+    """School, township and county officers and principals, within their unit."""
+    return user.can(Can.REASSIGN, step.unit)
+
+
+def may_nudge(user: User, step: Step) -> bool:
+    return user.can(Can.NUDGE, step.unit) or may_reassign(user, step)
+
+
+def may_report_return(user: User, case: Case) -> bool:
+    """Anyone who works steps and sees the case may report that the child is back, the village cadre too."""
+    works = user.can(Can.WORK_STEPS) or user.can(Can.SEE_VILLAGE_CASES)
+    return works and case.is_open and in_reach(Case.objects.filter(pk=case.pk), user).exists()
+
+
+def may_take_evidence(user: User, unit: Unit) -> bool:
+    return user.can(Can.EVIDENCE, unit)
+
+
+def queue_of(user: User, at: datetime) -> Any:
+    """Open, unclaimed steps that this person could take now: those of the very units of the person's posts."""
+    fits = Q()
+    for post in user.current_posts:
+        fits |= Q(role=post.role, unit_id=post.unit_id)
+    if not fits:
+        return Step.objects.none()
+    rows = Step.objects.open().filter(fits, holder=None, opens_at__lte=at)
+    return rows.exclude(asked_by=user)

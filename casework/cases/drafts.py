@@ -1,0 +1,55 @@
+"""What someone typed and has not sent: kept encrypted, one a person and form; and the key that makes sending twice harmless."""
+
+import json
+import secrets
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from casework.cases.models import Draft, Sent
+from casework.core.errors import DomainError
+from casework.org.models import User
+
+SKIPPED = frozenset({"csrfmiddlewaretoken", "form_key", "act", "generation"})
+
+
+def save_draft(*, user: User, key: str, typed: dict[str, list[str]], at: datetime) -> None:
+    """Keep what was typed in the form `key` (files are not kept)."""
+    kept = {name: values for name, values in typed.items() if name not in SKIPPED}
+    Draft.objects.update_or_create(
+        user=user, key=key, defaults={"typed": json.dumps(kept), "saved_at": at}
+    )
+
+
+def draft_of(user: User, key: str) -> tuple[dict[str, list[str]], datetime] | None:
+    """What was typed, and when it was kept."""
+    draft = Draft.objects.filter(user=user, key=key).first()
+    return (json.loads(draft.typed), draft.saved_at) if draft else None
+
+
+def drop_draft(user: User, key: str) -> None:
+    """The form was sent: nothing is kept beside the record."""
+    Draft.objects.filter(user=user, key=key).delete()
+
+
+def new_form_key() -> str:
+    """The hidden key of a form page: sent twice, it is recorded once (REL-05)."""
+    return secrets.token_urlsafe(16)
+
+
+def answer_of(key: str, user: User) -> str | None:
+    """Where the first sending of this form led, if there was one."""
+    sent = Sent.objects.filter(key=key, user=user).first()
+    return sent.answer if sent else None
+
+
+def note_sent(*, key: str, user: User, answer: str, at: datetime) -> None:
+    """Note (in the act itself) that the form was sent."""
+    if not key:
+        return
+    try:
+        with transaction.atomic():
+            Sent(key=key, user=user, answer=answer, at=at).save()
+    except IntegrityError as error:
+        raise DomainError(_("This form was sent already. It is recorded once.")) from error

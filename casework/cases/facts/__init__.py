@@ -1,0 +1,56 @@
+"""What each paper of a step says, drawn from what was typed once: one function a paper (domain.md 4.1, 1.9).
+
+The keys are those that the papers declare (`documents.papers.register.describe`); a test holds both together.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from casework.cases.facts.common import Values, frame
+from casework.cases.facts.early import home_visit, persuasion, registration, whereabouts
+from casework.cases.facts.reporting import answer, dropout_report, written_report
+from casework.cases.facts.returning import closure, follow_up, return_register, work_record
+from casework.cases.kinds import KINDS
+from casework.cases.models import Step
+from casework.org.models import Unit, UnitKind, User
+from casework.profiles.rules import section
+
+
+def papers_of(step: Step, by: User, at: datetime) -> Iterator[tuple[str, Unit, Values]]:
+    """Kind, issuing unit and values of every paper that a finished step makes."""
+    for kind in kinds_of(step):
+        values = VALUES[kind](step, by, at)
+        yield kind, issuer(step), {**frame(step, by), **values}
+
+
+def kinds_of(step: Step) -> tuple[str, ...]:
+    """The kinds of papers that a step makes: one that only waited or failed makes a work record."""
+    return ("SR",) if step.outcome in ("wait", "not_back") else KINDS[step.kind].papers
+
+
+def issuer(step: Step) -> Unit:
+    """Whose number the paper carries: the school's, or the township's or county's for their own steps."""
+    spec = KINDS[step.kind]
+    if spec.level in (UnitKind.TOWNSHIP, UnitKind.COUNTY):
+        return step.case.school.above(spec.level) or step.case.school
+    return step.case.school
+
+
+def paper_language(school: Unit, at: datetime) -> str:
+    """The language of papers by the policy profile, whatever a person's page speaks."""
+    return str(section(school, "papers", at)["language"])
+
+
+VALUES: dict[str, Callable[[Step, User, datetime], Values]] = {
+    "P35": registration,
+    "P36": whereabouts,
+    "P04": home_visit,
+    "P06": persuasion,
+    "P05": dropout_report,
+    "P09": written_report,
+    "AR": answer,
+    "P16": return_register,
+    "P17": follow_up,
+    "P32": closure,
+    "SR": work_record,
+}

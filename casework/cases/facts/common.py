@@ -1,0 +1,112 @@
+"""What stands on every paper, and what several papers say."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext
+
+from casework.cases.facts.spelling import day_of, lines_of, when
+from casework.cases.models import Case, SignState, Step, Visit
+from casework.cases.opening import enrolment_of
+from casework.core.clock import local_date
+from casework.core.crypto import masked
+from casework.deadlines.days import school_days
+from casework.detection.models import Finding
+from casework.org.models import Unit, UnitKind, User
+from casework.students.models import Absence, Mark, Pupil
+
+Values = dict[str, Any]
+
+
+def frame(step: Step, by: User) -> Values:
+    """What stands on every paper: case, pupil, who typed it, how it is signed."""
+    visit = own_visit(step)
+    sign = SignState(visit.sign_state).label if visit else SignState.UNSIGNED.label
+    return {
+        "case_no": step.case.number,
+        "pupil": pupil_block(step.case),
+        "recorded_by": with_post(by),
+        "sign_state": str(sign),
+        "occurred_at": visit.began if visit else None,
+    }
+
+
+def own_visit(step: Step) -> Visit | None:
+    """The visit that completing the step recorded; a contact that the village added to it is not its own."""
+    if step.finished_at is None:
+        return None
+    made = step.visits.filter(visitor=step.finished_by, recorded_at=step.finished_at)
+    return made.order_by("-pk").first()
+
+
+def with_post(user: User) -> str:
+    posts = [str(post.get_role_display()) for post in user.current_posts]
+    return f"{user.display_name}（{posts[0]}）" if posts else user.display_name
+
+
+def pupil_block(case: Case) -> Values:
+    """The common block of domain.md 4.0; the status number masked."""
+    return block(case.pupil, case.school)
+
+
+def block(pupil: Pupil, school: Unit) -> Values:
+    enrolled = enrolment_of(pupil)
+    guardian = pupil.guardians.order_by("rank").first()
+    class_unit = enrolled.class_unit if enrolled else None
+    grade = class_unit.above(UnitKind.GRADE) if class_unit else None
+    return {
+        "name": pupil.name,
+        "sex": {"m": gettext("male"), "f": gettext("female")}[pupil.sex],
+        "ethnic_group": pupil.ethnic_group,
+        "born": pupil.born,
+        "school": school.name,
+        "grade": grade.name if grade else "",
+        "class_name": class_unit.name if class_unit else "",
+        "status_number": masked(pupil.status_number).replace("•", "*"),
+        "guardian": guardian.name if guardian else "",
+        "relation": guardian.relation if guardian else "",
+        "phone": guardian.phone if guardian else "",
+        "boarding": gettext("boarder") if pupil.boarding else gettext("day pupil"),
+        "address": pupil.address,
+        "household_place": pupil.household_place,
+        "groups": [pupil.left_behind] if pupil.left_behind else [],
+    }
+
+
+def work_done(case: Case) -> list[Values]:
+    """Visits and contacts so far, as reports list them."""
+    return [
+        {
+            "when": when(visit.began),
+            "way": str(visit.get_form_display()),
+            "people": lines_of(visit.answers.get("visitors", "")),
+            "result": visit.answers.get("why") or visit.answers.get("agreed") or "—",
+        }
+        for visit in case.visits.order_by("began", "pk")
+    ]
+
+
+def finding_of(case: Case) -> Finding | None:
+    return Finding.objects.filter(decisions__case=case).order_by("pk").first()
+
+
+def first_absent(case: Case) -> date | None:
+    finding = finding_of(case)
+    return finding.first_day if finding else None
+
+
+def days_absent(case: Case, facts: Values, at: datetime) -> str:
+    """School days since the last one attended, in words."""
+    last = day_of(facts["last_day"])
+    days = len(school_days(case.school, last, local_date(at))) - 1 if last else 0
+    return gettext("%(days)s school days") % {"days": max(days, 0)}
+
+
+def attendance_since(case: Case, at: datetime) -> tuple[int, int]:
+    """School days since the return up to today, and how many of them were missed without leave."""
+    assert case.returned_at is not None
+    first, today = local_date(case.returned_at), local_date(at)
+    missed = Absence.objects.filter(
+        pupil=case.pupil, mark=Mark.ABSENT, day__gte=first, day__lte=today
+    )
+    return len(school_days(case.school, first, today)), missed.count()

@@ -1,0 +1,145 @@
+"""The papers from suspicion to persuasion: P35, P36, P04, P06."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext
+
+from casework.cases.facts.common import Values, block, finding_of, own_visit, with_post
+from casework.cases.facts.spelling import day_of, lines_of, measures, month_of, when, written
+from casework.cases.kinds import Kind, Line
+from casework.cases.models import SignState, Step, Visit
+from casework.core.clock import local_date
+from casework.org.models import UnitKind, User
+
+
+def registration(step: Step, by: User, at: datetime) -> Values:
+    """P35."""
+    facts, case = step.facts, step.case
+    finding = finding_of(case)
+    today = local_date(at).isoformat()
+    days = [day["day"] for day in finding.days if day["day"] <= today] if finding else []
+    return {
+        "source": facts["source"],
+        "last_day": day_of(facts.get("last_day")),
+        "first_absent": day_of(facts.get("first_absent")),
+        "days_absent": str(len(days)) if days else "",
+        "rule": gettext("%(days)s consecutive unexcused school days") % {"days": len(days)}
+        if days
+        else "",
+        "rule_days": "、".join(days[:12]),
+        "reasons": [facts["reason"]] if facts.get("reason") else [],
+        "known": facts.get("known", ""),
+        "contacted_at": datetime.fromisoformat(facts["contacted_at"])
+        if facts.get("contacted_at")
+        else None,
+        "contacted_by": by.display_name,
+        "contacted_person": facts.get("contacted_person", ""),
+        "contact_result": facts.get("contact_result", ""),
+        "platform_mark": facts.get("platform_mark", ""),
+        "registered_by": by.display_name,
+        "registered_on": local_date(at),
+        "episode": str(case.episode),
+    }
+
+
+def whereabouts(step: Step, by: User, at: datetime) -> Values:
+    """P36."""
+    facts = step.facts
+    asked = [
+        {
+            "source": facts[f"source_{n}"],
+            "person": [facts.get(f"person_{n}", "")],
+            "when": [written(day_of(facts.get(f"asked_{n}")))],
+            "answer": facts.get(f"answer_{n}", ""),
+        }
+        for n in (1, 2)
+        if facts.get(f"source_{n}")
+    ]
+    return {
+        "inquiries": asked,
+        "platform_status": facts.get("platform_status", ""),
+        "platform_checked_on": local_date(at),
+        "whereabouts": facts["found"],
+        "place": facts.get("place", ""),
+        "finding": facts["finding"],
+        "next_branch": "home_visit" if step.outcome == "local" else "report",
+        "signatures": {"first": by.display_name, "second": facts.get("second", "")},
+    }
+
+
+def home_visit(step: Step, by: User, at: datetime) -> Values:
+    """P04 of a step: its visit."""
+    visit = own_visit(step)
+    assert visit is not None
+    return {**visit_values(visit), "visit_no": str(step.number)}
+
+
+def visit_values(visit: Visit) -> Values:
+    """P04 of any visit, general ones too."""
+    said = visit.answers
+    return {
+        "period": [visit.began, visit.ended],
+        "form": visit.form,
+        "photos": str(visit.photos.count() or ""),
+        "visitors": lines_of(said.get("visitors", "")),
+        "present": lines_of(said.get("present", "")),
+        "reasons": [said["reason"]] if said.get("reason") else [],
+        "reason_text": said.get("why", ""),
+        "measures": measures(said.get("measures", []), said.get("agreed", "")),
+        "follow_up": said.get("follow_up_plan", ""),
+        "result": said.get("result", "other"),
+        "return_on": day_of(said.get("promised_day")),
+        **{
+            key: said.get(key, "")
+            for key in ("place", "purpose", "family", "at_school", "at_home", "home_education",
+                        "guardian_opinion", "pupil_opinion", "remarks")
+        },
+    }  # fmt: skip
+
+
+def general_visit(visit: Visit, by: User) -> Values:
+    """P04 of a visit without a case."""
+    return {
+        "pupil": block(visit.pupil, visit.school),
+        "recorded_by": with_post(by),
+        "sign_state": str(SignState(visit.sign_state).label),
+        "occurred_at": visit.began,
+        **visit_values(visit),
+    }
+
+
+def persuasion(step: Step, by: User, at: datetime) -> Values:
+    """P06: this attempt and all before it on both lines."""
+    case = step.case
+    visits = list(case.visits.select_related("visitor").order_by("began", "pk"))
+    visit = own_visit(step)
+    assert visit is not None
+    led = step.kind == Kind.PERSUASION_LED
+    township = case.school.above(UnitKind.TOWNSHIP)
+    return {
+        "dropout_month": month_of(local_date(case.opened_at)),
+        "persuasion_count": str(len(visits)),
+        "lead": township.name if led and township else case.school.name,
+        "reasons": [case.reason] if case.reason else ["OTHER"],
+        "reason_text": visit.answers.get("why", ""),
+        "helps": measures(case.measures, visit.answers.get("agreed", "")),
+        "persuasions": [_attempt(each) for each in visits],
+        "result": step.facts["result"],
+        "return_on": day_of(step.facts.get("promised_day")),
+        "next_step": step.facts.get("follow_up_plan", ""),
+        "remarks": step.facts.get("remarks", ""),
+    }
+
+
+def _attempt(visit: Visit) -> Values:
+    line = "" if visit.line == Line.EDUCATION else f"（{Line.VILLAGE.label}）"
+    said = visit.answers
+    record = "；".join(
+        filter(None, (said.get("why"), said.get("guardian_opinion"), said.get("agreed")))
+    )
+    return {
+        "people": [*lines_of(said.get("visitors", "")), *([line] if line else [])],
+        "phone": [visit.visitor.phone],
+        "when": when(visit.began),
+        "record": record or "—",
+    }

@@ -1,0 +1,123 @@
+"""The return, the follow-up and the end: P16, P17, P32; and the work record SR."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext, gettext_lazy
+
+from casework.cases.facts.common import Values
+from casework.cases.facts.spelling import day_of, lines_of
+from casework.cases.kinds import Kind
+from casework.cases.models import Step
+from casework.core.clock import local_date, local_moment
+from casework.org.models import User
+
+
+def return_register(step: Step, by: User, at: datetime) -> Values:
+    """P16."""
+    facts = step.facts
+    return {
+        "returned_on": day_of(facts.get("back_since")) or day_of(facts["seen_on"]),
+        "class_placed": facts["class_placed"],
+        "brought_by": lines_of(facts.get("brought_by", "")),
+        "condition": facts.get("condition", ""),
+        "tutor": lines_of(facts.get("tutor", "")),
+        "helper": lines_of(facts["helper"]),
+        "support_plan": facts["support_plan"],
+        "reported_by": facts["reported_by"],
+        "reported_at": step.begun_at,
+        "seen_on": day_of(facts["seen_on"]),
+        "confirmed_by": by.display_name,
+        "confirmed_at": at,
+        "remarks": facts.get("note", ""),
+    }
+
+
+def follow_up(step: Step, by: User, at: datetime) -> Values:
+    """P17."""
+    facts, case = step.facts, step.case
+    assert case.returned_at is not None
+    return {
+        "check_no": str(step.number),
+        "returned_on": local_date(case.returned_at),
+        "check_day": str(step.budget),
+        "checked_at": local_moment(day_of(facts["checked_on"]) or local_date(at)),
+        "people": [by.display_name],
+        "way": facts["way"],
+        "attendance": facts["attendance"],
+        "result": facts["result"],
+        "continues": "yes",
+        **{
+            key: facts.get(key, "")
+            for key in ("learning", "mood", "family", "problem", "action", "remarks")
+        },
+    }
+
+
+def closure(step: Step, by: User, at: datetime) -> Values:
+    """P32: the proposal and the county's decision on it."""
+    case, facts = step.case, step.facts
+    proposal = (
+        case.steps.filter(kind=Kind.PROPOSE_CLOSURE)
+        .exclude(finished_at=None)
+        .order_by("-number")[0]
+    )
+    said = proposal.facts
+    checks = (
+        case.steps.filter(kind=Kind.FOLLOW_UP)
+        .exclude(finished_at=None)
+        .select_related("finished_by")
+    )
+    return {
+        "closing_reason": "RETURNED",
+        "opened_on": local_date(case.opened_at),
+        "returned_on": local_date(case.returned_at) if case.returned_at else None,
+        "statement": said["statement"],
+        "checks": [
+            {
+                "planned": local_date(each.counted_from).fromordinal(
+                    local_date(each.counted_from).toordinal() + each.budget
+                ),
+                "done": local_date(each.finished_at),
+                "by": [each.finished_by.display_name],
+                "result": each.facts.get("attendance", ""),
+            }
+            for each in checks.order_by("number")
+        ],
+        "proofs": [
+            {
+                "name": said["proof"],
+                "number": said.get("proof_number", ""),
+                "day": day_of(said.get("proof_day")),
+            }
+        ],
+        "proposed_by": proposal.finished_by.display_name if proposal.finished_by else "",
+        "proposed_at": proposal.finished_at,
+        "opinion_school": said.get("opinion_school", ""),
+        "opinion_township": said.get("opinion_township", ""),
+        "opinion_county": facts["opinion"],
+        "approved_by": by.display_name,
+        "approved_at": at,
+        "remarks": "" if step.outcome == "approved" else gettext("sent back, not approved"),
+    }
+
+
+def work_record(step: Step, by: User, at: datetime) -> Values:
+    """SR: a step without a form of its own."""
+    facts = step.facts
+    texts = [facts.get(key) for key in ("statement", "proof", "reason_to_wait", "note", "mark")]
+    return {
+        "action": str(Kind(step.kind).label),
+        "done_on": day_of(facts.get("marked_on")) or local_date(at),
+        "operator": facts.get("operator") or by.display_name,
+        "reference": facts.get("reference", ""),
+        "content": "；".join(filter(None, texts)),
+        "result": str(OUTCOME_WORDS[step.outcome]),
+    }
+
+
+OUTCOME_WORDS = {
+    "marked": gettext_lazy("marked on the national platform"),
+    "wait": gettext_lazy("not reported yet"),
+    "not_back": gettext_lazy("checked: not back"),
+    "proposed": gettext_lazy("closure proposed"),
+}

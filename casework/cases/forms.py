@@ -1,0 +1,205 @@
+"""The forms of records: fields, groups, what is folded; and the forms of visits and contacts."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from casework.cases.kinds import Measure, Reason
+from casework.cases.models import SignState, VisitForm
+
+
+def text_field(
+    label: Any, *, required: bool = True, long: bool = False, most: int = 500, **kwargs: Any
+) -> forms.CharField:
+    """A text field; long ones have rows and a higher limit."""
+    widget = forms.Textarea(attrs={"rows": 3}) if long else forms.TextInput()
+    return forms.CharField(
+        label=label, required=required, max_length=most if long else 120, widget=widget, **kwargs
+    )
+
+
+def day_field(label: Any, *, required: bool = True, **kwargs: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        required=required,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        **kwargs,
+    )
+
+
+def clock_time(label: Any) -> forms.TimeField:
+    return forms.TimeField(
+        label=label, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+
+
+class Chips(forms.RadioSelect):
+    """One of a few short words: a row of chips in place of a column of cards."""
+
+    in_a_row = True
+
+
+def one_of(
+    label: Any, choices: Any, *, required: bool = True, short: bool = False, **kwargs: Any
+) -> forms.ChoiceField:
+    """One of several; `short` ones stand in a row."""
+    widget = Chips if short else forms.RadioSelect
+    return forms.ChoiceField(
+        label=label, choices=choices, required=required, widget=widget, **kwargs
+    )
+
+
+class RecordForm(forms.Form):
+    """Base: the groups in which the page shows the fields, and the conditional requirements."""
+
+    groups: ClassVar[list[tuple[Any, list[str]]]] = []
+    fold: ClassVar[list[str]] = []
+    takes_photos: ClassVar[bool] = False
+    needed_if: ClassVar[dict[tuple[str, str], list[str]]] = {}
+    either: ClassVar[list[str]] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        depending = {name for names in self.needed_if.values() for name in names} | {*self.either}
+        for name in depending & set(self.fields):
+            self.fields[name].depends = True  # type: ignore[attr-defined]  # the page says so
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for (field, value), needed in self.needed_if.items():
+            if data.get(field) == value:
+                for name in needed:
+                    if not data.get(name) and name not in self.errors:
+                        self.add_error(name, _("Please fill this in."))
+        return data
+
+
+RESULTS = [
+    ("agreed", _("will come back on a promised day: see the child again")),
+    ("not_yet", _("not yet: the principal and the village go on")),
+    ("nobody", _("nobody met: visit again")),
+    ("away", _("has left the area: the principal and the village go on")),
+    ("other", _("other: the principal and the village go on")),
+]
+
+
+class ContactForm(RecordForm):
+    """What a visit and a talk of persuasion have in common."""
+
+    day = day_field(_("Day"))
+    began = clock_time(_("From"))
+    ended = clock_time(_("To"))
+    form = one_of(_("How"), VisitForm.choices, short=True, initial=VisitForm.DOOR)
+    visitors = text_field(_("Visitors"), help_text=_("two at a home visit, with a comma between"))
+    present = text_field(_("Who was there"))
+    result = one_of(_("Result"), RESULTS)
+    promised_day = day_field(_("Promised day"), required=False)
+    sign_state = one_of(_("Guardian's signature"), SignState.choices, initial=SignState.UNSIGNED)
+    witness = text_field(_("Witness"), required=False)
+    agreed = text_field(_("Agreed"), required=False, long=True)
+    follow_up_plan = text_field(_("What is next"), required=False, long=True)
+    remarks = text_field(_("Remarks"), required=False, long=True)
+    takes_photos: ClassVar = True
+    needed_if: ClassVar = {
+        ("result", "agreed"): ["promised_day"],
+        ("sign_state", "refused"): ["witness"],
+    }
+
+
+PHRASES = [
+    ("follow", _("cannot follow the lessons")),
+    ("alone", _("parents work away, grandparents look after the child")),
+    ("night", _("up late with the phone, cannot get up")),
+    ("quarrel", _("trouble with schoolmates")),
+    ("help_home", _("is needed at home")),
+    ("earn", _("wants to earn money")),
+]
+
+
+class HomeVisitForm(ContactForm):
+    either: ClassVar = ["phrases", "why"]
+    reason = forms.ChoiceField(label=_("Reason for absence"), choices=Reason.choices)
+    phrases = forms.MultipleChoiceField(
+        label=_("Often heard"), choices=PHRASES, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    why = text_field(_("In a few words"), required=False, long=True)
+    guardian_opinion = text_field(_("What the guardian says"), long=True)
+    pupil_opinion = text_field(_("What the child says"), required=False, long=True)
+    measures = forms.MultipleChoiceField(
+        label=_("Help agreed"),
+        choices=Measure.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    place = text_field(_("Place"), required=False)
+    purpose = text_field(_("Purpose"), required=False)
+    family = text_field(_("Family"), required=False, long=True)
+    at_school = text_field(_("At school"), required=False, long=True)
+    at_home = text_field(_("At home"), required=False, long=True)
+    home_education = text_field(_("Upbringing"), required=False, long=True)
+    groups: ClassVar = [
+        (_("When and how"), ["day", "began", "ended", "form"]),
+        (_("Who"), ["visitors", "present"]),
+        (
+            _("Why the child is not at school"),
+            ["reason", "phrases", "why", "guardian_opinion", "measures"],
+        ),
+        (_("Result"), ["result", "promised_day"]),
+        (_("Signature"), ["sign_state", "witness"]),
+    ]
+    fold: ClassVar = [
+        "pupil_opinion", "agreed", "place", "purpose", "family", "at_school", "at_home",
+        "home_education", "follow_up_plan", "remarks",
+    ]  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """The ticked phrases go word for word before what was typed; one of both is needed."""
+        data = super().clean()
+        words = dict(PHRASES)
+        said = [str(words[code]) for code in data.pop("phrases", [])]
+        data["why"] = "；".join([*said, *filter(None, [data.get("why", "")])])
+        if not data["why"]:
+            self.add_error("why", _("Tick a phrase or say it in your words."))
+        return data
+
+
+class GeneralVisitForm(HomeVisitForm):
+    """A visit without a case (普访): the same form; its result moves nothing."""
+
+    result = one_of(
+        _("Result"),
+        [("other", _("talked with the family")), ("nobody", _("nobody met"))],
+        initial="other",
+    )
+    reason = forms.ChoiceField(choices=Reason.choices, required=False, widget=forms.HiddenInput)
+    phrases = None  # type: ignore[assignment]  # Django's way to drop a field of the base
+    why = text_field(_("What was talked about"), long=True)
+    groups: ClassVar = [
+        (_("When and how"), ["day", "began", "ended", "form"]),
+        (_("Who"), ["visitors", "present"]),
+        (_("The talk"), ["why", "guardian_opinion", "result"]),
+        (_("Signature"), ["sign_state", "witness"]),
+    ]
+    fold: ClassVar = [*HomeVisitForm.fold, "measures", "promised_day"]
+
+
+class VillageContactForm(RecordForm):
+    """The village's record of a visit or contact: few fields, joins the open step and its paper."""
+
+    day = day_field(_("Day"))
+    began = clock_time(_("From"))
+    ended = clock_time(_("To"))
+    form = one_of(_("How"), VisitForm.choices, short=True, initial=VisitForm.DOOR)
+    visitors = text_field(_("Visitors"))
+    present = text_field(_("Who was there"))
+    why = text_field(_("What was said"), long=True)
+    sign_state = one_of(_("Guardian's signature"), SignState.choices, initial=SignState.UNSIGNED)
+    witness = text_field(_("Witness"), required=False)
+    groups: ClassVar = [
+        (_("When and how"), ["day", "began", "ended", "form"]),
+        (_("The talk"), ["visitors", "present", "why"]),
+        (_("Signature"), ["sign_state", "witness"]),
+    ]
+    takes_photos: ClassVar = True
+    needed_if: ClassVar = {("sign_state", "refused"): ["witness"]}

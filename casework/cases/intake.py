@@ -1,0 +1,122 @@
+"""The intake list: a person decides each finding; the system never opens a case by itself (design.md promise 8)."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from casework.audit import trail
+from casework.cases.models import Case, IntakeDecision
+from casework.core.errors import DomainError
+from casework.core.transaction import one_act
+from casework.detection.by_hand import sealed_value
+from casework.detection.models import Finding, FindingState
+from casework.org.models import User
+from casework.org.roles import Can
+from casework.students.models import Pupil
+
+LONGEST_WAIT = timedelta(days=30)
+
+
+def waiting_for(user: User, at: datetime) -> QuerySet[Finding]:
+    """Findings of the units where the person decides: new ones, and those put off whose day has come."""
+    within = Q()
+    for unit in user.units_with(Can.DECIDE_FINDINGS):
+        within |= Q(unit__path__startswith=unit.path)
+    if not within:
+        return Finding.objects.none()
+    due = Q(state=FindingState.WAITING) | Q(state=FindingState.LATER, wake_at__lte=at)
+    return Finding.objects.filter(within, due)
+
+
+def link(finding: Finding, *, reason: str, by: User, at: datetime) -> Case:
+    """Join a finding to the pupil's open case."""
+    case: Case | None = Case.objects.open().filter(pupil=finding.pupil).first()
+    if case is None:
+        raise DomainError(_("This pupil has no open case to link to."))
+    _decide(finding, FindingState.LINKED, reason=reason, case=case, by=by, at=at)
+    return case
+
+
+def set_aside(finding: Finding, *, reason: str, by: User, at: datetime) -> None:
+    """Set a finding aside, with a reason."""
+    if not reason.strip():
+        raise DomainError(_("Say why the finding is set aside."), fields={"reason": _("required")})
+    _decide(finding, FindingState.SET_ASIDE, reason=reason, case=None, by=by, at=at)
+
+
+def put_off(finding: Finding, *, until: datetime, reason: str, by: User, at: datetime) -> None:
+    """Decide later: the finding comes back by itself on that day."""
+    if not at < until <= at + LONGEST_WAIT:
+        raise DomainError(
+            _("Choose a day that lies ahead, at most 30 days."), fields={"until": _("1 to 30 days")}
+        )
+    if not reason.strip():
+        raise DomainError(_("Say why you decide later."), fields={"reason": _("required")})
+    with one_act():
+        _decide(finding, FindingState.LATER, reason=reason, case=None, by=by, at=at)
+        Finding.objects.filter(pk=finding.pk).update(wake_at=until)
+
+
+def opened(finding: Finding, case: Case, *, by: User | None, at: datetime) -> None:
+    """Note that a case was opened from a finding (called by the start of the flow, inside its act)."""
+    _decide(finding, FindingState.OPENED, reason="", case=case, by=by, at=at)
+
+
+def _decide(
+    finding: Finding,
+    state: str,
+    *,
+    reason: str,
+    case: Case | None,
+    by: User | None,
+    at: datetime,
+) -> None:
+    """One conditional UPDATE, so that two people do not decide the same finding. `by` None: the command line."""
+    if by is not None and not by.can(Can.DECIDE_FINDINGS, finding.unit):
+        raise DomainError(_("This finding belongs to another unit."))
+    with one_act():
+        undecided = Finding.objects.filter(
+            pk=finding.pk, state__in=[FindingState.WAITING, FindingState.LATER]
+        )
+        if not undecided.update(state=state):
+            raise DomainError(_("Someone has decided this finding already."))
+        finding.state = state
+        IntakeDecision(
+            finding=finding,
+            decision=state,
+            reason=reason,
+            case=case,
+            by_name=by.display_name if by else trail.SYSTEM,
+            at=at,
+        ).save()
+        trail.record(
+            "finding.decided",
+            by=by,
+            at=at,
+            case_id=case.pk if case else None,
+            unit_id=finding.unit_id,
+            subject=f"finding:{finding.pk}",
+            decision=state,
+        )
+
+
+def pupil_for(finding: Finding, *, at: datetime) -> Pupil:
+    """The pupil of a finding; a child on no roster becomes one, with what is known of it."""
+    if finding.pupil:
+        return finding.pupil
+    child = finding.child
+    pupil = Pupil(
+        name=child["name"],
+        sex=child.get("sex", "m"),
+        born=child["born"],
+        address=child.get("address", ""),
+        created_at=at,
+    )
+    pupil.set_numbers(id_number=sealed_value(finding, "id_number"), status_number="")
+    pupil.save()
+    if child.get("guardian"):
+        pupil.guardians.create(name=child["guardian"], phone=sealed_value(finding, "phone"))
+    Finding.objects.filter(pk=finding.pk).update(pupil=pupil)
+    finding.pupil = pupil
+    return pupil

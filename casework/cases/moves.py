@@ -1,0 +1,47 @@
+"""A child that changes class or school takes its open case along: the new place sees it, the old one still does."""
+
+from datetime import datetime
+
+from django.db.models import F
+
+from casework.audit import trail
+from casework.cases.models import Case, CaseScope
+from casework.cases.opening import owners_of
+from casework.core.transaction import one_act
+from casework.students.models import Enrolment
+
+
+def follow_moves(*, at: datetime) -> int:
+    """Bring open cases to where their children are enrolled now; steps begun from then on go there. Returns how many moved."""
+    moved = (
+        Enrolment.objects.filter(until=None, pupil__cases__closed_at=None)
+        .exclude(pupil__cases__class_unit=F("class_unit"))
+        .filter(pupil__cases__isnull=False)
+        .select_related("class_unit", "school")
+    )
+    return sum(_follow(enrolment, at) for enrolment in list(moved))
+
+
+def _follow(enrolment: Enrolment, at: datetime) -> bool:
+    with one_act():
+        case = (
+            Case.objects.select_for_update()
+            .filter(pupil=enrolment.pupil_id, closed_at=None)
+            .exclude(class_unit=enrolment.class_unit)
+            .first()
+        )
+        if case is None:
+            return False
+        case.class_unit, case.school = enrolment.class_unit, enrolment.school
+        case.owner, case.village_owner = owners_of(case, at)
+        case.save(update_fields=["class_unit", "school", "owner", "village_owner", "stage"])
+        CaseScope.objects.get_or_create(case=case, path=enrolment.class_unit.path)
+        trail.record(
+            "case.moved",
+            by=None,
+            at=at,
+            case_id=case.pk,
+            subject=f"case:{case.pk}",
+            class_unit=enrolment.class_unit_id,
+        )
+    return True

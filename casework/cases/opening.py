@@ -1,0 +1,113 @@
+"""Opening a case: the only place that makes one."""
+
+from datetime import datetime
+
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+
+from casework.audit import trail
+from casework.cases.kinds import Outcome
+from casework.cases.models import Case, CaseScope
+from casework.core.clock import local_date
+from casework.core.errors import DomainError
+from casework.org.models import Latch, Unit, UnitKind, User
+from casework.org.people import candidates
+from casework.org.roles import Role
+from casework.org.units import county
+from casework.students.models import Enrolment, Pupil
+
+FIRST_AUTUMN_MONTH, LAST_AUTUMN_MONTH = 8, 1
+
+
+def season(at: datetime) -> str:
+    """`2026A` for the autumn term's half year (August to January), `2026S` for spring; January belongs to the year before."""
+    day = local_date(at)
+    if day.month <= LAST_AUTUMN_MONTH:
+        return f"{day.year - 1}A"
+    return f"{day.year}{'A' if day.month >= FIRST_AUTUMN_MONTH else 'S'}"
+
+
+def next_number(at: datetime) -> str:
+    """`KC-{county}-{YYYY}{S|A}-{5 digits}` (domain.md 1.9). A latch is held, so numbers are gap-free."""
+    Latch.hold("case-number")
+    head = f"KC-{county().code}-{season(at)}-"
+    last = Case.objects.filter(number__startswith=head).aggregate(last=Max("number"))["last"]
+    return f"{head}{int(last[-5:]) + 1 if last else 1:05d}"
+
+
+def enrolment_of(pupil: Pupil) -> Enrolment | None:
+    return (
+        Enrolment.objects.filter(pupil=pupil)
+        .select_related("class_unit", "school")
+        .order_by("-since", "-pk")
+        .first()
+    )
+
+
+def open_case(*, pupil: Pupil, school: Unit, by: User | None, at: datetime) -> Case:
+    """A new case (inside one_act). A pupil with an open case is refused; after an earlier one it is the next episode, urgent."""
+    open_one = Case.objects.open().filter(pupil=pupil).first()
+    if open_one:
+        raise DomainError(
+            _("This pupil has an open case already: %(number)s."), number=open_one.number
+        )
+    enrolled = enrolment_of(pupil)
+    before = Case.objects.filter(pupil=pupil).order_by("-episode").first()
+    case: Case = Case(
+        number=next_number(at),
+        pupil=pupil,
+        school=enrolled.school if enrolled else school,
+        class_unit=enrolled.class_unit if enrolled else None,
+        village=pupil.village,
+        opened_at=at,
+        opened_by=by.display_name if by else trail.SYSTEM,
+        episode=before.episode + 1 if before else 1,
+        urgent=before is not None,
+        previous=before,
+    )
+    case.owner, case.village_owner = owners_of(case, at)
+    case.save()
+    _write_scopes(case)
+    trail.record(
+        "case.opened",
+        by=by,
+        at=at,
+        case_id=case.pk,
+        subject=f"case:{case.pk}",
+        episode=case.episode,
+    )
+    return case
+
+
+def owners_of(case: Case, at: datetime) -> tuple[User | None, User | None]:
+    """One owner on each line (domain.md D9): the school's case officer; the village's cadre, else the township's officer."""
+    _unit, education = candidates(Role.SCHOOL_CASE_OFFICER, case.school, at)
+    village: list[User] = []
+    if case.village:
+        _unit, village = candidates(Role.VILLAGE_CADRE, case.village, at)
+    township = case.school.above(UnitKind.TOWNSHIP)
+    if not village and township:
+        _unit, village = candidates(Role.TOWNSHIP_CASE_OFFICER, township, at)
+    return (education[0] if education else None), (village[0] if village else None)
+
+
+def _write_scopes(case: Case) -> None:
+    """Places from which the case is seen: class, home village, township of household."""
+    paths = {(case.class_unit or case.school).path: False}
+    if case.pupil.township:
+        paths[case.pupil.township.path] = False
+    if case.village:
+        paths[case.village.path] = True
+    CaseScope.objects.bulk_create(
+        [CaseScope(case=case, path=path, village=village) for path, village in paths.items()]
+    )
+
+
+def close_case(case: Case, *, outcome: Outcome, by: User | None, at: datetime) -> None:
+    """The legal end of a case (inside one_act, the case locked)."""
+    case.close()
+    case.closed_at, case.outcome = at, outcome
+    case.save(update_fields=["stage", "closed_at", "outcome"])
+    trail.record(
+        "case.closed", by=by, at=at, case_id=case.pk, subject=f"case:{case.pk}", outcome=outcome
+    )

@@ -1,0 +1,306 @@
+"""A step's life: begun with its due moment, held by one person, finished once. The engine is not asked who holds it."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from casework.audit import trail
+from casework.cases.access import is_candidate, may_nudge, may_reassign
+from casework.cases.kinds import KINDS, Kind
+from casework.cases.models import Case, Step, StepDue, StepHolder
+from casework.core.clock import LOCAL
+from casework.core.errors import DomainError
+from casework.core.transaction import one_act
+from casework.deadlines.engine import due_with_calendar
+from casework.notices.models import Notice
+from casework.notices.outbox import tell
+from casework.org.models import Unit, UnitKind, User
+from casework.org.people import candidates
+from casework.org.roles import Role
+from casework.profiles.rules import rules_for, section_of
+
+UNDO_WITHIN = timedelta(minutes=10)
+FOLLOW_UP_DAYS = (3, 7, 14, 30)
+MADE_BY: dict[str, Kind] = {
+    Kind.APPROVE_CLOSURE: Kind.PROPOSE_CLOSURE,
+    Kind.ACCEPT_TOWNSHIP: Kind.SEND_REPORT,
+    Kind.ACCEPT_COUNTY: Kind.SEND_REPORT,
+}
+ROLE_LEVEL = {Role.CLASS_TEACHER: UnitKind.CLASS, Role.PRINCIPAL: UnitKind.SCHOOL}
+
+
+def place_of(case: Case, level: str) -> Unit:
+    """The unit of a case at a level: its class, school, the school's township, or the county."""
+    if level == UnitKind.CLASS:
+        return case.class_unit or case.school
+    if level == UnitKind.VILLAGE and case.village:
+        return case.village
+    return case.school.above(level) or case.school
+
+
+def begin_step(
+    case: Case,
+    kind: str,
+    *,
+    at: datetime,
+    by: User | None = None,
+    turn_ref: int | None = None,
+    asked_by: User | None = None,
+    role: Role | None = None,
+) -> Step:
+    """Open a step: its candidates, its due moment by the profile in force, its holder if only one can take it."""
+    spec, asked_by = KINDS[kind], asked_by or _maker(case, kind)
+    role, level = (role, ROLE_LEVEL[role]) if role else (spec.role, spec.level)
+    if level == UnitKind.CLASS and case.class_unit is None:  # on no roster: no class teacher either
+        role, level = Role.SCHOOL_CASE_OFFICER, UnitKind.SCHOOL
+    unit, people = candidates(role, place_of(case, level), at)
+    number = Step.objects.filter(case=case, kind=kind).count() + 1
+    step = Step(
+        case=case,
+        kind=kind,
+        track=spec.track,
+        number=number,
+        role=role,
+        line=spec.line,
+        unit=unit,
+        begun_at=at,
+        asked_by=asked_by,
+        turn_ref=turn_ref,
+    )
+    _set_deadline(step, at)
+    step.save()
+    StepDue(step=step, version=1, due_at=step.due_at, since=at, cause="begun").save()
+    trail.record("step.begun", by=by, at=at, case_id=case.pk, subject=f"step:{step.pk}", kind=kind)
+    others = [person for person in people if asked_by is None or person.pk != asked_by.pk]
+    if len(others) == 1:
+        _move(step, to=others[0], how="only", by=None, at=at)
+    return step
+
+
+def _maker(case: Case, kind: str) -> User | None:
+    """Whose work the step checks: the maker is never the checker (domain.md 2.3)."""
+    made = MADE_BY.get(kind)
+    last = made and case.steps.filter(kind=made).order_by("-number").first()
+    return last.finished_by if last else None
+
+
+def _set_deadline(step: Step, at: datetime) -> None:
+    """Budget and unit from the profile, counted from the event that it names."""
+    case = step.case
+    key = (
+        f"follow_up_{FOLLOW_UP_DAYS[step.number - 1]}" if step.kind == Kind.FOLLOW_UP else step.kind
+    )
+    rules = rules_for(case.school, at)
+    rule = section_of(rules, "steps", case.school)[key]
+    starts = {"opened": case.opened_at, "begun": at, "returned": case.returned_at or at}
+    step.counted_from = starts[rule["from"]]
+    due = due_with_calendar(step.counted_from, rule["budget"], rule["unit"], case.school)
+    step.budget, step.budget_unit = rule["budget"], rule["unit"]
+    step.due_at = due.at
+    step.calendar_version, step.provisional = due.calendar_version, due.provisional
+    step.profile_id = rules.profile_id
+    step.opens_at = _opens_at(step, at)
+
+
+def _opens_at(step: Step, at: datetime) -> datetime:
+    """A follow-up check is not claimable before its day has come; everything else is at once."""
+    if step.kind != Kind.FOLLOW_UP:
+        return at
+    return max(at, step.due_at - timedelta(days=1))
+
+
+def take_step(step: Step, *, by: User, at: datetime) -> None:
+    """Claim an unclaimed step. When another was faster: DomainError saying who and when (REL-01)."""
+    if not is_candidate(by, step):
+        raise DomainError(_("This step belongs to another post."))
+    refuse_unopened(step, at)
+    with one_act():
+        _move(step, to=by, how="claim", by=by, at=at)
+
+
+def refuse_unopened(step: Step, at: datetime) -> None:
+    """Waiting is a step with `opens_at`: before it, nobody claims or finishes it (design.md §3)."""
+    if step.opens_at > at:
+        raise DomainError(
+            _("This step opens on %(day)s."),
+            day=step.opens_at.astimezone(LOCAL).strftime("%Y-%m-%d"),
+        )
+
+
+def release_step(step: Step, *, reason: str, by: User, at: datetime) -> None:
+    """Give a step back to the queue, with the reason."""
+    _only_holder(step, by)
+    _need(reason)
+    with one_act():
+        _move(step, to=None, how="release", by=by, at=at, reason=reason)
+
+
+def undo_take(step: Step, *, by: User, at: datetime) -> None:
+    """Take back a wrong tap: only one's own claim, only for ten minutes; no reason asked."""
+    if not may_undo(step, by, at):
+        raise DomainError(_("It is too late to undo. Give the step back with a reason instead."))
+    with one_act():
+        _move(step, to=None, how="undo", by=by, at=at)
+
+
+def may_undo(step: Step, by: User, at: datetime) -> bool:
+    """Whether the step came by one's own claim within the last ten minutes."""
+    last = step.holders.order_by("-generation").first()
+    mine = step.is_open and step.holder_id == by.pk
+    return bool(mine and last and last.how == "claim" and at - last.since <= UNDO_WITHIN)
+
+
+def hand_over(step: Step, *, to: User, reason: str, by: User, at: datetime) -> None:
+    """The holder gives a step to another candidate, with the reason."""
+    _only_holder(step, by)
+    _pass_on(step, to=to, how="hand_over", reason=reason, by=by, at=at)
+
+
+def reassign(step: Step, *, to: User, reason: str, by: User, at: datetime) -> None:
+    """A supervisor of the unit gives a step to a candidate, with the reason."""
+    if not may_reassign(by, step):
+        raise DomainError(_("This step is outside your unit."))
+    _pass_on(step, to=to, how="reassign", reason=reason, by=by, at=at)
+
+
+def _pass_on(step: Step, *, to: User, how: str, reason: str, by: User, at: datetime) -> None:
+    _need(reason)
+    if not is_candidate(to, step):
+        raise DomainError(
+            _("%(name)s cannot take this step: another post is needed."), name=to.display_name
+        )
+    with one_act():
+        _move(step, to=to, how=how, by=by, at=at, reason=reason)
+
+
+def release_of_leaver(step: Step, *, at: datetime) -> bool:
+    """Take a step from someone who holds the post no longer. True if nobody was faster."""
+    try:
+        with one_act():
+            _move(step, to=None, how="left", by=None, at=at, reason="post ended")
+    except DomainError:
+        return False
+    return True
+
+
+def nudge(step: Step, *, by: User, at: datetime) -> None:
+    """Remind the holder (or, unclaimed, the candidates), once a day."""
+    if not may_nudge(by, step):
+        raise DomainError(_("This step is outside your unit."))
+    people = [step.holder] if step.holder else candidates(step.role, step.unit, at)[1]
+    if not people:
+        raise DomainError(_("There is nobody to remind: the post is vacant."))
+    day = at.astimezone(LOCAL).date().isoformat()
+    key = f"nudge:{step.pk}:{day}"
+    if Notice.objects.filter(key=key).exists():
+        raise DomainError(_("A reminder was sent today already."))
+    with one_act():
+        tell(
+            people,
+            "nudge",
+            key=key,
+            at=at,
+            link=f"/steps/{step.pk}/",
+            step=step.kind,
+            by=by.display_name,
+        )
+        trail.record("step.nudged", by=by, at=at, case_id=step.case_id, subject=f"step:{step.pk}")
+
+
+def _only_holder(step: Step, by: User) -> None:
+    if step.holder_id != by.pk or not step.is_open:
+        raise DomainError(_("This step is not in your hands."))
+
+
+def _need(reason: str) -> None:
+    if not reason.strip():
+        raise DomainError(_("Say why, in a few words."), fields={"reason": _("required")})
+
+
+def _move(
+    step: Step, *, to: User | None, how: str, by: User | None, at: datetime, reason: str = ""
+) -> None:
+    """The one change of holder: a conditional UPDATE behind the fence, a holder row, an audit entry, a notice."""
+    moved = Step.objects.filter(
+        pk=step.pk, finished_at=None, generation=step.generation, holder_id=step.holder_id
+    )
+    if how == "claim":
+        moved = moved.filter(holder=None)
+    held_since = at if to else None
+    if not moved.update(holder=to, held_since=held_since, generation=F("generation") + 1):
+        raise _too_late(step)
+    step.generation, step.holder, step.held_since = step.generation + 1, to, held_since
+    StepHolder(
+        step=step,
+        generation=step.generation,
+        user=to,
+        since=at,
+        how=how,
+        reason=reason,
+        by_name=by.display_name if by else trail.SYSTEM,
+    ).save()
+    trail.record(
+        f"step.{how}",
+        by=by,
+        at=at,
+        case_id=step.case_id,
+        subject=f"step:{step.pk}",
+        to=to.pk if to else None,
+    )
+    if to and to != by:
+        tell(
+            [to],
+            "yours",
+            key=f"yours:{step.pk}:{step.generation}",
+            at=at,
+            link=f"/steps/{step.pk}/",
+            step=step.kind,
+        )
+
+
+def _too_late(step: Step) -> DomainError:
+    """Who was faster, and when."""
+    now = Step.objects.select_related("holder").get(pk=step.pk)
+    if now.finished_at:
+        return DomainError(_("This step is finished already."))
+    if now.holder is None or now.held_since is None:
+        return DomainError(_("This step has changed meanwhile. Please look at it again."))
+    return DomainError(
+        _("%(name)s took this step at %(time)s."),
+        name=now.holder.display_name,
+        time=now.held_since.astimezone(LOCAL).strftime("%H:%M"),
+    )
+
+
+def finish_step(
+    step: Step,
+    *,
+    outcome: str,
+    facts: dict[str, object],
+    by: User | None,
+    at: datetime,
+    cancelled: bool = False,
+) -> None:
+    """Close a step behind the fence (REL-02): a holder or generation that is no longer true closes nothing."""
+    rows = Step.objects.filter(pk=step.pk, finished_at=None, generation=step.generation)
+    if not cancelled:
+        rows = rows.filter(holder=by)
+    changed = rows.update(
+        finished_at=at, finished_by=by, outcome=outcome, facts=facts, cancelled=cancelled
+    )
+    if not changed:
+        raise _too_late(step)
+    step.finished_at, step.finished_by, step.outcome, step.facts = at, by, outcome, facts
+    StepDue(
+        step=step,
+        version=step.due_version,
+        due_at=step.due_at,
+        since=at,
+        cause="finished",
+        ended=True,
+    ).save()
+    verb = "step.cancelled" if cancelled else "step.finished"
+    trail.record(
+        verb, by=by, at=at, case_id=step.case_id, subject=f"step:{step.pk}", outcome=outcome
+    )

@@ -1,0 +1,151 @@
+"""A case told in order: the road with what is done and what comes, and what happened in plain sentences."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from casework.audit.models import Entry
+from casework.cases.kinds import KINDS, Kind, Stage
+from casework.cases.models import Case, Step
+from casework.documents.models import Document
+
+AHEAD: dict[str, list[Kind]] = {
+    Stage.SUSPECTED: [
+        Kind.VERIFY,
+        Kind.HOME_VISIT,
+        Kind.PERSUASION,
+        Kind.CONFIRM_RETURN,
+        Kind.FOLLOW_UP,
+        Kind.APPROVE_CLOSURE,
+    ],
+    Stage.VERIFY: [
+        Kind.HOME_VISIT,
+        Kind.PERSUASION,
+        Kind.CONFIRM_RETURN,
+        Kind.FOLLOW_UP,
+        Kind.APPROVE_CLOSURE,
+    ],
+    Stage.HOME_VISIT: [Kind.PERSUASION, Kind.CONFIRM_RETURN, Kind.FOLLOW_UP, Kind.APPROVE_CLOSURE],
+    Stage.PERSUASION: [Kind.CONFIRM_RETURN, Kind.FOLLOW_UP, Kind.APPROVE_CLOSURE],
+    Stage.REPORTED: [Kind.CONFIRM_RETURN, Kind.FOLLOW_UP, Kind.APPROVE_CLOSURE],
+    Stage.FOLLOW_UP: [Kind.APPROVE_CLOSURE],
+}
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One stop of the road: `state` is done, now or then."""
+
+    state: str
+    title: str
+    who: str
+    step: Step | None
+    papers: list[Document]
+
+
+def title_of(step: Step) -> str:
+    """The step in words; a repeatable one with its number."""
+    label = str(Kind(step.kind).label)
+    return (
+        _("%(step)s, no. %(number)s") % {"step": label, "number": step.number}
+        if step.number > 1
+        else label
+    )
+
+
+def road_of(case: Case, steps: list[Step], papers: list[Document]) -> list[Stop]:
+    """Done steps with their papers, the open ones, then what lies ahead on the straight road."""
+    made: dict[str, list[Document]] = {}
+    for paper in papers:
+        made.setdefault(paper.subject, []).append(paper)
+    shown = [step for step in steps if not step.cancelled]
+    stops = [
+        _stop(step, made.get(f"step:{step.pk}", []))
+        for step in sorted(shown, key=lambda s: (s.is_open, s.begun_at))
+    ]
+    running = {step.kind for step in shown if step.is_open}
+    ahead = [kind for kind in AHEAD.get(case.stage, []) if kind not in running]
+    return stops + [Stop("then", str(kind.label), str(_role(kind)), None, []) for kind in ahead]
+
+
+def _stop(step: Step, papers: list[Document]) -> Stop:
+    if step.is_open:
+        return Stop(
+            "now",
+            title_of(step),
+            step.holder.display_name if step.holder else _("nobody yet"),
+            step,
+            papers,
+        )
+    return Stop(
+        "done",
+        title_of(step),
+        step.finished_by.display_name if step.finished_by else "",
+        step,
+        papers,
+    )
+
+
+def _role(kind: Kind) -> Any:
+    return KINDS[kind].role.label
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What happened in one act, in plain sentences."""
+
+    at: datetime
+    words: str
+
+
+def story_of(
+    case: Case, steps: list[Step], papers: list[Document], most: int = 200
+) -> list[Moment]:
+    """The audit trail of a case, one entry an act, newest first."""
+    entries = list(Entry.objects.filter(chain=f"case:{case.pk}").order_by("-number")[:most])
+    names = {f"step:{step.pk}": title_of(step) for step in steps}
+    names |= {f"document:{paper.pk}": paper.number for paper in papers}
+    acts: dict[datetime, list[str]] = {}
+    for entry in reversed(entries):
+        acts.setdefault(entry.at, []).append(_sentence(entry, names))
+    told = [Moment(at, "".join(dict.fromkeys(words))) for at, words in acts.items()]
+    return [moment for moment in reversed(told) if moment.words]
+
+
+def _sentence(entry: Entry, names: dict[str, str]) -> str:
+    """The sentence of an entry; those that only repeat another one stay untold."""
+    pattern = SENTENCES.get(entry.verb)
+    if pattern is None:
+        return ""
+    words = {
+        "who": entry.actor_name if entry.actor_id else _("The system"),
+        "what": names.get(entry.subject, ""),
+        "reason": entry.facts.get("reason", ""),
+    }
+    return str(pattern()) % words
+
+
+SENTENCES = {
+    "case.opened": lambda: _("%(who)s opened the case. "),
+    "case.moved": lambda: _("The child changed class: the case went along. "),
+    "case.closed": lambda: _("%(who)s closed the case. "),
+    "step.begun": lambda: _("Next: %(what)s. "),
+    "step.claim": lambda: _("%(who)s took: %(what)s. "),
+    "step.release": lambda: _("%(who)s gave back: %(what)s. "),
+    "step.undo": lambda: _("%(who)s undid a wrong tap. "),
+    "step.hand_over": lambda: _("%(who)s handed over: %(what)s. "),
+    "step.reassign": lambda: _("%(who)s reassigned: %(what)s. "),
+    "step.left": lambda: _("The post ended; back to the queue: %(what)s. "),
+    "step.nudged": lambda: _("%(who)s sent a reminder. "),
+    "step.finished": lambda: _("%(who)s finished: %(what)s. "),
+    "visit.recorded": lambda: _("%(who)s recorded a visit or contact. "),
+    "document.issued": lambda: _("Paper: %(what)s. "),
+    "guardian.called": lambda: _("%(who)s called a guardian. "),
+    "report.proposed": lambda: _("The system proposed the written report to the principal. "),
+    "return.reported": lambda: _("%(who)s reported that the child is back. "),
+    "rung.fired": lambda: _("The system reminded of the deadline: %(what)s. "),
+    "numbers.revealed": lambda: _("%(who)s looked at the full numbers. Reason: %(reason)s. "),
+    "evidence.made": lambda: _("%(who)s took an evidence file. "),
+}

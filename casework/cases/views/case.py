@@ -1,0 +1,226 @@
+"""The case page and what hangs on it: reason of a date, numbers revealed, a call, papers, photos."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_list_or_404, get_object_or_404, redirect
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from casework.audit import trail
+from casework.cases import access, side
+from casework.cases.kinds import Kind, Stage
+from casework.cases.models import Case, Photo, Step
+from casework.cases.photos import copy_of
+from casework.cases.story import road_of, story_of
+from casework.core.clock import local_date
+from casework.core.crypto import masked_phone
+from casework.core.errors import DomainError
+from casework.core.transaction import one_act
+from casework.deadlines.engine import explain
+from casework.documents.models import Document
+from casework.documents.sealing import bytes_of, file_of
+from casework.org.pages import Page
+from casework.org.roles import Can
+from casework.students.models import Guardian
+
+ROW = ("pupil", "school", "class_unit", "owner", "village_owner")
+
+
+class CasePage(Page):
+    """What do I do, where does it stand, what happened, which papers, who is it."""
+
+    capability = Can.SEE_CASES
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._show(self.case(pk))
+
+    def case(self, pk: int) -> Case:
+        rows = Case.objects.visible_to(self.user).select_related(*ROW, "previous")
+        found: Case = get_object_or_404(rows, pk=pk)
+        return found
+
+    def _show(self, case: Case) -> HttpResponse:
+        trail.look("case", [case.pk], by=self.user, at=self.at)
+        every = list(
+            case.steps.select_related("holder", "finished_by", "unit").order_by("begun_at", "pk")
+        )
+        papers = list(
+            Document.objects.filter(chain=f"case:{case.pk}")
+            .select_related("file")
+            .order_by("-place")
+        )
+        now = [step for step in every if step.is_open]
+        return self.show(
+            "cases/case.html",
+            {
+                "case": case,
+                "now": sorted(now, key=lambda s: (s.holder_id != self.user.pk, s.due_at)),
+                "road": road_of(case, every, papers),
+                "story": story_of(case, every, papers),
+                "papers": papers,
+                "guardians": [
+                    (g, masked_phone(g.phone)) for g in case.pupil.guardians.order_by("rank")
+                ],
+                "visits": case.visits.select_related("visitor")
+                .prefetch_related("photos")
+                .order_by("-began")[:20],
+                "claimable": {s.pk for s in now if access.may_claim(self.user, s, self.at)},
+                "may_report": access.may_report_return(self.user, case)
+                and case.stage != Stage.FOLLOW_UP
+                and not any(step.kind == Kind.CONFIRM_RETURN for step in now),
+                "may_evidence": access.may_take_evidence(self.user, case.school),
+                "today": local_date(self.at),
+            },
+        )
+
+
+class Why(Page):
+    """Why this date: the versions, and day by day what counted and what did not."""
+
+    capability = Can.SEE_CASES
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        rows = Step.objects.visible_to(self.user).select_related(
+            "case__pupil", "case__school", "profile"
+        )
+        step: Step = get_object_or_404(rows, pk=pk)
+        trail.look("why", [step.case_id], by=self.user, at=self.at)
+        lines = explain(step.counted_from, step.budget, step.budget_unit, step.case.school)
+        return self.show(
+            "cases/why.html",
+            {
+                "step": step,
+                "lines": lines,
+                "counted": sum(line.counted for line in lines),
+                "unit_words": UNIT_WORDS[step.budget_unit],
+                "dues": step.dues.order_by("version", "since"),
+            },
+        )
+
+
+UNIT_WORDS = {
+    "school_days": lazy("school days"),
+    "working_days": lazy("working days"),
+    "calendar_days": lazy("calendar days"),
+    "working_hours": lazy("working hours"),
+}
+
+
+class Reveal(Page):
+    """Show the full numbers once, for a reason that stays in the log."""
+
+    capability = Can.REVEAL
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        case = self._case(pk)
+        trail.look("case", [case.pk], by=self.user, at=self.at)
+        return self.show("cases/reveal.html", {"case": case})
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        case, reason = self._case(pk), request.POST.get("reason", "").strip()[:200]
+        if not reason:
+            error = DomainError(_("Say why you need the full numbers."))
+            return self.show("cases/reveal.html", {"case": case, "error": error}, status=409)
+        with one_act():
+            trail.record(
+                "numbers.revealed",
+                by=self.user,
+                at=self.at,
+                case_id=case.pk,
+                subject=f"case:{case.pk}",
+                reason=reason,
+            )
+        guardians = case.pupil.guardians.order_by("rank")
+        return self.show("cases/reveal.html", {"case": case, "open": True, "guardians": guardians})
+
+    def _case(self, pk: int) -> Case:
+        found: Case = get_object_or_404(
+            Case.objects.visible_to(self.user, Can.REVEAL).select_related("pupil"), pk=pk
+        )
+        return found
+
+
+class Call(Page):
+    """Tap to call: a POST that logs, then hands the number to the phone."""
+
+    capability = (Can.WORK_STEPS, Can.SEE_VILLAGE_CASES)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        guardian = get_object_or_404(Guardian, pk=pk)
+        cases = Case.objects.in_reach(self.user).filter(pupil=guardian.pupil_id)
+        case: Case = get_list_or_404(cases.order_by("-episode"))[0]
+        with one_act():
+            trail.record(
+                "guardian.called",
+                by=self.user,
+                at=self.at,
+                case_id=case.pk,
+                subject=f"guardian:{guardian.pk}",
+            )
+        return self.show("cases/call.html", {"guardian": guardian})
+
+
+class ReportReturn(Page):
+    """Say that the child is back; a second person confirms it."""
+
+    capability = (Can.WORK_STEPS, Can.SEE_VILLAGE_CASES)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        case: Case = get_object_or_404(Case.objects.in_reach(self.user), pk=pk)
+        back = parse_date(request.POST.get("day", ""))
+        if back is None:
+            raise DomainError(
+                _("Give the day since which the child is back."), fields={"day": _("required")}
+            )
+        side.report_return(
+            case, day=back, note=request.POST.get("note", "")[:300], by=self.user, at=self.at
+        )
+        messages.success(request, _("Reported. A second person will confirm it."))
+        return (
+            redirect("cases:case", pk=pk)
+            if self.user.can(Can.SEE_CASES)
+            else redirect("cases:village")
+        )
+
+
+class Paper(Page):
+    """A sealed paper as a download; the first reader renders it if no worker has yet."""
+
+    capability = Can.SEE_CASES
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        document = get_object_or_404(Document, pk=pk)
+        self._check(document)
+        trail.look("paper", [document.pk], by=self.user, at=self.at)
+        response = HttpResponse(bytes_of(file_of(document)), content_type="application/pdf")
+        response["Content-Disposition"] = (
+            f'inline; filename="{document.kind}-{document.year}-{document.sequence}.pdf"'
+        )
+        response["Content-Security-Policy"] = "sandbox"
+        return response
+
+    def _check(self, document: Document) -> None:
+        place, _colon, number = document.chain.partition(":")
+        if place == "case":
+            get_object_or_404(Case.objects.visible_to(self.user), pk=number)
+        else:
+            get_object_or_404(access.pupils_visible_to(self.user), pk=number)
+
+
+class PhotoFile(Page):
+    """The re-encoded copy of a photo."""
+
+    capability = Can.SEE_CASES
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        photo = get_object_or_404(Photo.objects.select_related("visit"), pk=pk)
+        if photo.visit.case_id:
+            get_object_or_404(Case.objects.visible_to(self.user), pk=photo.visit.case_id)
+        else:
+            get_object_or_404(access.pupils_visible_to(self.user), pk=photo.visit.pupil_id)
+        trail.look("photo", [photo.pk], by=self.user, at=self.at)
+        response = HttpResponse(copy_of(photo), content_type="image/jpeg")
+        response["Content-Disposition"] = f'attachment; filename="photo-{photo.pk}.jpg"'
+        response["Content-Security-Policy"] = "sandbox"
+        return response

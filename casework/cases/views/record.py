@@ -1,0 +1,134 @@
+"""The page of a record form: drafts kept, sent once however often it is sent, what was typed never lost."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from casework.cases.drafts import SKIPPED, answer_of, draft_of, drop_draft, new_form_key, save_draft
+from casework.cases.forms import RecordForm
+from casework.cases.photos import Taken, take_in
+from casework.core.errors import DomainError
+from casework.org.pages import Page
+
+WAITING = "form_waiting"
+
+
+class RecordPage(Page):
+    """Subclasses say the form, its key, its defaults, what sending does and how the page looks."""
+
+    template = "cases/record.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """A form sent after the session ended waits in the new session until its sender has signed in again."""
+        if request.method == "POST" and not request.user.is_authenticated:
+            request.session[WAITING] = {"path": request.path, "typed": _typed(request)}
+        return super().dispatch(request, *args, **kwargs)
+
+    def form_class(self) -> type[RecordForm]:
+        raise NotImplementedError
+
+    def draft_key(self) -> str:
+        raise NotImplementedError
+
+    def defaults(self) -> dict[str, Any]:
+        return {}
+
+    def send(self, data: dict[str, Any], photos: list[Taken], form_key: str) -> str:
+        """Record it; returns the address to go to."""
+        raise NotImplementedError
+
+    def frame(self) -> dict[str, Any]:
+        """What the page shows around the form."""
+        return {}
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self._take_waiting()
+        kept = draft_of(self.user, self.draft_key())
+        form = self.form_class()(
+            initial={**self.defaults(), **_as_initial(self.form_class(), kept)}
+        )
+        return self.page(form, saved_at=kept[1] if kept else None)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.POST.get("act") == "save":
+            return self._save()
+        first = answer_of(request.POST.get("form_key", ""), self.user)
+        if first:
+            return redirect(first)
+        form = self.form_class()(request.POST)
+        if not form.is_valid():
+            self._keep()
+            return self.page(form, status=422)
+        return self._send(form)
+
+    def _save(self) -> HttpResponse:
+        self._keep()
+        if self.request.headers.get("X-Autosave"):
+            return HttpResponse(status=204)
+        messages.success(self.request, _("Saved. You can go on later, on any device."))
+        return redirect(self.request.path)
+
+    def _take_waiting(self) -> None:
+        waiting = self.request.session.get(WAITING)
+        if waiting and waiting["path"] == self.request.path:
+            del self.request.session[WAITING]
+            save_draft(user=self.user, key=self.draft_key(), typed=waiting["typed"], at=self.at)
+
+    def _keep(self) -> None:
+        save_draft(user=self.user, key=self.draft_key(), typed=_typed(self.request), at=self.at)
+
+    def _send(self, form: RecordForm) -> HttpResponse:
+        try:
+            answer = self.send(
+                form.cleaned_data,
+                take_in(self.request.FILES.getlist("photos")),
+                self.request.POST.get("form_key", ""),
+            )
+        except DomainError as error:
+            first = answer_of(self.request.POST.get("form_key", ""), self.user)
+            if first:  # the same form was sent twice at once, and the other one was recorded
+                return redirect(first)
+            self._keep()
+            for field, words in error.fields.items():
+                form.add_error(field if field in form.fields else None, str(words))
+            return self.page(form, error=error, status=409)
+        drop_draft(self.user, self.draft_key())
+        return redirect(answer)
+
+    def page(self, form: RecordForm, *, status: int = 200, **extra: Any) -> HttpResponse:
+        """The form in its groups, the folded rest last."""
+        groups = [(title, [form[name] for name in names]) for title, names in form.groups]
+        required = [b for _title, fields in groups for b in fields if b.field.required]
+        context = {
+            "form": form,
+            "groups": groups,
+            "folded": [form[name] for name in form.fold],
+            "form_key": new_form_key(),
+            "required_count": len(required),
+            "first_wrong": next((bound for bound in form if bound.errors), None),
+            **self.frame(),
+            **extra,
+        }
+        return self.show(self.template, context, status=status)
+
+
+def _typed(request: HttpRequest) -> dict[str, list[str]]:
+    return {key: request.POST.getlist(key) for key in request.POST if key not in SKIPPED}
+
+
+def _as_initial(form_class: type[RecordForm], kept: Any) -> dict[str, Any]:
+    """A draft's texts as the form's initial values; lists where the field takes several."""
+    if kept is None:
+        return {}
+    typed = QueryDict(mutable=True)
+    for name, values in kept[0].items():
+        typed.setlist(name, values)
+    fields = form_class.base_fields
+    return {
+        name: field.widget.value_from_datadict(typed, {}, name)
+        for name, field in fields.items()
+        if name in typed
+    }

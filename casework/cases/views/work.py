@@ -1,0 +1,199 @@
+"""The worker's lists and what one does with a step without doing it: claim, give back, hand over, remind."""
+
+from typing import ClassVar
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from casework.audit import trail
+from casework.cases import access, steps
+from casework.cases.kinds import Kind
+from casework.cases.models import Step
+from casework.core.errors import DomainError
+from casework.core.pager import number_in, page
+from casework.notices.models import Notice
+from casework.notices.outbox import read_all
+from casework.org.models import UnitKind, User
+from casework.org.pages import Page
+from casework.org.people import candidates
+from casework.org.roles import Can
+
+ROW = ("case__pupil", "case__class_unit", "case__school", "unit", "holder")
+
+
+class Inbox(Page):
+    """Mine, most urgent first."""
+
+    capability = (Can.WORK_STEPS, Can.SEE_VILLAGE_CASES, Can.SEE_BOARD, Can.MANAGE_PEOPLE)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if not self.user.can(Can.WORK_STEPS):
+            return redirect(first_page(self.user))
+        mine = Step.objects.open().filter(holder=self.user).select_related(*ROW)
+        found = page(mine, ["due_at", "id"], request.GET.get("after", ""))
+        trail.look("inbox", [s.case_id for s in found.rows], by=self.user, at=self.at)
+        unread = Notice.objects.filter(user=self.user, read_at=None)[:20].count()
+        school = any(
+            post.unit.kind in (UnitKind.SCHOOL, UnitKind.CLASS) for post in self.user.current_posts
+        )
+        return self.show("cases/inbox.html", {"page": found, "unread": unread, "at_school": school})
+
+
+def first_page(user: User) -> str:
+    """Where a person who holds no steps begins."""
+    for capability, name in (
+        (Can.SEE_VILLAGE_CASES, "cases:village"),
+        (Can.SEE_BOARD, "oversight:board"),
+        (Can.MANAGE_PEOPLE, "org:people"),
+    ):
+        if user.can(capability):
+            return name
+    return "cases:notices"
+
+
+class Queue(Page):
+    """My unit's unclaimed steps, most urgent first."""
+
+    capability = Can.WORK_STEPS
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        rows = access.queue_of(self.user, self.at).select_related(*ROW)
+        found = page(rows, ["due_at", "id"], request.GET.get("after", ""))
+        trail.look("queue", [s.case_id for s in found.rows], by=self.user, at=self.at)
+        return self.show("cases/queue.html", {"page": found})
+
+
+class StepAct(Page):
+    """Base of the one-tap acts on a step; `pk` must be in the person's reach."""
+
+    capability: ClassVar[Can | tuple[Can, ...] | None] = (Can.WORK_STEPS, Can.REASSIGN, Can.NUDGE)
+
+    def step(self, pk: int) -> Step:
+        rows = Step.objects.visible_to(self.user).select_related(*ROW)
+        found: Step = get_object_or_404(rows, pk=pk)
+        return found
+
+
+class Claim(StepAct):
+    """Take a step. The loser of a race is told who and when, and offered the next."""
+
+    capability = Can.WORK_STEPS
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        step = self.step(pk)
+        if step.is_open and step.holder_id == self.user.pk:  # sent again after a lost answer
+            return redirect("workflows:step", pk=pk)
+        try:
+            steps.take_step(step, by=self.user, at=self.at)
+        except DomainError as error:
+            waiting = (
+                access.queue_of(self.user, self.at)
+                .select_related(*ROW)
+                .order_by("due_at", "id")
+                .first()
+            )
+            shown = [each.case_id for each in (step, waiting) if each]
+            trail.look("missed", shown, by=self.user, at=self.at)
+            return self.show(
+                "cases/missed.html", {"error": error, "step": step, "next": waiting}, status=409
+            )
+        return redirect("workflows:step", pk=pk)
+
+
+class Undo(StepAct):
+    """Take back a wrong tap."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        steps.undo_take(self.step(pk), by=self.user, at=self.at)
+        return redirect("cases:queue")
+
+
+class PassOn(StepAct):
+    """Give back, hand over or reassign: one page with the people who could take it and their load."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._show(self.step(pk))
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        step, reason, to = self.step(pk), request.POST.get("reason", ""), request.POST.get("to", "")
+        try:
+            self._pass(step, to, reason)
+        except DomainError as error:
+            return self._show(step, error=error, reason=reason)
+        messages.success(request, _("Done. The record keeps who held the step before."))
+        return redirect("oversight:board" if request.POST.get("back") else "cases:inbox")
+
+    def _pass(self, step: Step, to: str, reason: str) -> None:
+        if not to:
+            steps.release_step(step, reason=reason, by=self.user, at=self.at)
+            return
+        person = get_object_or_404(User, pk=number_in(to), is_active=True)
+        act = steps.hand_over if step.holder_id == self.user.pk else steps.reassign
+        act(step, to=person, reason=reason, by=self.user, at=self.at)
+
+    def _show(self, step: Step, error: object = None, reason: str = "") -> HttpResponse:
+        trail.look("step", [step.case_id], by=self.user, at=self.at)
+        unit, people = candidates(step.role, step.unit, self.at)
+        others = [p for p in people if p.pk not in (step.holder_id, step.asked_by_id)]
+        load = load_of(others)
+        return self.show(
+            "cases/pass_on.html",
+            {
+                "step": step,
+                "unit": unit,
+                "people": [(person, load.get(person.pk, 0)) for person in others],
+                "mine": step.holder_id == self.user.pk,
+                "error": error,
+                "reason": reason,
+            },
+            status=409 if error else 200,
+        )
+
+
+def load_of(people: list[User]) -> dict[int, int]:
+    """Open steps in each person's hands."""
+    rows = Step.objects.open().filter(holder__in=people).values("holder").annotate(n=Count("id"))
+    return {row["holder"]: row["n"] for row in rows}
+
+
+class Nudge(StepAct):
+    """Remind whoever is late, once a day."""
+
+    capability = (Can.NUDGE, Can.REASSIGN)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        steps.nudge(self.step(pk), by=self.user, at=self.at)
+        messages.success(request, _("A reminder was sent."))
+        return redirect("oversight:board")
+
+
+class Notices(Page):
+    """The notice centre."""
+
+    capability = None
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        rows = Notice.objects.filter(user=self.user)
+        found = page(rows, ["-at", "-id"], request.GET.get("after", ""))
+        return self.show(
+            "cases/notices.html",
+            {"page": found, "words": NOTICE_WORDS, "kinds": dict(Kind.choices)},
+        )
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        read_all(self.user, at=self.at)
+        return redirect("cases:notices")
+
+
+NOTICE_WORDS = {
+    "yours": lazy("A step is in your hands now"),
+    "nudge": lazy("You are reminded of a step"),
+    "rung_soon": lazy("A step is due soon: four fifths of its time are gone"),
+    "rung_due": lazy("A step is overdue since today"),
+    "rung_late_1": lazy("A step is one working day late"),
+    "rung_late_3": lazy("A step is three working days late"),
+}

@@ -1,0 +1,129 @@
+"""Visits and contacts: records about a pupil and a household; a case is optional (domain.md D1, D2, D4)."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from casework.audit import trail
+from casework.cases.kinds import Line
+from casework.cases.models import Case, SignState, Step, Visit
+from casework.cases.opening import enrolment_of
+from casework.core.clock import local_date, local_moment
+from casework.core.errors import DomainError
+from casework.deadlines.days import term_of
+from casework.org.models import Post, Unit, User
+from casework.org.roles import Role
+from casework.profiles.rules import section
+from casework.students.models import Pupil
+
+ANSWERS = (
+    "visitors", "present", "place", "purpose", "family", "at_school", "at_home",
+    "home_education", "reason", "why", "guardian_opinion", "pupil_opinion", "measures",
+    "agreed", "follow_up_plan", "result", "promised_day", "witness", "remarks",
+)  # fmt: skip
+
+
+def record_visit(
+    *,
+    pupil: Pupil,
+    data: dict[str, Any],
+    by: User,
+    at: datetime,
+    case: Case | None = None,
+    step: Step | None = None,
+) -> Visit:
+    """Write a visit (inside one_act). Event time lies before entry time; a refusal to sign names its witness."""
+    began, ended = _moments(data, at)
+    if data["sign_state"] == SignState.REFUSED and not data.get("witness"):
+        raise DomainError(
+            _("Name the witness of the refusal to sign."), fields={"witness": _("required")}
+        )
+    school = case.school if case else _school_of(pupil)
+    visit = Visit(
+        pupil=pupil,
+        school=school,
+        case=case,
+        step=step,
+        form=data["form"],
+        line=_line_of(by),
+        visitor=by,
+        began=began,
+        ended=ended,
+        recorded_at=at,
+        answers={key: plain(data[key]) for key in ANSWERS if data.get(key)},
+        sign_state=data["sign_state"],
+    )
+    visit.save()
+    trail.record(
+        "visit.recorded",
+        by=by,
+        at=at,
+        case_id=case.pk if case else None,
+        unit_id=school.pk,
+        subject=f"visit:{visit.pk}",
+    )
+    return visit
+
+
+def _moments(data: dict[str, Any], at: datetime) -> tuple[datetime, datetime]:
+    day: date = data["day"]
+    start, end = data["began"], data["ended"]
+    began, ended = (local_moment(day, each.hour, each.minute) for each in (start, end))
+    if ended < began:
+        raise DomainError(
+            _("The visit ends before it begins."), fields={"ended": _("earlier than the beginning")}
+        )
+    if ended > at:
+        raise DomainError(_("The visit lies in the future."), fields={"day": _("later than now")})
+    return began, ended
+
+
+def plain(value: Any) -> Any:
+    """A form's value as JSON has it: dates and moments as ISO text, sets and tuples as lists."""
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return list(value) if isinstance(value, list | tuple | set) else value
+
+
+def _school_of(pupil: Pupil) -> Unit:
+    enrolled = enrolment_of(pupil)
+    if enrolled is None:
+        raise DomainError(_("This pupil is on no roster: record the visit on the case."))
+    return enrolled.school
+
+
+def _line_of(user: User) -> str:
+    village_roles = {Role.VILLAGE_CADRE, Role.TOWNSHIP_CASE_OFFICER, Role.TOWNSHIP_LEADER}
+    roles = {post.role for post in user.current_posts}
+    return Line.VILLAGE if roles & village_roles else Line.EDUCATION
+
+
+def last_answers(pupil: Pupil, by: User) -> dict[str, Any]:
+    """What the last visit to this household said of lasting things: the defaults of the next form."""
+    last = Visit.objects.filter(pupil=pupil).order_by("-began", "-pk").first()
+    kept = ("visitors", "place", "family", "at_school", "at_home", "home_education", "reason")
+    if last is None:
+        return {"visitors": by.display_name, "place": pupil.address}
+    return {key: last.answers[key] for key in kept if key in last.answers}
+
+
+def quota(school: Unit, at: datetime) -> tuple[int, QuerySet[User]]:
+    """Visits a class teacher owes a term (domain.md D2) and the school's class teachers with `done`, fewest first."""
+    owed: int = section(school, "term", at)["visit_quota"]
+    term = term_of(school, local_date(at))
+    within = Q(visits__began__lte=at)
+    if term:
+        within &= Q(visits__began__gte=local_moment(term.first))
+    teachers = (
+        User.objects.filter(
+            is_active=True,
+            posts__role=Role.CLASS_TEACHER,
+            posts__unit__path__startswith=school.path,
+            posts__in=Post.objects.held_on(local_date(at)),
+        )
+        .annotate(done=Count("visits", filter=within, distinct=True))
+        .order_by("done", "display_name", "pk")
+    )
+    return owed, teachers

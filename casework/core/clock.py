@@ -1,0 +1,45 @@
+"""The one place that asks what time it is; everything else is told by `at=`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+LOCAL = ZoneInfo("Asia/Shanghai")
+_moved: ContextVar[datetime | None] = ContextVar("moved_clock", default=None)
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC; the moved one inside `moved_to`."""
+    return _moved.get() or real_now()
+
+
+def real_now() -> datetime:
+    """The machine's time even under a moved clock: what a seal carries."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def moved_to(at: datetime) -> Iterator[None]:
+    """Within the block it is `at` (aware). For the demo county and for tests."""
+    token = _moved.set(at.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _moved.reset(token)
+
+
+def local_date(at: datetime) -> date:
+    """The day of `at` where the work is done."""
+    return at.astimezone(LOCAL).date()
+
+
+def local_moment(day: date, hour: int = 0, minute: int = 0) -> datetime:
+    """That local day at that local time, as an aware moment."""
+    return datetime.combine(day, time(hour, minute), LOCAL)
+
+
+def end_of(day: date) -> datetime:
+    """24:00 of that local day."""
+    return local_moment(day + timedelta(days=1))

@@ -1,0 +1,33 @@
+"""A refusal becomes a page: what was refused, what to do, and what was typed kept (409, never 500)."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from casework.core.errors import DomainError
+from casework.core.fsm import ConcurrentTransition, TransitionNotAllowed
+
+
+class Refusals:
+    """Turns `DomainError` and the state machine's refusals into the page `core/refused.html`."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, TransitionNotAllowed | ConcurrentTransition):
+            error = DomainError(_("The case has moved on meanwhile. Please look at it again."))
+        if not isinstance(error, DomainError):
+            return None
+        typed = [(key, value) for key, value in request.POST.items() if key not in HIDDEN and value]
+        return render(request, "core/refused.html", {"error": error, "typed": typed}, status=409)
+
+
+HIDDEN = frozenset(
+    {"csrfmiddlewaretoken", "password", "code", "form_key", "generation", "act", "back"}
+)

@@ -1,0 +1,87 @@
+"""Database triggers that refuse to change or remove rows that are written once, on SQLite and PostgreSQL (SEAL-05)."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+TABLES = (
+    "audit_entry",
+    "audit_look",
+    "documents_document",
+    "documents_sealedfile",
+    "documents_anchor",
+)
+_FUNCTION = """
+CREATE OR REPLACE FUNCTION casework_written_once() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '% rows are written once', TG_TABLE_NAME; END $$
+"""
+
+
+def statements(vendor: str, tables: Iterable[str] = TABLES) -> Iterator[str]:
+    """The SQL that sets the triggers, for `sqlite` or `postgresql`; any other database is a ValueError."""
+    if vendor == "postgresql":
+        yield _FUNCTION
+        for table in tables:
+            yield from _postgresql(table)
+    elif vendor == "sqlite":
+        for table in tables:
+            yield from _sqlite(table)
+    else:
+        raise ValueError(f"no triggers for {vendor}")
+
+
+def _postgresql(table: str) -> Iterator[str]:
+    for name, events, each in (
+        ("rows", "UPDATE OR DELETE", "ROW"),
+        ("whole", "TRUNCATE", "STATEMENT"),
+    ):
+        yield (
+            f"CREATE OR REPLACE TRIGGER {table}_{name} BEFORE {events} ON {table} "
+            f"FOR EACH {each} EXECUTE FUNCTION casework_written_once()"
+        )
+
+
+def _sqlite(table: str) -> Iterator[str]:
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{table} rows are written once'); END"
+    for event in ("UPDATE", "DELETE"):
+        name = f"{table}_{event.lower()}"
+        yield f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {event} ON {table} {refuse}"
+    # REPLACE removes the old row without firing the trigger on DELETE
+    yield (
+        f"CREATE TRIGGER IF NOT EXISTS {table}_replace BEFORE INSERT ON {table} "
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) {refuse}"
+    )
+
+
+def names(vendor: str, tables: Iterable[str] = TABLES) -> set[str]:
+    """The names of the triggers that must be there."""
+    kinds = ("rows", "whole") if vendor == "postgresql" else ("update", "delete", "replace")
+    return {f"{table}_{kind}" for table in tables for kind in kinds}
+
+
+def install(connection: Any, tables: Iterable[str] = TABLES) -> None:
+    """Set the triggers; twice does no harm. For a migration: pass its `schema_editor.connection`."""
+    with connection.cursor() as cursor:
+        for sql in statements(connection.vendor, tables):
+            cursor.execute(sql)
+
+
+def remove(connection: Any, tables: Iterable[str] = TABLES) -> None:
+    """Take them away: for a migration backwards and for a test runner that empties its tables."""
+    with connection.cursor() as cursor:
+        for table in tables:
+            for name in sorted(names(connection.vendor, [table])):
+                on = f" ON {table}" if connection.vendor == "postgresql" else ""
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
+
+
+def missing(connection: Any, tables: Iterable[str] = TABLES) -> list[str]:
+    """The triggers that are not there, or are switched off."""
+    query = (
+        "SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A')"
+        if connection.vendor == "postgresql"
+        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        present = {name for (name,) in cursor.fetchall()}
+    return sorted(names(connection.vendor, tables) - present)

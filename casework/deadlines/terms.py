@@ -1,0 +1,144 @@
+"""Entering school terms and local days of a unit. Rows are added; the newest of a term's code rules."""
+
+import re
+from datetime import date, datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from casework.audit import trail
+from casework.audit.trail import Actor
+from casework.core import clock
+from casework.core.errors import DomainError
+from casework.core.transaction import one_act
+from casework.deadlines.days import Span, days_for
+from casework.deadlines.models import LocalDay, Term
+from casework.org.models import Unit
+
+CODE = re.compile(r"(\d{4})-(\d{4})-([12])")
+LONGEST_TERM = timedelta(days=200)
+MONDAY, FRIDAY = 0, 4
+
+
+def add_default_terms(unit: Unit, *, at: datetime, by: Actor | None) -> list[Term]:
+    """Enter the two terms of the school year of `at` with assumed dates, where the unit has none yet.
+
+    The rule: 1 September to the fourth Friday of January, first Monday of March to the second Friday of
+    July (2026-09-01 to 2027-01-22, 2027-03-01 to 2027-07-09). From 10 July on the coming year is meant.
+    """
+    today = clock.local_date(at)
+    year = today.year if today > _nth(FRIDAY, 2, date(today.year, 7, 1)) else today.year - 1
+    known = set(Term.objects.filter(unit=unit).values_list("code", flat=True))
+    with one_act():
+        return [
+            set_term(unit, span.code, span.first, span.last, assumed=True, at=at, by=by)
+            for span in assumed_terms(year)
+            if span.code not in known
+        ]
+
+
+def assumed_terms(year: int) -> list[Span]:
+    """The two terms of the school year that begins in September of `year`, by the rule above."""
+    following = year + 1
+    autumn = Span(date(year, 9, 1), _nth(FRIDAY, 4, date(following, 1, 1)), f"{year}-{following}-1")
+    spring = Span(
+        _nth(MONDAY, 1, date(following, 3, 1)),
+        _nth(FRIDAY, 2, date(following, 7, 1)),
+        f"{year}-{following}-2",
+    )
+    return [autumn, spring]
+
+
+def _nth(weekday: int, number: int, month: date) -> date:
+    ahead = (weekday - month.weekday()) % 7
+    return month + timedelta(days=ahead + 7 * (number - 1))
+
+
+def set_term(
+    unit: Unit,
+    code: str,
+    first_day: date,
+    last_day: date,
+    *,
+    by: Actor | None,
+    at: datetime,
+    assumed: bool = False,
+) -> Term:
+    """Enter (or correct) the dates of a term for a unit and all below it, both days included.
+
+    DomainError: a code that is none, an end before the start, over 200 days, an overlap with another term.
+    """
+    _check_code(code)
+    _check_span(first_day, last_day)
+    with one_act():
+        _check_overlap(unit, code, first_day, last_day)
+        term = Term(
+            unit=unit,
+            code=code,
+            first_day=first_day,
+            last_day=last_day,
+            assumed=assumed,
+            entered_at=at,
+        )
+        term.save()
+        trail.record(
+            "term.entered",
+            by=by,
+            at=at,
+            unit_id=unit.pk,
+            code=code,
+            first_day=first_day.isoformat(),
+            last_day=last_day.isoformat(),
+            assumed=assumed,
+        )
+    return term
+
+
+def _check_code(code: str) -> None:
+    found = CODE.fullmatch(code)
+    if not found or int(found[2]) != int(found[1]) + 1:
+        raise DomainError(
+            _("“%(code)s” is no term. Write the school year and 1 or 2, like 2026-2027-1."),
+            code=code,
+            fields={"code": _("like 2026-2027-1")},
+        )
+
+
+def _check_span(first_day: date, last_day: date) -> None:
+    if not first_day <= last_day <= first_day + LONGEST_TERM:
+        raise DomainError(
+            _("A term ends after it begins and lasts at most 200 days. Correct the last day."),
+            fields={"last_day": _("after the first day, at most 200 days later")},
+        )
+
+
+def _check_overlap(unit: Unit, code: str, first_day: date, last_day: date) -> None:
+    newest = {term.code: term for term in Term.objects.filter(unit=unit).order_by("pk")}
+    for other in newest.values():
+        if other.code != code and other.first_day <= last_day and first_day <= other.last_day:
+            raise DomainError(
+                _("The term %(code)s already covers some of these days. Correct one of the two."),
+                code=other.code,
+            )
+
+
+def add_local_day(
+    unit: Unit, day: date, *, school: bool, reason: str, by: Actor | None, at: datetime
+) -> LocalDay:
+    """Enter a day on which the schools of a unit do not teach (snow) or do (a local make-up day), once.
+
+    DomainError: a day that is already entered, a missing reason, a year that is not loaded.
+    """
+    if not reason.strip():
+        raise DomainError(_("Say why the day differs."), fields={"reason": _("required")})
+    days_for(unit).working.counts(day.toordinal())  # refuses a year that is not loaded
+    with one_act():
+        if LocalDay.objects.filter(unit=unit, day=day).exists():
+            raise DomainError(
+                _("%(day)s is already entered for %(unit)s."), day=day.isoformat(), unit=unit.name
+            )
+        local = LocalDay(unit=unit, day=day, school=school, reason=reason.strip(), entered_at=at)
+        local.save()
+        trail.record(
+            "local_day.entered", by=by, at=at, unit_id=unit.pk, day=day.isoformat(), school=school
+        )
+    return local

@@ -1,0 +1,89 @@
+"""A suspicion that a person has: it becomes a finding like those of the rules, for a child on no roster too."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from casework.audit import trail
+from casework.core.clock import local_date
+from casework.core.crypto import decrypt, encrypt
+from casework.core.errors import DomainError
+from casework.core.transaction import one_act
+from casework.deadlines.engine import due_at
+from casework.detection.models import Finding
+from casework.org.models import Unit, User
+from casework.profiles.rules import rules_for, section
+from casework.students.models import Pupil
+
+HAND = "hand"
+HEARD = "heard"
+PLAIN = ("name", "sex", "born", "address", "guardian", "school", "class")
+SEALED = ("id_number", "phone")
+PLACE = "detection_finding/child"
+
+
+def add_suspicion(
+    *,
+    pupil: Pupil | None,
+    child: Mapping[str, str],
+    unit: Unit,
+    reason_text: str,
+    by: User,
+    at: datetime,
+    rule: str = HAND,
+) -> Finding:
+    """Note that someone thinks a child is dropping out; a person decides it in the intake list.
+
+    `unit` is the school, or the village or township where no school is known; `child` says what is known of a
+    child on no roster (name at least; keys of PLAIN and SEALED); `rule` is `hand`, or `heard` for a village cadre.
+    Without reason, without child, with an unknown key, or twice on a day for a pupil: DomainError.
+    """
+    _check(pupil, child, reason_text)
+    day = local_date(at)
+    with one_act():
+        if pupil and Finding.objects.filter(pupil=pupil, rule=rule, first_day=day).exists():
+            raise DomainError(_("A suspicion about this pupil was noted today already."))
+        finding = Finding.objects.create(
+            pupil=pupil,
+            child=_sealed(child),
+            unit=unit,
+            rule=rule,
+            first_day=day,
+            last_day=day,
+            profile_id=rules_for(unit, at).profile_id,
+            found_at=at,
+            updated_at=at,
+            due_at=_due(unit, at),
+            note=reason_text.strip(),
+        )
+        subject = f"finding:{finding.pk}"
+        trail.record("suspicion.added", by=by, at=at, unit_id=unit.pk, subject=subject, rule=rule)
+    return finding
+
+
+def _check(pupil: Pupil | None, child: Mapping[str, str], reason_text: str) -> None:
+    if not reason_text.strip():
+        raise DomainError(_("Say what was noticed."), fields={"reason": _("empty")})
+    if pupil is None and not child.get("name", "").strip():
+        raise DomainError(_("Say at least the name of the child."), fields={"name": _("empty")})
+    if unknown := set(child) - {*PLAIN, *SEALED}:
+        raise DomainError(
+            _("Nothing is known of these fields: %(names)s."), names=", ".join(sorted(unknown))
+        )
+
+
+def _sealed(child: Mapping[str, str]) -> dict[str, Any]:
+    known = {key: said.strip() for key, said in child.items() if said.strip()}
+    return {key: encrypt(said, PLACE) if key in SEALED else said for key, said in known.items()}
+
+
+def _due(unit: Unit, at: datetime) -> datetime:
+    limit = section(unit, "intake", at)
+    return due_at(at, limit["budget"], limit["unit"], unit)
+
+
+def sealed_value(finding: Finding, key: str) -> str:
+    """The ID number or phone of a child on no roster, in plain; empty if unknown."""
+    return decrypt(finding.child.get(key, ""), PLACE)

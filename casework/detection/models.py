@@ -1,0 +1,51 @@
+"""Who may be dropping out: findings with their evidence. A finding is never deleted, only decided."""
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from casework.org.models import Unit
+from casework.students.models import Pupil
+
+
+class FindingState(models.TextChoices):
+    WAITING = "waiting", _("to be decided")
+    OPENED = "opened", _("case opened")
+    LINKED = "linked", _("joined to an open case")
+    SET_ASIDE = "set_aside", _("set aside")
+    LATER = "later", _("decide later")
+
+
+class Finding(models.Model):
+    """One run of a rule for a pupil; a growing run updates it. Hand-made ones have the rule `hand` or `heard`."""
+
+    pupil = models.ForeignKey(Pupil, null=True, on_delete=models.PROTECT, related_name="findings")
+    child: "models.JSONField[Any, Any]" = models.JSONField(
+        default=dict, help_text=_("what is known of a child on no roster")
+    )
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="findings")
+    rule = models.CharField(max_length=32)
+    first_day = models.DateField()
+    last_day = models.DateField()
+    days: "models.JSONField[Any, Any]" = models.JSONField(
+        default=list, help_text=_("each day with mark, source file and row")
+    )
+    gaps: "models.JSONField[Any, Any]" = models.JSONField(
+        default=list, help_text=_("school days without a mark")
+    )
+    profile_id = models.BigIntegerField(null=True)
+    found_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    state = models.CharField(
+        max_length=10, choices=FindingState.choices, default=FindingState.WAITING
+    )
+    wake_at = models.DateTimeField(null=True)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["pupil", "rule", "first_day"], name="one_finding_a_run")
+        ]
+        indexes = [models.Index(fields=["state", "due_at", "id"], name="finding_state_due")]

@@ -1,0 +1,125 @@
+"""Verifies every document against itself, its chain, its file and the last anchor; finds, repairs nothing."""
+
+import io
+import json
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from django.db import connection
+
+from casework.core import triggers
+from casework.core.canonical import sha256_hex
+from casework.core.errors import DomainError
+from casework.documents import sealing
+from casework.documents.anchors import root_of
+from casework.documents.models import Anchor, ChainHead, Document, NumberCounter
+from casework.documents.seal import intact
+
+Problem = dict[str, object]
+SAID_TWICE = ("chain", "place", "number", "language", "previous", "token", "template_version")
+
+
+def problems() -> Iterator[Problem]:
+    """Every damage: record, link, head, number, file, anchor, trigger; each as a dict with its `kind` (SEAL-04)."""
+    yield from _chain_problems()
+    yield from _number_problems()
+    yield from _anchor_problems()
+    for name in triggers.missing(connection):
+        yield {"kind": "trigger", "name": name}
+
+
+def _chain_problems() -> Iterator[Problem]:
+    heads = {head.chain: (head.count, head.hash) for head in ChainHead.objects.iterator()}
+    documents = Document.objects.select_related("file", "supersedes", "unit")
+    rows = documents.order_by("chain", "place").iterator(chunk_size=200)
+    for chain, members in groupby(rows, key=lambda row: row.chain):
+        place, previous = 0, ""
+        for document in members:
+            yield from _document_problems(document, place + 1, previous)
+            place, previous = document.place, document.hash
+        if heads.pop(chain, (0, "")) != (place, previous):
+            yield {"kind": "head", "chain": chain}
+    for chain, (count, _hash) in heads.items():
+        if count:
+            yield {"kind": "head", "chain": chain}
+
+
+def _document_problems(document: Document, place: int, previous: str) -> Iterator[Problem]:
+    about: Problem = {"document": document.pk, "number": document.number, "chain": document.chain}
+    if not record_holds(document):
+        yield {"kind": "record", **about}
+    if (document.place, document.previous) != (place, previous):
+        yield {"kind": "link", **about}
+    if hasattr(document, "file"):
+        yield from ({"kind": kind, **about} for kind in file_problems(document))
+
+
+def record_holds(document: Document) -> bool:
+    """Whether the record has its hash and says what the row says."""
+    if sha256_hex(document.record.encode()) != document.hash:
+        return False
+    record = json.loads(document.record)
+    old = document.supersedes.number if document.supersedes else ""
+    return (
+        all(record[name] == getattr(document, name) for name in SAID_TWICE)
+        and (record["form"], record["supersedes"]) == (document.kind, old)
+        and record["number"].endswith(
+            f"控辍{document.kind}〔{document.year}〕{document.sequence}号"
+        )
+    )
+
+
+def file_problems(document: Document) -> Iterator[str]:
+    try:
+        data = sealing.bytes_of(document.file)
+    except DomainError:
+        yield "file"
+        return
+    if embedded(data) != document.record.encode():
+        yield "embedded"
+    if not intact(data):
+        yield "seal"
+
+
+def embedded(pdf: bytes) -> bytes:
+    """The record that a paper carries inside; empty if it carries none."""
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(pdf)) as paper:
+        inside: Any = paper.attachments.get("record.json")
+        return inside.get_file().read_bytes() if inside else b""
+
+
+def _number_problems() -> Iterator[Problem]:
+    """A counter that does not agree with the numbers taken, or a number left out."""
+    taken: dict[tuple[int, str, int], list[int]] = {}
+    rows = Document.objects.order_by("unit_id", "kind", "year", "sequence")
+    for unit, kind, year, sequence in rows.values_list(
+        "unit_id", "kind", "year", "sequence"
+    ).iterator():
+        taken.setdefault((unit, kind, year), []).append(sequence)
+    counters = NumberCounter.objects.values_list("unit_id", "kind", "year", "last")
+    last = {(unit, kind, year): number for unit, kind, year, number in counters}
+    for key in sorted(taken.keys() | last.keys(), key=str):
+        if taken.get(key, []) != list(range(1, last.get(key, 0) + 1)):
+            unit, kind, year = key
+            yield {"kind": "numbers", "unit": unit, "paper": kind, "year": year}
+
+
+def _anchor_problems() -> Iterator[Problem]:
+    """The last anchor is taken anew; the ones before are linked by what each says of the one before it."""
+    previous = ""
+    for anchor in Anchor.objects.order_by("pk").iterator():
+        if anchor.previous != previous:
+            yield {"kind": "anchor_link", "anchor": anchor.pk}
+        previous = anchor.root
+    last = Anchor.objects.order_by("-pk").first()
+    if last and root_of(last) != last.root:
+        yield {"kind": "anchor", "anchor": last.pk}
+
+
+def known_anchor(root: str) -> Anchor | None:
+    """The anchor with that printed root, if the rows of today still give it; None means: not as it was printed."""
+    anchor = Anchor.objects.filter(root=root.lower()).first()
+    return anchor if anchor and root_of(anchor) == anchor.root else None

@@ -1,0 +1,100 @@
+"""What can be proved: frozen records in chains, their sealed files, and the anchors over all of it."""
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from casework.core.append_only import AppendOnly
+from casework.documents.papers.register import PAPERS
+from casework.org.models import Unit
+
+
+class Document(AppendOnly):
+    """A frozen paper. `record` is the canonical JSON of all that it shows, salt and previous hash included."""
+
+    chain = models.CharField(max_length=40)
+    place = models.PositiveIntegerField(help_text=_("its number in the chain, from 1"))
+    kind = models.CharField(max_length=8)
+    number = models.CharField(max_length=120)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="documents")
+    year = models.PositiveIntegerField()
+    sequence = models.PositiveIntegerField()
+    subject = models.CharField(max_length=40, help_text=_("what it is the paper of, as step:12"))
+    language = models.CharField(max_length=10)
+    template_version = models.PositiveIntegerField()
+    record = models.TextField()
+    hash = models.CharField(max_length=64, help_text=_("SHA-256 of the record's bytes"))
+    previous = models.CharField(max_length=64, blank=True)
+    token = models.CharField(max_length=32, unique=True, help_text=_("in the QR code"))
+    frozen_at = models.DateTimeField()
+    frozen_by = models.CharField(max_length=80)
+    supersedes = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="superseded_by"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["chain", "place"], name="one_document_a_place"),
+            models.UniqueConstraint(
+                fields=["unit", "kind", "year", "sequence"], name="one_document_a_number"
+            ),
+        ]
+        indexes = [models.Index(fields=["subject"], name="document_subject")]
+
+    @property
+    def title(self) -> str:
+        """What the paper is called, in the language of whoever looks."""
+        return PAPERS[self.kind].title.spoken(get_language() or "zh-hans")
+
+
+class SealedFile(AppendOnly):
+    """The stored bytes of a document, rendered and sealed once."""
+
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="file")
+    path = models.CharField(max_length=120)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()
+    pages = models.PositiveIntegerField()
+    sealed_at = models.DateTimeField()
+    made_with: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
+
+
+class ChainHead(models.Model):
+    """The last document of a chain; locked after the number counter, last of all."""
+
+    chain = models.CharField(max_length=40, primary_key=True)
+    count = models.PositiveIntegerField(default=0)
+    hash = models.CharField(max_length=64, default="")
+
+
+class NumberCounter(models.Model):
+    """The last number taken by a unit for a kind of paper in a year: gap-free."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=8)
+    year = models.PositiveIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit", "kind", "year"], name="one_counter")]
+
+
+class Anchor(AppendOnly):
+    """A Merkle root over all chains as they stood: printed and handed out, it outlives the database."""
+
+    at = models.DateTimeField()
+    root = models.CharField(max_length=64)
+    chains = models.PositiveIntegerField()
+    documents = models.PositiveIntegerField()
+    last_document = models.BigIntegerField()
+    last_file = models.BigIntegerField()
+    last_entry = models.BigIntegerField()
+    last_look = models.BigIntegerField()
+    previous = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["previous"], name="one_anchor_after_another")
+        ]

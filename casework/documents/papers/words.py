@@ -1,0 +1,34 @@
+"""The words around the facts of a paper: frame, foot and proof, in both editions."""
+
+from casework.documents.papers.declare import Words as W
+
+FRAME: dict[str, W] = {
+    "case": W("个案编号：", "Case "),
+    "imprint": W(
+        "表{form}·模板第{version}版·{at}生成", "Form {form}, template {version}, made {at}"
+    ),
+    "signatures": W("签字盖章", "Signatures"),
+    "attached": W("附件：个案情况", "Attached: the case"),
+    "date_line": W("　　年　　月　　日", "Date: ____ / ____ / ________"),
+    "seal": W("印章处", "Seal"),
+    "recorded": W("录入人：{by}　录入时间：{at}", "Entered by {by}, {at}"),
+    "occurred": W("发生时间：{at}", "Happened: {at}"),
+    "sign_state": W("签字状态：{state}", "Signatures: {state}"),
+    "awaited": W("待手写签字", "awaited, by hand"),
+    "system": W("系统", "the system"),
+    "hash": W("记录摘要（SHA-256）：", "Record digest (SHA-256): "),
+    "previous": W("上一记录：", "Previous record: "),
+    "first": W("无（首件）", "none (first of its chain)"),
+    "place": W("链上第{place}件", "no. {place} of its chain"),
+    "supersedes": W("本件更正并替代 {number}", "This paper corrects and replaces {number}"),
+    "scan": W(
+        "本表由系统按一次录入生成；扫描二维码可核验真伪，页面不显示个人信息。",
+        "Made by the system from one entry. Scan the code to check this paper; the page shows no personal information.",
+    ),
+    "code": W("核验二维码：{number}", "Code to check {number}"),
+    "number": W("次", "No."),
+    "nothing": W("—", "—"),
+    "none": W("无", "None"),
+    "comma": W("、", ", "),
+    "colon": W("：", ":"),
+}

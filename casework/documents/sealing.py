@@ -1,0 +1,114 @@
+"""From a frozen record to its sealed file: by a job, or by the first reader. Idempotent; one winner a document."""
+
+from pathlib import Path
+
+import structlog
+from django.db import IntegrityError, models
+from django.utils.translation import gettext_lazy as _
+
+from casework.audit import trail
+from casework.core import clock
+from casework.core.canonical import sha256_hex
+from casework.core.errors import DomainError
+from casework.core.jobs import enqueue
+from casework.core.transaction import one_act
+from casework.documents import store
+from casework.documents.models import Document, SealedFile
+from casework.documents.render import Rendered, RenderError, render
+from casework.documents.seal import SealError, intact, seal
+
+log = structlog.get_logger(__name__)
+
+BATCH = 50
+
+
+def seal_document(document_id: int) -> None:
+    """Job: render, seal and store the paper unless that is done. Failures are retried by the queue."""
+    file_of(Document.objects.get(pk=document_id))
+
+
+def seal_waiting(after: int = 0) -> None:
+    """Job: seal every document beyond id `after` that has no file, a batch a run. One that fails is left out."""
+    waiting = list(unsealed().filter(pk__gt=after)[:BATCH])
+    for document in waiting:
+        try:
+            file_of(document)
+        except (RenderError, SealError) as error:
+            log.warning("paper.not_sealed", document=document.pk, error=type(error).__name__)
+    if len(waiting) == BATCH:
+        enqueue("casework.documents.sealing.seal_waiting", waiting[-1].pk)
+
+
+def file_of(document: Document) -> SealedFile:
+    """The sealed file; made here and now if no worker has yet. No lock is held meanwhile.
+
+    Raises SealError when it cannot be sealed now, RenderError when it cannot be rendered.
+    """
+    done: SealedFile | None = SealedFile.objects.filter(document=document).first()
+    if done:
+        return done
+    rendered = render(document.record)
+    data = seal(rendered.pdf)
+    if not intact(data):
+        raise SealError(_("The seal did not hold. Is the certificate still valid?"))
+    path = store.name_of(document.pk, sha256_hex(data))
+    store.write_whole(store.folder() / path, data)
+    try:
+        return _enter(document, path, data, rendered)
+    except IntegrityError:
+        return _yield_to_winner(document, path)
+
+
+def _enter(document: Document, path: str, data: bytes, rendered: Rendered) -> SealedFile:
+    """The row that makes the file the document's: unique, so that one of several makers wins."""
+    with one_act():
+        file = SealedFile(
+            document=document,
+            path=path,
+            sha256=sha256_hex(data),
+            size=len(data),
+            pages=rendered.pages,
+            sealed_at=clock.real_now(),
+            made_with=rendered.made_with,
+        )
+        file.save()
+        trail.record(
+            "document.sealed",
+            by=None,
+            at=clock.now(),
+            unit_id=document.unit_id,
+            subject=f"document:{document.pk}",
+            sha256=file.sha256,
+        )
+    return file
+
+
+def _yield_to_winner(document: Document, path: str) -> SealedFile:
+    winner: SealedFile = SealedFile.objects.get(document=document)
+    if winner.path != path:
+        (store.folder() / path).unlink(missing_ok=True)
+    return winner
+
+
+def bytes_of(file: SealedFile) -> bytes:
+    """The stored bytes, checked: a missing or changed file is a DomainError, never served."""
+    try:
+        data = Path(store.folder() / file.path).read_bytes()
+    except OSError as error:
+        raise DomainError(
+            _("The file of this paper is missing. Please tell the administrator.")
+        ) from error
+    if sha256_hex(data) != file.sha256:
+        raise DomainError(_("The file of this paper is damaged. Please tell the administrator."))
+    return data
+
+
+def unsealed() -> models.QuerySet[Document]:
+    """Documents that have no file yet, oldest first: what a sweep queues again."""
+    return Document.objects.filter(file=None).order_by("pk")
+
+
+def janitor() -> int:
+    """Job: remove what killed writers left behind. Returns how many files went."""
+    kept = set(SealedFile.objects.values_list("path", flat=True).iterator())
+    return store.sweep(kept, at=clock.real_now())

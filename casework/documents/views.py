@@ -1,0 +1,42 @@
+"""The public page behind a paper's QR code: whether it is intact, and nothing about anyone."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views import View
+
+from casework.core import clock
+from casework.documents import checks
+from casework.documents.models import Document
+
+INTACT, SUPERSEDED, DAMAGED = "intact", "superseded", "damaged"
+
+
+class VerifyPaper(View):
+    """`/v/<token>/`, without sign-in: kind, month, unit, intact or superseded or damaged (design.md §7)."""
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        document = (
+            Document.objects.filter(token=token)
+            .select_related("unit", "file", "supersedes")
+            .first()
+        )
+        context = _shown(document) if document else {"state": "unknown"}
+        return render(request, "documents/verify.html", context, status=200 if document else 404)
+
+
+def _shown(document: Document) -> dict[str, object]:
+    return {
+        "state": state_of(document),
+        "kind": document.title,
+        "month": clock.local_date(document.frozen_at).replace(day=1),
+        "unit": document.unit.name,
+    }
+
+
+def state_of(document: Document) -> str:
+    """Intact, superseded or damaged, from the record and the stored file as they are now."""
+    if not checks.record_holds(document):
+        return DAMAGED
+    if hasattr(document, "file") and any(checks.file_problems(document)):
+        return DAMAGED
+    return SUPERSEDED if hasattr(document, "superseded_by") else INTACT

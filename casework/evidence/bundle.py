@@ -1,0 +1,275 @@
+"""Making a bundle: papers sealed, an anchor taken, everything copied into one zip. Nothing is kept in memory but names and hashes."""
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from django.conf import settings
+from django.db.models import F, Q, QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from casework.audit import trail
+from casework.cases.photos import copy_of
+from casework.core import clock
+from casework.core.errors import DomainError
+from casework.core.transaction import one_act
+from casework.documents import store
+from casework.documents.models import Document
+from casework.documents.render import RenderError
+from casework.documents.seal import SealError
+from casework.documents.sealing import file_of
+from casework.evidence import verify
+from casework.evidence.bag import SAFE, Bag
+from casework.evidence.casefile import CaseFile, Paper, read_cases
+from casework.evidence.gaps import Gap, gaps_of
+from casework.evidence.models import Bundle, State
+from casework.evidence.proofs import Proof, Proofs, as_file, take_proofs
+from casework.evidence.reading import write_copy
+from casework.evidence.scope import cases_of
+from casework.evidence.sheets import Index
+
+GIVEN_UP = timedelta(minutes=5)
+GAPS_KEPT = 200
+TICK = 20
+Tick = Callable[[int], None]
+
+
+def build(bundle_id: int) -> None:
+    """Job: make the bundle unless it is made or being made. A killed maker is followed by the next."""
+    make(Bundle.objects.get(pk=bundle_id), at=clock.now())
+
+
+def make(bundle: Bundle, *, at: datetime, target: Path | None = None) -> bool:
+    """Make `bundle` as of `at`, in `target` or among the media files; False if another is at it or it is done.
+
+    What a person can mend ends in state `failed` with its reason; anything else is raised as well.
+    """
+    if not _claim(bundle, at):
+        return False
+    place = target or folder() / f"{bundle.pk}-{secrets.token_hex(8)}.zip"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    part = place.with_name(f"{place.name}.part")
+    try:
+        with translation.override(bundle.language):
+            proofs, index = _write(bundle, part, at)
+        _into_place(part, place)
+        _finish(bundle, proofs, index, place, kept=target is None, at=at)
+    except DomainError as error:
+        _fail(bundle, str(error))
+    except BaseException as error:
+        _fail(bundle, type(error).__name__)
+        raise
+    finally:
+        part.unlink(missing_ok=True)
+    return bundle.is_done
+
+
+def folder() -> Path:
+    """Where bundles wait to be fetched."""
+    return Path(settings.MEDIA_ROOT) / "evidence"
+
+
+def _claim(bundle: Bundle, at: datetime) -> bool:
+    """One maker at a time: a conditional UPDATE, with a number that a late one no longer has."""
+    free = Q(state__in=[State.WAITING, State.FAILED]) | Q(touched_at__lt=at - GIVEN_UP)
+    rows = Bundle.objects.filter(free, pk=bundle.pk).exclude(state=State.DONE)
+    won = rows.update(
+        state=State.BUILDING, touched_at=at, attempt=F("attempt") + 1, done=0, error=""
+    )
+    bundle.refresh_from_db()
+    return won == 1
+
+
+def _mine(bundle: Bundle, **changes: object) -> bool:
+    """Write to the row unless another maker has taken over."""
+    rows = Bundle.objects.filter(pk=bundle.pk, attempt=bundle.attempt)
+    for name, value in changes.items():
+        setattr(bundle, name, value)
+    return rows.update(**changes) == 1
+
+
+def _fail(bundle: Bundle, reason: str) -> None:
+    _mine(bundle, state=State.FAILED, error=reason[:300])
+
+
+def _into_place(part: Path, place: Path) -> None:
+    """On the disk first, then under its name (REL-09)."""
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+    part.chmod(0o600)
+    part.rename(place)
+
+
+def name_of(bundle: Bundle, at: datetime) -> str:
+    """The bundle's folder and file name: number or code, and day; no child's name (EXP-02)."""
+    day = clock.local_date(at).strftime("%Y%m%d")
+    if bundle.case:
+        return f"{bundle.case.number}_{day}"
+    assert bundle.unit
+    code = bundle.unit.code
+    return f"unit-{code if SAFE.fullmatch(code) else bundle.unit.pk}_{bundle.first}_{bundle.last}_{day}"
+
+
+def _write(bundle: Bundle, part: Path, at: datetime) -> tuple[Proofs, Index]:
+    """The zip at `part`. The anchor is taken after sealing, so that it knows all that goes in."""
+    chains = [f"case:{pk}" for pk in cases_of(bundle).values_list("pk", flat=True)]
+    if not chains:
+        raise DomainError(_("No case of this unit was open in the period."))
+    papers = Document.objects.filter(chain__in=chains)
+    tick = _ticking(bundle, papers)
+    _seal_missing(papers)
+    proofs = take_proofs(at=at)
+    name = name_of(bundle, at)
+    with (
+        Index(bundle, name, proofs.anchor) as index,
+        Bag(part, name, at=at, info=_info(bundle, at)) as bag,
+    ):
+        proven: dict[str, Proof] = {}
+        for file in read_cases(cases_of(bundle), proofs.anchor, at=at):
+            _add_case(bag, index, file, bundle, tick)
+            proof = proofs.of(f"case:{file.case.pk}")
+            if proof:
+                proven[file.folder] = proof
+        _add_tags(bag, index, as_file(proofs, proven))
+    index.lists = bag.hashes[verify.TAGMANIFEST]
+    return proofs, index
+
+
+def _ticking(bundle: Bundle, papers: QuerySet[Document]) -> Tick:
+    """A function that is told how many papers were done and now and then writes it down."""
+    _mine(bundle, total=papers.count())
+    done = 0
+
+    def tick(more: int) -> None:
+        nonlocal done
+        done += more
+        if done >= bundle.done + max(TICK, bundle.total // 10):
+            _mine(bundle, done=done, touched_at=clock.now())
+
+    return tick
+
+
+def _seal_missing(papers: QuerySet[Document]) -> None:
+    """Seal what no worker has sealed yet. Without a seal the rest is left: the gap report names it."""
+    for document in papers.filter(file=None).order_by("pk").iterator():
+        try:
+            file_of(document)
+        except SealError:
+            return
+        except RenderError:
+            continue
+
+
+def _info(bundle: Bundle, at: datetime) -> dict[str, str]:
+    return {
+        "Source-Organization": (bundle.case.school if bundle.case else bundle.unit).name,  # type: ignore[union-attr]
+        "Contact-Name": bundle.by_name,
+        "External-Description": bundle.reason,
+        "External-Identifier": name_of(bundle, at),
+        "Bagging-Date": clock.local_date(at).isoformat(),
+        "Bag-Software-Agent": f"Casework {settings.VERSION}",
+        "Receiver": bundle.receiver,
+    }
+
+
+def _add_case(bag: Bag, index: Index, file: CaseFile, bundle: Bundle, tick: Tick) -> None:
+    """One case: papers, records, photos, reading copy, sheet, and its entry in the index."""
+    paths = {}
+    for paper in file.sealed:
+        paths[paper.document.place] = _add_paper(bag, file.folder, paper)
+        tick(1)
+    if file.papers:
+        records = "".join(f"{paper.document.record}\n" for paper in file.papers)
+        bag.add(f"{file.folder}/records.jsonl", records.encode())
+    gaps = [*gaps_of(file, bundle.language), *_add_photos(bag, file)]
+    if bundle.merged:
+        _add_copy(bag, file, gaps, bundle, index.groups)
+    bag.add(f"{file.folder}/index.html", index.sheet(file, gaps))
+    index.add(file, gaps, paths)
+    room = GAPS_KEPT - len(bundle.gaps)
+    bundle.gaps += [[g.case, g.what, g.why, g.who, g.due and g.due.isoformat()] for g in gaps][
+        :room
+    ]
+
+
+def _add_copy(bag: Bag, file: CaseFile, gaps: list[Gap], bundle: Bundle, groups: str) -> None:
+    try:
+        with write_copy(file, gaps, bundle, groups) as copy:
+            bag.copy(f"{file.folder}/reading-copy.pdf", copy)
+    except RenderError as error:
+        raise DomainError(
+            _("The reading copy cannot be made now. Take the bundle without it.")
+        ) from error
+
+
+def _add_paper(bag: Bag, folder: str, paper: Paper) -> str:
+    """The sealed bytes as stored. Damage on our side is refused, not handed out."""
+    assert paper.file
+    path, number = f"{folder}/papers/{paper.stem}.pdf", paper.document.number
+    try:
+        with (store.folder() / paper.file.path).open("rb") as source:
+            sha256 = bag.copy(path, source)
+    except OSError as error:
+        raise DomainError(
+            _("The file of %(number)s is missing. Restore it from a backup."), number=number
+        ) from error
+    if sha256 != paper.file.sha256:
+        raise DomainError(
+            _("The file of %(number)s is damaged. Restore it from a backup."), number=number
+        )
+    return path
+
+
+def _add_photos(bag: Bag, file: CaseFile) -> Iterator[Gap]:
+    """The copies of photos; one that cannot be read is a gap."""
+    for photo in file.photos:
+        name = f"{photo.visit_id}-{photo.pk}.jpg"
+        try:
+            bag.add(f"{file.folder}/photos/{name}", copy_of(photo))
+        except (OSError, InvalidTag):
+            why = _("The photo's file cannot be read. Restore it from a backup.")
+            yield Gap(file.case.number, "", name, why)
+
+
+def _add_tags(bag: Bag, index: Index, anchor: dict[str, object]) -> None:
+    index.complete()
+    bag.copy("index.html", index.html)
+    bag.copy("index.csv", index.csv)
+    bag.add("anchor.json", json.dumps(anchor, ensure_ascii=False, indent=1).encode())
+    bag.add("verify.py", Path(verify.__file__).read_bytes())
+
+
+def _finish(
+    bundle: Bundle, proofs: Proofs, index: Index, place: Path, *, kept: bool, at: datetime
+) -> None:
+    """The row says what was made (and where, if it is `kept`), and every case's trail that it was taken."""
+    with one_act():
+        if not _mine(
+            bundle,
+            state=State.DONE,
+            done=bundle.total,
+            path=place.name if kept else "",
+            sha256=index.lists,
+            size=place.stat().st_size,
+            cases=index.cases,
+            anchor=proofs.anchor.root,
+            anchored_at=proofs.anchor.at,
+            gap_count=index.gaps,
+            gaps=bundle.gaps,
+        ):
+            place.unlink()
+            return
+        for pk in cases_of(bundle).values_list("pk", flat=True):
+            trail.record(
+                "evidence.made",
+                by=bundle.by,
+                at=at,
+                case_id=pk,
+                subject=f"bundle:{bundle.pk}",
+                anchor=proofs.anchor.root,
+            )

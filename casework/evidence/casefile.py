@@ -1,0 +1,156 @@
+"""A case as its file tells it: steps, papers as the anchor knows them, photos, and the rows of its tables."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+
+from casework.cases.models import Case, IntakeDecision, Photo, Step
+from casework.cases.story import Moment, story_of, title_of
+from casework.core.clock import local_date
+from casework.documents.models import Anchor, Document, SealedFile
+from casework.documents.papers.register import PAPERS
+
+INSTANT = timedelta.resolution
+BATCH = 5  # cases read at once: few queries, little memory
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper with its sealed file, if it had one when the anchor was made."""
+
+    document: Document
+    file: SealedFile | None
+
+    @property
+    def stem(self) -> str:
+        """Its name in the bundle: place, kind, year, number of its kind."""
+        d = self.document
+        return f"{d.place:03d}-{d.kind}-{d.year}-{d.sequence}"
+
+    @property
+    def title(self) -> str:
+        """The form's title in the edition of the paper."""
+        return PAPERS[self.document.kind].title.spoken(self.document.language)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the timeline: `late` in full calendar days past the last day, 0 when in time."""
+
+    step: Step
+    title: str
+    who: str
+    last_day: date
+    late: int
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """All that a bundle says of one case, as of `at`. `absences`: the days that opened it, with source and row."""
+
+    case: Case
+    at: datetime
+    steps: list[Step]
+    papers: list[Paper]
+    photos: list[Photo]
+    absences: list[dict[str, Any]]
+
+    @property
+    def folder(self) -> str:
+        """Its place in the bundle."""
+        return f"data/{self.case.number}"
+
+    @property
+    def sealed(self) -> list[Paper]:
+        return [paper for paper in self.papers if paper.file]
+
+    def timeline(self) -> list[Row]:
+        """Every step in order with due and done (domain.md 6.1, 19)."""
+        return [
+            Row(step, title_of(step), who_of(step), last_day(step), days_late(step, self.at))
+            for step in self.steps
+        ]
+
+    def story(self, most: int) -> list[Moment]:
+        """The audit trail as sentences, oldest first; of a long one the last `most` (domain.md 6.1, 20)."""
+        papers = [paper.document for paper in self.papers]
+        return story_of(self.case, self.steps, papers, most)[::-1]
+
+    def facts(self) -> dict[str, Any]:
+        """What cover and case sheet say of the pupil: the numbers masked (PRIV-03)."""
+        pupil, class_unit = self.case.pupil, self.case.class_unit
+        guardians = sorted(pupil.guardians.all(), key=lambda each: each.rank)
+        return {
+            "name": pupil.name,
+            "sex": pupil.get_sex_display(),
+            "ethnic_group": pupil.ethnic_group,
+            "born": pupil.born,
+            "status_number": pupil.masked_status.replace("•", "*"),
+            "class_name": class_unit.name if class_unit else "",
+            "guardian": guardians[0].name if guardians else "",
+        }
+
+
+def read_cases(cases: QuerySet[Case], anchor: Anchor, *, at: datetime) -> Iterator[CaseFile]:
+    """The cases, in batches, each with the papers and files that the anchor knows."""
+    ids = list(cases.values_list("pk", flat=True))
+    for start in range(0, len(ids), BATCH):
+        yield from _read(cases.filter(pk__in=ids[start : start + BATCH]), anchor, at)
+
+
+def _read(cases: QuerySet[Case], anchor: Anchor, at: datetime) -> Iterator[CaseFile]:
+    found = list(cases.prefetch_related("pupil__guardians"))
+    documents = Document.objects.filter(
+        chain__in=[f"case:{case.pk}" for case in found], pk__lte=anchor.last_document
+    )
+    papers: dict[str, list[Paper]] = defaultdict(list)
+    for document in documents.select_related("file").order_by("place"):
+        papers[document.chain].append(Paper(document, _known(document, anchor)))
+    steps: dict[int, list[Step]] = defaultdict(list)
+    for step in (
+        Step.objects.filter(case__in=found, cancelled=False)
+        .select_related("holder", "finished_by", "unit")
+        .order_by("begun_at", "pk")
+    ):
+        steps[step.case_id].append(step)
+    photos: dict[int | None, list[Photo]] = defaultdict(list)
+    for photo in (
+        Photo.objects.filter(visit__case__in=found)
+        .select_related("visit")
+        .order_by("visit__began", "pk")
+    ):
+        photos[photo.visit.case_id].append(photo)
+    days: dict[int | None, list[dict[str, Any]]] = defaultdict(list)
+    for decision in (
+        IntakeDecision.objects.filter(case__in=found).select_related("finding").order_by("at")
+    ):
+        days[decision.case_id] += decision.finding.days
+    for case in found:
+        yield CaseFile(
+            case, at, steps[case.pk], papers[f"case:{case.pk}"], photos[case.pk], days[case.pk]
+        )
+
+
+def _known(document: Document, anchor: Anchor) -> SealedFile | None:
+    file: SealedFile | None = getattr(document, "file", None)
+    return file if file and file.pk <= anchor.last_file else None
+
+
+def who_of(step: Step) -> str:
+    """Who did it, or holds it; empty when nobody has it yet."""
+    person = step.finished_by if step.finished_at else step.holder
+    return person.display_name if person else ""
+
+
+def days_late(step: Step, at: datetime) -> int:
+    """Calendar days from the step's last day to the day it was done (open: `at`); 0 in time."""
+    return max(0, (local_date(step.finished_at or at) - last_day(step)).days)
+
+
+def last_day(step: Step) -> date:
+    """The day by whose end the step is due."""
+    return local_date(step.due_at - INSTANT)

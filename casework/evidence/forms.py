@@ -1,0 +1,54 @@
+"""What a person says when asking for evidence: the scope, for whom, why."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from casework.cases.models import Case
+from casework.evidence import scope
+from casework.org.models import Unit, User
+
+
+class BundleForm(forms.Form):
+    """A case number, or a unit with a period."""
+
+    number = forms.CharField(label=_("Case number"), max_length=32, required=False)
+    unit = forms.ModelChoiceField(
+        label=_("Or all cases of a unit"), queryset=Unit.objects.none(), required=False
+    )
+    first = forms.DateField(
+        label=_("From"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    last = forms.DateField(
+        label=_("To"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    receiver = forms.CharField(label=_("For whom"), max_length=120)
+    reason = forms.CharField(label=_("What it is needed for"), max_length=200)
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.case: Case | None = None
+        units = self.fields["unit"]
+        assert isinstance(units, forms.ModelChoiceField)
+        units.queryset = scope.units_for(user)
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        number, unit = given.get("number", ""), given.get("unit")
+        if bool(number) == bool(unit):
+            self.add_error("number", _("Give a case number, or choose a unit."))
+        elif number:
+            self.case = scope.case_for(self.user, number)
+            if self.case is None:
+                self.add_error("number", _("There is no such case in your reach."))
+        elif not given.get("first") or not given.get("last"):
+            self.add_error("first", _("Give the first and the last day."))
+        elif given["last"] < given["first"]:
+            self.add_error("last", _("The last day lies before the first."))
+        return given

@@ -1,0 +1,91 @@
+"""What a case's file lacks, each with the reason and who must act; gaps are named and never block a bundle (domain.md 6.1)."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from casework.cases.facts import kinds_of
+from casework.cases.kinds import Outcome
+from casework.cases.models import Case, Step
+from casework.cases.story import title_of
+from casework.documents.papers.register import PAPERS
+from casework.evidence.casefile import CaseFile, who_of
+
+FOLLOW_UPS = 4  # after 3, 7, 14 and 30 days (domain.md 2.2)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One thing missing: what, why, who has it in hand and until when (if a step is open for it)."""
+
+    case: str
+    kind: str
+    what: str
+    why: str
+    who: str = ""
+    due: datetime | None = None
+
+
+def gaps_of(file: CaseFile, language: str) -> list[Gap]:
+    """Steps without their paper, papers not sealed, open steps, and what the path taken asks for beyond."""
+    made = Counter((paper.document.subject, paper.document.kind) for paper in file.papers)
+    found = [gap for step in file.steps for gap in _of_step(file, step, made, language)]
+    found += _unsealed(file)
+    accounted = Counter(paper.document.kind for paper in file.papers)
+    accounted.update(gap.kind for gap in found if gap.kind not in ("unsealed", ""))
+    return found + list(_of_path(file, accounted, language))
+
+
+def _of_step(
+    file: CaseFile, step: Step, made: Counter[tuple[str, str]], language: str
+) -> Iterator[Gap]:
+    for kind in kinds_of(step):
+        if made[f"step:{step.pk}", kind]:
+            continue
+        what, words = PAPERS[kind].title.spoken(language), {"step": title_of(step)}
+        if step.is_open:
+            yield Gap(
+                file.case.number,
+                kind,
+                what,
+                _("Not done yet: %(step)s.") % words,
+                who_of(step) or _("nobody yet"),
+                step.due_at,
+            )
+        else:
+            why = _("The step is done but its paper was not made: %(step)s.") % words
+            yield Gap(file.case.number, kind, what, why, who_of(step))
+
+
+def _unsealed(file: CaseFile) -> Iterator[Gap]:
+    for paper in file.papers:
+        if paper.file is None:
+            why = _("Recorded, but not sealed yet: the bundle holds its record only.")
+            yield Gap(file.case.number, "unsealed", paper.document.number, why)
+
+
+def required(case: Case) -> Counter[str]:
+    """How many papers of which kind the path taken by the case asks for (domain.md 2.2, 2.3)."""
+    needed = Counter({"P35": 1})
+    if case.reported_at:
+        needed.update({"P05": 1, "P09": 1, "AR": 2})
+    if case.returned_at:
+        needed.update({"P16": 1})
+    if case.outcome == Outcome.RETURNED:
+        needed.update({"P17": FOLLOW_UPS, "P32": 1})
+    return needed
+
+
+def _of_path(file: CaseFile, accounted: Counter[str], language: str) -> Iterator[Gap]:
+    for kind, count in required(file.case).items():
+        missing = count - accounted[kind]
+        if missing > 0:
+            yield Gap(
+                file.case.number,
+                kind,
+                PAPERS[kind].title.spoken(language),
+                _("Mandatory on the path of this case; missing: %(count)s.") % {"count": missing},
+            )

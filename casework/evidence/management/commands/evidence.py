@@ -1,0 +1,74 @@
+"""`evidence`: the evidence file of a case, or of a unit and a period, written to a zip; prints its anchor."""
+
+from argparse import ArgumentParser
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from casework.cases.models import Case
+from casework.core import clock
+from casework.core.errors import DomainError
+from casework.evidence.bundle import make
+from casework.evidence.models import Bundle
+from casework.evidence.scope import order
+from casework.org.models import Unit
+
+WRONG_USAGE = 2
+
+
+class Command(BaseCommand):
+    help = "Write the evidence file of a case, or of a unit and a period, and print its anchor."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        scope = parser.add_mutually_exclusive_group(required=True)
+        scope.add_argument("--case", metavar="NO", help="case number")
+        scope.add_argument("--unit", metavar="CODE", help="code of a school, township or county")
+        parser.add_argument("--from", dest="first", type=date.fromisoformat, metavar="D")
+        parser.add_argument("--to", dest="last", type=date.fromisoformat, metavar="D")
+        parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.zip")
+        parser.add_argument("--reason", required=True, metavar="TEXT")
+        parser.add_argument("--receiver", default="", metavar="TEXT")
+        merged = parser.add_mutually_exclusive_group()
+        merged.add_argument("--merged", dest="merged", action="store_true", default=None)
+        merged.add_argument("--no-merged", dest="merged", action="store_false")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["unit"] and not (options["first"] and options["last"]):
+            raise CommandError("--unit needs --from and --to", returncode=WRONG_USAGE)
+        target = options["output"].absolute()
+        if not target.parent.is_dir():
+            raise CommandError("-o: there is no such folder", returncode=WRONG_USAGE)
+        try:
+            bundle = self._ordered(options)
+        except DomainError as error:
+            raise CommandError(str(error)) from error
+        if not make(bundle, at=clock.now(), target=target):
+            raise CommandError(bundle.error)
+        self.stdout.write(bundle.anchor)
+        self.stderr.write(f"--lists {bundle.sha256}")
+        for case, what, why, _who, _due in bundle.gaps:
+            self.stderr.write(f"{case}: {what}: {why}")
+
+    def _ordered(self, options: dict[str, Any]) -> Bundle:
+        given = {key: options[key] for key in ("reason", "receiver", "merged")}
+        at = clock.now()
+        if options["case"]:
+            case = Case.objects.filter(number=options["case"]).first()
+            if case is None:
+                raise DomainError(_("There is no case %(number)s."), number=options["case"])
+            return order(case=case, **given, by=None, at=at, queued=False)
+        unit = Unit.objects.filter(code=options["unit"]).first()
+        if unit is None:
+            raise DomainError(_("There is no unit with the code %(code)s."), code=options["unit"])
+        return order(
+            unit=unit,
+            first=options["first"],
+            last=options["last"],
+            **given,
+            by=None,
+            at=at,
+            queued=False,
+        )

@@ -1,0 +1,68 @@
+"""What is handed out: every bundle ever asked for, by whom, for whom and why. Its file may be fetched again."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from casework.cases.models import Case
+from casework.org.models import Unit, User
+
+
+class State(models.TextChoices):
+    WAITING = "waiting", _("waiting")
+    BUILDING = "building", _("being made")
+    DONE = "done", _("ready")
+    FAILED = "failed", _("failed")
+
+
+class Bundle(models.Model):
+    """One evidence file: of a case, or of the cases of a unit's schools that were open in a period."""
+
+    case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="bundles")
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="bundles")
+    first = models.DateField(null=True)
+    last = models.DateField(null=True, help_text=_("inclusive"))
+    merged = models.BooleanField(help_text=_("with a reading copy of each case"))
+    language = models.CharField(max_length=10, default="zh-hans")
+    reason = models.CharField(max_length=200)
+    receiver = models.CharField(max_length=120, blank=True)
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="bundles")
+    by_name = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    touched_at = models.DateTimeField(null=True, help_text=_("last sign of life of its maker"))
+    attempt = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    path = models.CharField(max_length=120, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True, help_text=_("of the list of lists"))
+    size = models.PositiveBigIntegerField(default=0)
+    cases = models.PositiveIntegerField(default=0)
+    anchor = models.CharField(max_length=64, blank=True)
+    anchored_at = models.DateTimeField(null=True)
+    gap_count = models.PositiveIntegerField(default=0)
+    gaps: "models.JSONField[Any, Any]" = models.JSONField(
+        default=list, help_text=_("the first ones: case, what, why, who, due")
+    )
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(case__isnull=False, unit=None)
+                | Q(case=None, unit__isnull=False, first__isnull=False, last__isnull=False),
+                name="bundle_has_one_scope",
+            )
+        ]
+        indexes = [models.Index(fields=["by", "-at"], name="bundle_mine")]
+
+    @property
+    def is_done(self) -> bool:
+        return self.state == State.DONE
+
+    @property
+    def percent(self) -> int:
+        """How much is done, in full percent."""
+        return 100 * self.done // self.total if self.total else 0

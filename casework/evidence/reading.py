@@ -1,0 +1,238 @@
+"""The reading copy of a case: cover, contents, all sealed papers, tables; numbered through, bookmarked, unsealed and saying so."""
+
+import io
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import IO, Any, BinaryIO
+
+from django.conf import settings
+from django.template import Context, Engine
+
+from casework.core.clock import LOCAL, local_date
+from casework.documents import spelling
+from casework.documents.papers.declare import Words
+from casework.documents.render import Rendered, print_html
+from casework.documents.sealing import bytes_of
+from casework.evidence.casefile import CaseFile
+from casework.evidence.contents import POINTS, Entry, contents_of
+from casework.evidence.gaps import Gap
+from casework.evidence.models import Bundle
+
+W = Words
+BACK = ("timeline", "audit", "gaps")
+MOST_SENTENCES = 300
+WORDS = {
+    "title": W("一生一案", "One Student's File"),
+    "name": W("学生姓名", "Name"),
+    "sex": W("性别、民族", "Sex, ethnic group"),
+    "status": W("学籍号", "Status number"),
+    "born": W("出生日期", "Born"),
+    "school": W("学校", "School"),
+    "class": W("班级", "Class"),
+    "opened": W("立案日期", "Opened"),
+    "closed": W("销号日期", "Closed"),
+    "stage": W("阶段", "Stage"),
+    "pages": W("全卷页数", "Pages in all"),
+    "education": W("教育线责任人", "Owner, education line"),
+    "village": W("村镇线责任人", "Owner, village line"),
+    "anchor": W("存证锚值（SHA-256，每组四位）", "Anchor (SHA-256, in groups of four)"),
+    "unsealed": W(
+        "本卷为合并阅读副本，未加盖电子印章；以分别封存的文书为准。",
+        "This merged file is a reading copy without a seal; the sealed papers count.",
+    ),
+    "made": W("制作时间：{at}　制作人：{by}", "Made at {at} by {by}"),
+    "contents": W("目录", "Contents"),
+    "absent": W("本案无此项", "not in this case"),
+    "missing": W("应有未有", "missing"),
+    "comma": W("、", ", "),
+    "step": W("环节", "Step"),
+    "who": W("责任人", "Who"),
+    "due": W("期限", "Due"),
+    "done": W("完成", "Done"),
+    "late": W("逾期天数", "Days late"),
+    "what": W("缺项", "What"),
+    "why": W("说明", "Why"),
+    "nothing": W("没有缺项。", "Nothing is missing."),
+    "number": W(
+        '"阅览副本（未封存）　第" counter(page) "页　共" counter(pages) "页"',
+        '"Reading copy, unsealed — page " counter(page) " of " counter(pages)',
+    ),
+}
+
+
+@dataclass
+class Part:
+    """A stretch of the copy: PDF bytes, its pages, the titles of its bookmarks with page offsets inside it."""
+
+    pdf: bytes
+    pages: int
+    marks: list[tuple[str, int]]
+    key: str = ""
+
+
+@contextmanager
+def write_copy(
+    file: CaseFile, gaps: list[Gap], bundle: Bundle, anchor_groups: str
+) -> Iterator[IO[bytes]]:
+    """The reading copy as an open file, gone afterwards. RenderError if a page cannot be made."""
+    printer = _Printer(file, gaps, bundle, anchor_groups)
+    middle = [
+        Part(bytes_of(paper.file), paper.file.pages, [(_mark(paper), 0)], str(paper.document.place))
+        for paper in file.papers
+        if paper.file
+    ]
+    back = [printer.back(key) for key in BACK]
+    parts = [printer.front(middle, back), *middle, *back]
+    numbers = printer.numbers(sum(part.pages for part in parts))
+    with tempfile.TemporaryFile() as out:
+        _merge(parts, numbers, out, f"{printer.words['title']} {file.case.number}")
+        out.seek(0)
+        yield out
+
+
+def _mark(paper: Any) -> str:
+    return f"{paper.document.place}. {paper.title} {paper.document.number}"
+
+
+def _merge(parts: list[Part], numbers: bytes, out: BinaryIO, title: str) -> None:
+    """One file: pages in order, page numbers laid over, a bookmark for each part; no forms, scripts or seals."""
+    import pikepdf
+
+    with pikepdf.new() as merged, pikepdf.open(io.BytesIO(numbers)) as stamps:
+        with merged.open_outline() as outline:
+            for part in parts:
+                for name, offset in part.marks:
+                    outline.root.append(pikepdf.OutlineItem(name, len(merged.pages) + offset))
+                with pikepdf.open(io.BytesIO(part.pdf)) as source:
+                    _without_seal(source)
+                    merged.pages.extend(source.pages)
+        for page, stamp in zip(merged.pages, stamps.pages, strict=True):
+            page.add_overlay(stamp, None)
+        merged.docinfo["/Title"] = title
+        merged.save(out, deterministic_id=True)
+
+
+def _without_seal(source: Any) -> None:
+    """Take out the seal's field: it would be broken in a merged file; and what leads to structure left behind."""
+    if "/AcroForm" in source.Root:
+        del source.Root["/AcroForm"]
+    for page in source.pages:
+        for key in ("/Annots", "/StructParents"):
+            if key in page:
+                del page[key]
+
+
+@cache
+def _engine() -> Engine:
+    """Like that of the papers: its own templates, no tags or context of the site's pages."""
+    return Engine(
+        dirs=[str(settings.BASE / "templates" / "evidence" / "print")],
+        autoescape=True,
+        builtins=["casework.documents.templatetags.paper"],
+    )
+
+
+class _Printer:
+    """Prints the pages that the copy adds to the papers."""
+
+    def __init__(self, file: CaseFile, gaps: list[Gap], bundle: Bundle, groups: str) -> None:
+        self.file, self.gaps, self.bundle = file, gaps, bundle
+        self.groups, self.language = groups.split(), bundle.language
+        self.words = {key: words.spoken(self.language) for key, words in WORDS.items()}
+        self.titles = {p.made: p.title.spoken(self.language) for p in POINTS if p.made}
+        self.entries = contents_of(file, gaps, self.language)
+
+    def front(self, middle: list[Part], back: list[Part]) -> Part:
+        """Cover and contents. Printed again when the contents turn out longer than thought."""
+        pages, printed = 2, None
+        while printed is None or printed.pages != pages:
+            pages = printed.pages if printed else pages
+            printed = self._print("front.html", **self._front(pages, middle, back))
+        marks = [(self.titles["cover"], 0), (self.titles["contents"], 1)]
+        return Part(printed.pdf, printed.pages, marks)
+
+    def back(self, key: str) -> Part:
+        """One of the tables behind the papers."""
+        printed = self._print("back.html", part=key, **self._tables())
+        return Part(printed.pdf, printed.pages, [(self.titles[key], 0)], key)
+
+    def numbers(self, pages: int) -> bytes:
+        """So many empty pages with the running page number and the mark that this is no sealed file."""
+        return self._print(
+            "numbers.html", pages=range(pages), footer=WORDS["number"].spoken(self.language)
+        ).pdf
+
+    def _print(self, template: str, **context: object) -> Rendered:
+        base = {
+            "lang": "en" if self.language == "en" else "zh-Hans",
+            "language": self.language,
+            "w": self.words,
+            "titles": self.titles,
+            "case": self.file.case,
+        }
+        html = _engine().get_template(template).render(Context(base | context))
+        made_of = json.dumps({"case": self.file.case.number, "bundle": self.bundle.pk})
+        return print_html(
+            html, made_of, self.file.at.astimezone(LOCAL).isoformat("T", "seconds"), {}
+        )
+
+    def _front(self, front: int, middle: list[Part], back: list[Part]) -> dict[str, object]:
+        case, begins = self.file.case, {"cover": 1, "contents": 2}
+        page = front + 1
+        for part in [*middle, *back]:
+            begins[part.key] = page
+            page += part.pages
+        return {
+            "facts": self.file.facts(),
+            "born": self._day(case.pupil.born),
+            "opened": self._day(local_date(case.opened_at)),
+            "closed": self._day(local_date(case.closed_at)) if case.closed_at else "—",
+            "stage": case.get_stage_display(),
+            "total": page - 1,
+            "groups": [self.groups[:8], self.groups[8:]],
+            "made": self.words["made"].format(
+                at=self._moment(self.file.at), by=self.bundle.by_name
+            ),
+            "lines": [self._line(entry, begins) for entry in self.entries],
+        }
+
+    def _line(self, entry: Entry, begins: dict[str, int]) -> dict[str, object]:
+        first = next((str(p.document.place) for p in entry.papers if p.file), entry.made)
+        page: object = begins.get(first, "")
+        if not page:
+            page = self.words["missing" if entry.missing else "absent"]
+        return {
+            "number": entry.number,
+            "title": entry.title,
+            "kinds": entry.kinds,
+            "page": page,
+            "missing": entry.missing and first not in begins,
+            "absent": not entry.missing and first not in begins,
+        }
+
+    def _tables(self) -> dict[str, object]:
+        story = self.file.story(MOST_SENTENCES)
+        return {
+            "timeline": [
+                {
+                    "title": row.title,
+                    "who": row.who,
+                    "due": self._day(row.last_day),
+                    "done": self._moment(row.step.finished_at) if row.step.finished_at else "—",
+                    "late": row.late,
+                }
+                for row in self.file.timeline()
+            ],
+            "story": [{"at": self._moment(each.at), "words": each.words} for each in story],
+            "gaps": self.gaps,
+        }
+
+    def _day(self, value: Any) -> str:
+        return spelling.plain(value, self.language)
+
+    def _moment(self, value: Any) -> str:
+        return spelling.plain(value, self.language)

@@ -1,0 +1,112 @@
+"""Which cases a bundle is about, and asking for one: capability, reason, and a trace on every case (ACC-02)."""
+
+from datetime import date, datetime
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from casework.audit import trail
+from casework.cases.access import may_take_evidence
+from casework.cases.models import Case
+from casework.core.clock import end_of, local_moment
+from casework.core.errors import DomainError
+from casework.core.jobs import enqueue
+from casework.core.transaction import one_act
+from casework.evidence.models import Bundle
+from casework.org.models import Unit, UnitKind, User
+from casework.org.roles import Can
+
+BUILD_JOB = "casework.evidence.bundle.build"
+LEVELS = (UnitKind.COUNTY, UnitKind.TOWNSHIP, UnitKind.SCHOOL)
+
+
+def cases_of(bundle: Bundle) -> QuerySet[Case]:
+    """The cases of a bundle by their numbers: the one, or those of the unit's schools open in the period."""
+    rows: QuerySet[Case] = Case.objects.select_related(
+        "pupil", "school", "class_unit", "owner", "village_owner"
+    )
+    if bundle.case is not None:
+        return rows.filter(pk=bundle.case.pk)
+    assert bundle.unit is not None
+    assert bundle.first and bundle.last
+    open_then = Q(closed_at=None) | Q(closed_at__gte=local_moment(bundle.first))
+    return rows.filter(
+        open_then,
+        school__path__startswith=bundle.unit.path,
+        opened_at__lt=end_of(bundle.last),
+    ).order_by("number")
+
+
+def units_for(user: User) -> QuerySet[Unit]:
+    """The schools, townships and counties of which a person may take evidence."""
+    within = Q(pk=None)
+    for unit in user.units_with(Can.EVIDENCE):
+        within |= Q(path__startswith=unit.path)
+    found: QuerySet[Unit] = Unit.objects.filter(within, kind__in=LEVELS).order_by("path")
+    return found
+
+
+def case_for(user: User, number: str) -> Case | None:
+    """The case with that number, if the person sees it and may take evidence of its school."""
+    case = (
+        Case.objects.visible_to(user)
+        .filter(number=number.strip().upper())
+        .select_related("school")
+        .first()
+    )
+    return case if case and may_take_evidence(user, case.school) else None
+
+
+def order(
+    *,
+    case: Case | None = None,
+    unit: Unit | None = None,
+    first: date | None = None,
+    last: date | None = None,
+    reason: str,
+    receiver: str = "",
+    merged: bool | None = None,
+    by: User | None,
+    at: datetime,
+    queued: bool = True,
+) -> Bundle:
+    """Ask for a bundle of a case, or of a unit from `first` to `last` (both inclusive); a job makes it.
+
+    `merged` None: a reading copy for one case, none for a unit. Raises DomainError without a reason, for a
+    period that ends before it begins, or where the person (None: the command line) may not take evidence.
+    """
+    if not reason.strip():
+        raise DomainError(_("Say what the evidence is for."), fields={"reason": _("required")})
+    if unit and (first is None or last is None or last < first):
+        raise DomainError(
+            _("The period needs a first and a last day, in that order."),
+            fields={"first": _("check the period")},
+        )
+    place = case.school if case else unit
+    if place is None or (by and not may_take_evidence(by, place)):
+        raise DomainError(_("You may not take evidence of this case or unit."))
+    with one_act():
+        bundle = Bundle.objects.create(
+            case=case,
+            unit=None if case else unit,
+            first=first,
+            last=last,
+            merged=case is not None if merged is None else merged,
+            language=by.language if by else "zh-hans",
+            reason=reason.strip()[:200],
+            receiver=receiver.strip()[:120],
+            by=by,
+            by_name=by.display_name if by else trail.SYSTEM,
+            at=at,
+        )
+        trail.record(
+            "evidence.ordered",
+            by=by,
+            at=at,
+            case_id=case.pk if case else None,
+            unit_id=place.pk,
+            subject=f"bundle:{bundle.pk}",
+        )
+        if queued:
+            enqueue(BUILD_JOB, bundle.pk)
+    return bundle

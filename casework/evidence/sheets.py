@@ -1,0 +1,188 @@
+"""The pages around the papers: `index.html`, a sheet for each case, `index.csv`. Written piece by piece, case after case."""
+
+import csv
+import io
+import tempfile
+from collections.abc import Sequence
+from typing import IO, Any
+
+from django.template.loader import render_to_string
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from casework.core.clock import LOCAL
+from casework.core.templatetags.look import full_day
+from casework.evidence.casefile import CaseFile, Paper
+from casework.evidence.contents import Entry, contents_of
+from casework.evidence.gaps import Gap
+from casework.evidence.models import Bundle
+from casework.evidence.verify import grouped
+
+MOST_SENTENCES = 2000
+COLUMNS = (
+    "case",
+    "place",
+    "form",
+    "title",
+    "number",
+    "recorded_at",
+    "recorded_by",
+    "pages",
+    "size",
+    "sha256",
+    "record_sha256",
+    "path",
+)
+BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Index:
+    """`index.html` and `index.csv` under way, in temporary files that go with the `with` block."""
+
+    def __init__(self, bundle: Bundle, name: str, anchor: Any) -> None:
+        self.bundle, self.groups = bundle, grouped(anchor.root)
+        self.html: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
+        self.csv: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
+        self.csv.write(b"\xef\xbb\xbf" + csv_line(COLUMNS))
+        self.cases = self.papers = self.gaps = 0
+        self.lists = ""
+        self._write(
+            "head.html",
+            bundle=bundle,
+            name=name,
+            at=anchor.at,
+            anchor=anchor.root,
+            anchor_groups=self.groups,
+            anchored_at=anchor.at,
+        )
+
+    def __enter__(self) -> "Index":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.html.close()
+        self.csv.close()
+
+    def add(self, file: CaseFile, gaps: list[Gap], paths: dict[int, str]) -> None:
+        """A case; `paths`: place of a paper → its file in the bundle.
+
+        The papers of a single case are listed at once; in a unit's bundle each case's sheet lists its own.
+        """
+        papers = _papers(file) if self.bundle.case else ""
+        self._write("entry.html", file=file, gaps=gaps, merged=self.bundle.merged, papers=papers)
+        for paper in file.papers:
+            path = paths.get(paper.document.place, "")
+            self.csv.write(csv_line(_cells(file, paper, path)))
+        self.cases, self.papers = self.cases + 1, self.papers + len(file.papers)
+        self.gaps += len(gaps)
+
+    def complete(self) -> None:
+        """Write the end and rewind both, to be copied into the bundle."""
+        self._write("foot.html", cases=self.cases, papers=self.papers, gaps=self.gaps)
+        self.html.seek(0)
+        self.csv.seek(0)
+
+    def sheet(self, file: CaseFile, gaps: list[Gap]) -> bytes:
+        """The page of a case: cover facts, contents, timeline, audit summary, what is missing."""
+        context = {
+            "file": file,
+            "facts": file.facts(),
+            "pages": sum(paper.file.pages for paper in file.papers if paper.file),
+            "contents": _rows(contents_of(file, gaps, self.bundle.language)),
+            "absences": file.absences,
+            "timeline": file.timeline(),
+            "story": file.story(MOST_SENTENCES),
+            "gaps": gaps,
+            "merged": self.bundle.merged,
+            "anchor_groups": self.groups,
+        }
+        return render_to_string("evidence/bag/case.html", context).encode()
+
+    def _write(self, template: str, **context: object) -> None:
+        self.html.write(render_to_string(f"evidence/bag/{template}", context).encode())
+
+
+# Rows by the thousand are joined here: a template would take longer for them than the papers do.
+
+
+def _papers(file: CaseFile) -> SafeString:
+    """The papers of a case as the index lists them."""
+    unsealed = format_html(' <span class="missing">{}</span>', gettext("not sealed yet"))
+    return format_html_join(
+        "\n",
+        '<li>{} <span class="muted">{} · {}</span>{}</li>',
+        (
+            (
+                _link(paper, f"{paper.document.place}. {paper.title}", f"{file.folder}/papers"),
+                paper.document.number,
+                full_day(paper.document.frozen_at),
+                "" if paper.file else unsealed,
+            )
+            for paper in file.papers
+        ),
+    )
+
+
+def _rows(entries: list[Entry]) -> SafeString:
+    """The contents of a case: number, title, and what stands there."""
+    here = gettext("on this page")
+    states = {
+        "missing": format_html(
+            '<span class="missing">{}</span>', gettext("should be here, is not")
+        ),
+        "absent": format_html('<span class="muted">{}</span>', gettext("not in this case")),
+        "there": "",
+    }
+    return format_html_join(
+        "\n",
+        '<tr><td>{}</td><td>{} <span class="muted">{}</span></td><td>{}{}{}</td></tr>',
+        (
+            (
+                entry.number,
+                entry.title,
+                entry.kinds,
+                format_html('<a href="#{}">{}</a>', entry.made, here) if entry.made else "",
+                format_html_join(
+                    "", "{}<br>", ((_link(p, p.document.number, "papers"),) for p in entry.papers)
+                ),
+                states[entry.state],
+            )
+            for entry in entries
+        ),
+    )
+
+
+def _link(paper: Paper, words: str, folder: str) -> str:
+    if paper.file is None:
+        return words
+    return format_html('<a href="{}/{}.pdf">{}</a>', folder, paper.stem, words)
+
+
+def csv_line(cells: Sequence[object]) -> bytes:
+    """A line of CSV in which no cell is taken for a formula (EXP-01)."""
+    out = io.StringIO()
+    csv.writer(out).writerow([_harmless(str(cell)) for cell in cells])
+    return out.getvalue().encode()
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text.startswith(BEGINS_A_FORMULA) else text
+
+
+def _cells(file: CaseFile, paper: Paper, path: str) -> tuple[object, ...]:
+    document, sealed = paper.document, paper.file
+    return (
+        file.case.number,
+        document.place,
+        document.kind,
+        paper.title,
+        document.number,
+        document.frozen_at.astimezone(LOCAL).isoformat(timespec="seconds"),
+        document.frozen_by,
+        sealed.pages if sealed else "",
+        sealed.size if sealed else "",
+        sealed.sha256 if sealed else "",
+        document.hash,
+        path,
+    )

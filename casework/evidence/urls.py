@@ -1,0 +1,10 @@
+from django.urls import path
+
+from casework.evidence import views
+
+app_name = "evidence"
+urlpatterns = [
+    path("evidence/", views.Bundles.as_view(), name="bundles"),
+    path("evidence/<int:pk>/", views.BundlePage.as_view(), name="bundle"),
+    path("evidence/<int:pk>/download/", views.Download.as_view(), name="download"),
+]

@@ -1,0 +1,399 @@
+#!/usr/bin/env python3
+"""Checks a folder or zip of sealed papers: is anything changed, missing, added or reordered?
+
+One file, Python 3.8 or newer, nothing to install, no network: python3 verify.py [FOLDER|ZIP] [--anchor HEX].
+Exit 0: intact. 1: damaged. 2: wrong usage. Knows nothing of the program that made the papers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import locale
+import os
+import re
+import sys
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+MANIFEST, TAGMANIFEST, ANCHOR = "manifest-sha256.txt", "tagmanifest-sha256.txt", "anchor.json"
+LINE = re.compile(r"([0-9a-f]{64})  ([^\r\n]+)")
+RECORDS = re.compile(r"(data/[^/]+)/records\.jsonl")
+PAPER = re.compile(r"(data/[^/]+)/papers/(\d+)-[^/]+\.pdf")
+LEFT_BY_SYSTEMS = {".DS_Store", "Thumbs.db", "desktop.ini"}
+CHUNK = 1 << 20
+
+
+class Problem(NamedTuple):
+    """One damage: its kind (a key of the texts below) and where."""
+
+    kind: str
+    where: str
+
+
+class Step(NamedTuple):
+    """A record as its place in a chain needs it."""
+
+    hash: str
+    chain: str
+    place: int
+    previous: str
+
+
+class Found(NamedTuple):
+    """What a check says."""
+
+    problems: list[Problem]
+    papers: int
+    chains: int
+    unsealed: int
+    root: str
+    at: str
+
+
+def canonical_json(value: Any) -> bytes:
+    """UTF-8 JSON with sorted keys and no blanks."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def leaf_of(facts: Sequence[Any]) -> bytes:
+    """The leaf of a chain: kind, chain, count, head, digest of its files."""
+    return hashlib.sha256(b"\x00" + canonical_json(list(facts))).digest()
+
+
+def climb(leaf: bytes, path: Sequence[Sequence[str]]) -> str:
+    """The root that a leaf and its path (`left` or `right`, hex) lead to."""
+    for side, node in path:
+        other = bytes.fromhex(node)
+        leaf = hashlib.sha256(b"\x01" + (other + leaf if side == "left" else leaf + other)).digest()
+    return leaf.hex()
+
+
+def files_digest(hashes: Sequence[str]) -> str:
+    """One hash over those of a chain's sealed files in their order; empty without files."""
+    return hashlib.sha256("".join(hashes).encode()).hexdigest() if hashes else ""
+
+
+def step_of(record: bytes) -> Step:
+    """A record's place in its chain. ValueError for anything that is not a canonical record."""
+    said = json.loads(record.decode())
+    if canonical_json(said) != record:
+        raise ValueError("not canonical")
+    try:
+        return Step(
+            hashlib.sha256(record).hexdigest(), said["chain"], said["place"], said["previous"]
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError("not a record") from error
+
+
+def link_problem(before: Step | None, step: Step) -> str:
+    """Why `step` cannot stand after `before` (None: as the first); empty if it can."""
+    place, previous = (before.place, before.hash) if before else (0, "")
+    if before and step.chain != before.chain:
+        return "other_chain"
+    if step.place != place + 1:
+        return "gap"
+    return "" if step.previous == previous else "link"
+
+
+def carries(pdf: bytes, record: bytes) -> bool:
+    """Whether one of the streams inside a PDF is exactly the record."""
+    view = memoryview(pdf)
+    for found in re.finditer(rb"stream\r?\n", pdf):
+        try:
+            inside = zlib.decompressobj().decompress(view[found.end() :], len(record) + 1)
+        except zlib.error:
+            continue
+        if inside == record:
+            return True
+    return False
+
+
+class Folder:
+    """The files of a folder, by their path with slashes."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+
+    def names(self) -> list[str]:
+        found = (p for p in self.place.rglob("*") if p.is_symlink() or not p.is_dir())
+        return sorted(p.relative_to(self.place).as_posix() for p in found)
+
+    def open(self, name: str) -> IO[bytes]:
+        path = self.place / name
+        if path.is_symlink():
+            raise OSError("a link is no file of a bundle")
+        return path.open("rb")
+
+
+class Zip:
+    """The files of a zip with one folder at its top; a name twice is a problem of its own."""
+
+    def __init__(self, place: Path) -> None:
+        self.zip = zipfile.ZipFile(place)
+        self.every = [name for name in self.zip.namelist() if not name.endswith("/")]
+        tops = {name.split("/")[0] for name in self.every}
+        self.top = f"{tops.pop()}/" if len(tops) == 1 else ""
+
+    def names(self) -> list[str]:
+        return sorted(name[len(self.top) :] for name in self.every)
+
+    def open(self, name: str) -> IO[bytes]:
+        return self.zip.open(self.top + name)
+
+
+Source = Any  # a Folder or a Zip
+
+
+UNREADABLE = (OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError)
+
+
+def hash_of(source: Source, name: str) -> str:
+    """The SHA-256 of a file as hex; of one that cannot be read, a text that no manifest has."""
+    digest = hashlib.sha256()
+    try:
+        with source.open(name) as file:
+            for chunk in iter(lambda: file.read(CHUNK), b""):
+                digest.update(chunk)
+    except UNREADABLE:
+        return "unreadable"
+    return digest.hexdigest()
+
+
+def read(source: Source, name: str) -> bytes:
+    """All of a file; nothing if it cannot be read (its hash has said so)."""
+    try:
+        with source.open(name) as file:
+            return bytes(file.read())
+    except UNREADABLE:
+        return b""
+
+
+def check(source: Source, anchor: str = "") -> Found:
+    """Everything that can be said of a bundle. `anchor`: the printed root, or empty if there is none."""
+    problems: list[Problem] = []
+    names = [n for n in source.names() if n.split("/")[-1] not in LEFT_BY_SYSTEMS]
+    problems += [Problem("twice", n) for n, many in sorted(Counter(names).items()) if many > 1]
+    hashes: dict[str, str] = {}
+    payload = {name for name in names if name.startswith("data/")}
+    problems += manifest_problems(source, MANIFEST, payload, hashes)
+    problems += manifest_problems(source, TAGMANIFEST, set(names) - payload - {TAGMANIFEST}, hashes)
+    said = _anchor_of(source, problems)
+    if anchor and said["root"] != anchor:
+        problems.append(Problem("other_anchor", ANCHOR))
+    papers, chains, unsealed = 0, _chains(payload), 0
+    known = {name for papers_of in chains.values() for name in papers_of.values()}
+    strangers = sorted(n for n in payload - known if "/papers/" in n)  # forged or doubled
+    problems += [Problem("no_record", name) for name in strangers]
+    for folder in sorted(set(chains) | set(said["chains"])):
+        chain = Chain(source, folder, chains.get(folder, {}))
+        problems += chain.problems(said["chains"].get(folder), said["root"], hashes)
+        papers, unsealed = papers + chain.records, unsealed + chain.unsealed
+    return Found(problems, papers, len(chains), unsealed, said["root"], said["at"])
+
+
+def manifest_problems(
+    source: Source, manifest: str, names: set[str], hashes: dict[str, str]
+) -> Iterator[Problem]:
+    """Compares `names` with what the manifest lists; puts the hash of each file into `hashes`."""
+    listed: dict[str, str] = {}
+    text = read(source, manifest).decode("utf-8", "replace")
+    if not text.endswith("\n"):
+        yield Problem("manifest", manifest)
+    for line in text.split("\n")[:-1]:
+        found = LINE.fullmatch(line)
+        if not found or found[2] in listed:
+            yield Problem("manifest", manifest)
+        else:
+            listed[found[2]] = found[1]
+    for name in sorted(names | set(listed)):
+        hashes[name] = hash_of(source, name) if name in names else "missing"
+        if name not in names:
+            yield Problem("missing", name)
+        elif name not in listed:
+            yield Problem("added", name)
+        elif hashes[name] != listed[name]:
+            yield Problem("changed", name)
+
+
+def _anchor_of(source: Source, problems: list[Problem]) -> dict[str, Any]:
+    try:
+        said = json.loads(read(source, ANCHOR).decode())
+        return {"root": str(said["root"]), "at": str(said["at"]), "chains": dict(said["chains"])}
+    except (ValueError, KeyError, TypeError):
+        problems.append(Problem("no_anchor", ANCHOR))
+        return {"root": "", "at": "", "chains": {}}
+
+
+def _chains(names: set[str]) -> dict[str, dict[int, str]]:
+    """Folders with records or papers → the papers by their places."""
+    found: dict[str, dict[int, str]] = {}
+    for name in sorted(names):
+        records, paper = RECORDS.fullmatch(name), PAPER.fullmatch(name)
+        if records:
+            found.setdefault(records[1], {})
+        elif paper:
+            found.setdefault(paper[1], {}).setdefault(int(paper[2]), name)
+    return found
+
+
+class Chain:
+    """The papers of one case: records and sealed files in their order."""
+
+    def __init__(self, source: Source, folder: str, papers: dict[int, str]) -> None:
+        self.source, self.folder, self.papers = source, folder, papers
+        self.records = self.unsealed = 0
+        self.last: Step | None = None
+
+    def problems(self, proof: Any, root: str, hashes: dict[str, str]) -> Iterator[Problem]:
+        """Each record and link, then whether the whole stands under the anchor as it is."""
+        name = f"{self.folder}/records.jsonl"
+        *records, rest = read(self.source, name).split(b"\n")
+        if rest:
+            yield Problem("record", name)
+        for record in records:
+            self.records += 1
+            yield from self._record_problems(record, f"{name}, {self.records}")
+        for place in sorted(self.papers):
+            if place > self.records:
+                yield Problem("no_record", self.papers[place])
+        files = [hashes[self.papers[place]] for place in sorted(self.papers)]
+        if not self._anchored(proof, root, files):
+            yield Problem("not_anchored", self.folder)
+
+    def _record_problems(self, record: bytes, where: str) -> Iterator[Problem]:
+        try:
+            step = step_of(record)
+        except ValueError:
+            yield Problem("record", where)
+            return
+        kind = link_problem(self.last, step)
+        if kind:
+            yield Problem(kind, where)
+        self.last = step
+        if self.records not in self.papers:
+            self.unsealed += 1
+        elif not carries(read(self.source, self.papers[self.records]), record):
+            yield Problem("other_paper", self.papers[self.records])
+
+    def _anchored(self, proof: Any, root: str, files: list[str]) -> bool:
+        if self.last is None:
+            return False
+        leaf = ["document", self.last.chain, self.records, self.last.hash, files_digest(files)]
+        try:
+            return proof["leaf"] == leaf and climb(leaf_of(leaf), proof["path"]) == root
+        except (TypeError, KeyError, ValueError):
+            return False
+
+
+# fmt: off
+TEXTS = {  # kind: Chinese, English
+    "changed": ("内容被改动：{}", "changed: {}"),
+    "missing": ("文件缺失：{}", "missing: {}"),
+    "added": ("多出的文件：{}", "added: {}"),
+    "twice": ("同一文件出现两次：{}", "the same file twice: {}"),
+    "manifest": ("清单本身被改动：{}", "the list itself was changed: {}"),
+    "no_anchor": ("锚值文件缺失或无法读取：{}", "the anchor's file is missing or cannot be read: {}"),
+    "record": ("记录无法读取或被改动：{}", "a record cannot be read or was changed: {}"),
+    "gap": ("缺少一份文书，或顺序被改动：{}", "a paper is missing, or the order was changed: {}"),
+    "link": ("与前一份文书连不上：{}", "does not join the paper before it: {}"),
+    "other_chain": ("属于另一个个案：{}", "belongs to another case: {}"),
+    "no_record": ("文书没有记录：{}", "a paper without a record: {}"),
+    "other_paper": ("文书里的记录与旁边的记录不同：{}", "the paper carries another record than the one beside it: {}"),
+    "not_anchored": ("与锚值对不上（有文书被删、被换或重做）：{}", "does not fit the anchor (papers removed, replaced or made anew): {}"),
+    "other_lists": ("清单值不符，包里有内容被换：{}", "not the lists that were printed: {}"),
+    "other_anchor": ("您输入的锚值不是这个包的锚值：{}", "the anchor you gave is not the anchor of this bundle: {}"),
+    "counts": ("文书 {} 份，个案 {} 个。", "{} papers, {} cases."),
+    "unsealed": ("其中 {} 份还没有封存文件，只有记录。", "{} of them have no sealed file yet, only a record."),
+    "damaged": ("已损坏：{} 处。", "Damaged: {} problems."),
+    "consistent": ("自身一致，没有比对。请用交接单上印的锚值再验一次：--anchor 锚值", "Consistent in itself, not compared. Check again with the anchor printed on the hand-over slip: --anchor HEX"),
+    "intact": ("文书自 {} 起没有改动。", "The papers are intact since {}."),
+    "covers": ("锚值证明封存的文书、记录及其顺序；目录页、表格、照片和阅览副本只由清单校验。", "The anchor proves the sealed papers, their records and their order; index pages, tables, photos and reading copies are checked against the lists only."),
+    "anchor": ("包内锚值：{}", "Anchor in the bundle: {}"),
+    "lists": ("总清单的 SHA-256：{}", "SHA-256 of the list of lists: {}"),
+    "no_bundle": ("这里没有证据包：{}", "There is no bundle here: {}"),
+    "bad_anchor": ("锚值应为 64 位十六进制字符。", "An anchor has 64 hexadecimal characters."),
+}
+# fmt: on
+MOST_SHOWN = 50
+
+
+def report(found: Found, anchor: str, texts: dict[str, str]) -> Iterator[str]:
+    """The lines a person reads."""
+    for problem in found.problems[:MOST_SHOWN]:
+        yield texts[problem.kind].format(problem.where)
+    yield texts["counts"].format(found.papers, found.chains)
+    if found.unsealed:
+        yield texts["unsealed"].format(found.unsealed)
+    yield texts["anchor"].format(grouped(found.root))
+    if found.problems:
+        yield texts["damaged"].format(len(found.problems))
+    elif anchor:
+        yield texts["intact"].format(found.at)
+        yield texts["covers"]
+    else:
+        yield texts["consistent"]
+
+
+def grouped(root: str) -> str:
+    """A hash in groups of four, as it is printed."""
+    return " ".join(root[i : i + 4] for i in range(0, len(root), 4))
+
+
+def language_of(wanted: str) -> str:
+    """`zh` or `en`: as asked for, else as the machine speaks."""
+    if wanted:
+        return wanted
+    named = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    spoken = next((name for name in named if name), "") or locale.getlocale()[0] or ""
+    return "zh" if spoken.lower().startswith(("zh", "chinese")) else "en"
+
+
+def texts_in(language: str) -> dict[str, str]:
+    """The texts in `zh` or `en`."""
+    return {kind: pair[language == "en"] for kind, pair in TEXTS.items()}
+
+
+def source_of(place: Path) -> Source:
+    """The folder or zip at `place`; OSError or BadZipFile when there is no bundle."""
+    source = Folder(place) if place.is_dir() else Zip(place)
+    if not {MANIFEST, TAGMANIFEST, "bagit.txt"} & set(source.names()):
+        raise OSError(str(place))
+    return source
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command. Returns its exit code."""
+    parser = argparse.ArgumentParser(prog="verify.py", description="验证证据包 / checks a bundle")
+    here = str(Path(__file__).parent)
+    parser.add_argument("place", nargs="?", default=here, metavar="FOLDER|ZIP")
+    parser.add_argument("--anchor", default="", metavar="HEX", help="印出的锚值 / printed anchor")
+    parser.add_argument("--lists", default="", metavar="HEX", help="印出的清单值 / printed lists")
+    parser.add_argument("--lang", choices=["zh", "en"], default="")
+    given = parser.parse_args(arguments)
+    texts, place = texts_in(language_of(given.lang)), Path(given.place)
+    anchor, lists = ("".join(each.split()).lower() for each in (given.anchor, given.lists))
+    if not all(re.fullmatch(r"([0-9a-f]{64})?", each) for each in (anchor, lists)):
+        parser.error(texts["bad_anchor"])
+    try:
+        source = source_of(place)
+    except (OSError, zipfile.BadZipFile):
+        parser.error(texts["no_bundle"].format(place))
+    found, listed = check(source, anchor), hash_of(source, TAGMANIFEST)
+    if lists not in ("", listed):
+        found.problems.append(Problem("other_lists", listed))
+    for line in [*report(found, anchor, texts), texts["lists"].format(listed)]:
+        print("".join(c if c.isprintable() else "\ufffd" for c in line))
+    return 1 if found.problems else 0
+
+
+if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""Pages of the evidence room: ask for a bundle, watch it being made, fetch it. Everybody sees their own bundles only."""
+
+from django.conf import settings
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+
+from casework.audit import trail
+from casework.core.pager import page
+from casework.evidence.bundle import GIVEN_UP, folder, make, name_of
+from casework.evidence.forms import BundleForm
+from casework.evidence.models import Bundle, State
+from casework.evidence.scope import case_for, cases_of, order
+from casework.evidence.verify import grouped
+from casework.org.pages import Page
+from casework.org.roles import Can
+
+MINE = ("case", "unit", "by")
+
+
+class Bundles(Page):
+    """My bundles, newest first, and the form for another."""
+
+    capability = Can.EVIDENCE
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        number = request.GET.get("case", "")
+        return self._show(BundleForm(self.user, initial={"number": number}))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = BundleForm(self.user, request.POST)
+        if not form.is_valid():
+            return self._show(form, status=409)
+        said = form.cleaned_data
+        bundle = order(
+            case=form.case,
+            unit=said["unit"],
+            first=said["first"],
+            last=said["last"],
+            reason=said["reason"],
+            receiver=said["receiver"],
+            by=self.user,
+            at=self.at,
+        )
+        return redirect("evidence:bundle", pk=bundle.pk)
+
+    def _show(self, form: BundleForm, status: int = 200) -> HttpResponse:
+        rows = Bundle.objects.filter(by=self.user).select_related(*MINE)
+        found = page(rows, ["-at", "-id"], self.request.GET.get("after", ""))
+        return self.show("evidence/bundles.html", {"form": form, "page": found}, status=status)
+
+
+class BundlePage(Page):
+    """One bundle: progress, then size, hash, anchor, gaps. A POST makes it here and now, worker or not."""
+
+    capability = Can.EVIDENCE
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        bundle = _mine(self, pk)
+        stuck = bundle.state == State.BUILDING and (
+            bundle.touched_at is None or bundle.touched_at < self.at - GIVEN_UP
+        )
+        return self.show(
+            "evidence/bundle.html",
+            {
+                "bundle": bundle,
+                "anchor_groups": grouped(bundle.anchor),
+                "may_make": stuck or bundle.state in (State.WAITING, State.FAILED),
+                "refresh": bundle.state == State.BUILDING
+                or (bundle.state == State.WAITING and settings.JOBS == "queue"),
+            },
+        )
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        make(_mine(self, pk), at=self.at)
+        return redirect("evidence:bundle", pk=pk)
+
+
+class Download(Page):
+    """The zip as an attachment; every download is logged with its cases (AUD-02)."""
+
+    capability = Can.EVIDENCE
+
+    def get(self, request: HttpRequest, pk: int) -> FileResponse:
+        bundle = _mine(self, pk)
+        place = folder() / bundle.path
+        if not bundle.is_done or not bundle.path or not place.is_file():
+            raise Http404
+        ids = cases_of(bundle).values_list("pk", flat=True)
+        trail.look("evidence", ids, by=self.user, at=self.at, reason=bundle.reason)
+        return FileResponse(
+            place.open("rb"),
+            as_attachment=True,
+            filename=f"{name_of(bundle, bundle.anchored_at or bundle.at)}.zip",
+            content_type="application/zip",
+        )
+
+
+def _mine(view: Page, pk: int) -> Bundle:
+    """One's own bundle, as long as one may still take evidence of what is in it; else 404 (ACC-02)."""
+    bundle = get_object_or_404(Bundle.objects.select_related(*MINE), pk=pk, by=view.user)
+    allowed = (
+        case_for(view.user, bundle.case.number)
+        if bundle.case
+        else bundle.unit and view.user.can(Can.EVIDENCE, bundle.unit)
+    )
+    if not allowed:
+        raise Http404
+    return bundle

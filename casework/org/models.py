@@ -1,0 +1,147 @@
+"""Units, people and the dated posts that tie them. Nobody is deleted: posts end, people are deactivated."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from treebeard.mp_tree import MP_Node
+
+from casework.core import clock
+from casework.org.roles import CAPABILITIES, Can, Role
+
+
+class UnitKind(models.TextChoices):
+    COUNTY = "county", _("county")
+    TOWNSHIP = "township", _("township")
+    SCHOOL = "school", _("school")
+    GRADE = "grade", _("grade")
+    CLASS = "class", _("class")
+    VILLAGE = "village", _("village")
+
+
+class Unit(MP_Node):  # type: ignore[misc]
+    """A place of work. The tree: county → township → school → grade → class; villages beside schools."""
+
+    kind = models.CharField(max_length=12, choices=UnitKind.choices)
+    name = models.CharField(max_length=80)
+    short = models.CharField(max_length=40, blank=True, help_text=_("used in paper numbers"))
+    code = models.CharField(max_length=20, blank=True)
+
+    node_order_by: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code"], condition=~Q(code=""), name="one_unit_a_code")
+        ]
+        indexes = [models.Index(fields=["kind", "name"], name="unit_kind_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def holds(self, other: Unit) -> bool:
+        """Whether `other` is this unit or lies below it."""
+        return bool(other.path.startswith(self.path))
+
+    def paths_up(self) -> list[str]:
+        """Its own path and those of all units above it, nearest first."""
+        step = self.steplen
+        return [self.path[:end] for end in range(len(self.path), 0, -step)]
+
+    def above(self, kind: str) -> Unit | None:
+        """The nearest unit of that kind, itself included."""
+        if self.kind == kind:
+            return self
+        found: Unit | None = (
+            Unit.objects.filter(path__in=self.paths_up(), kind=kind).order_by("-depth").first()
+        )
+        return found
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(username__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """A member of staff. `username` is the staff number or phone number."""
+
+    username = models.CharField(max_length=32, unique=True)
+    display_name = models.CharField(max_length=40)
+    phone = models.CharField(max_length=20, blank=True)
+    language = models.CharField(max_length=10, default="zh-hans")
+    is_active = models.BooleanField(default=True)
+    must_set_password = models.BooleanField(default=False)
+    code_expires = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name"]
+    objects = UserManager()
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @cached_property
+    def current_posts(self) -> list[Post]:
+        """The posts held today, with their units; read once a request."""
+        today = clock.local_date(clock.now())
+        return list(Post.objects.held_on(today).filter(user=self).select_related("unit"))
+
+    def can(self, capability: Can, unit: Unit | None = None) -> bool:
+        """Whether a post of today gives the capability, for `unit` if one is named."""
+        return any(
+            capability in CAPABILITIES[post.role] and (unit is None or post.unit.holds(unit))
+            for post in self.current_posts
+        )
+
+    def units_with(self, capability: Can) -> list[Unit]:
+        """The units where the capability is held; what lies below them is meant too."""
+        return [p.unit for p in self.current_posts if capability in CAPABILITIES[p.role]]
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    def held_on(self, day: date) -> PostQuerySet:
+        """Posts that run on that day."""
+        return self.filter(Q(until=None) | Q(until__gte=day), since__lte=day)
+
+
+class Post(models.Model):
+    """Someone holds a role at a unit, from a day until a day (inclusive)."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="posts")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="posts")
+    role = models.CharField(max_length=32, choices=Role.choices)
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True)
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "unit", "role"], condition=Q(until=None), name="one_open_post"
+            ),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=models.F("since")), name="post_ends_after"
+            ),
+        ]
+        indexes = [models.Index(fields=["unit", "role"], name="post_unit_role")]
+
+
+class Latch(models.Model):
+    """A name to lock: one at a time may number a case, import or scan, and nothing else waits for it."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+
+    @classmethod
+    def hold(cls, name: str) -> None:
+        """Wait for the latch and hold it to the end of the transaction."""
+        if not cls.objects.select_for_update().filter(name=name).exists():
+            cls.objects.get_or_create(name=name)
+            cls.objects.select_for_update().get(name=name)

@@ -1,0 +1,156 @@
+"""Services on people, posts and units: they are added, ended and deactivated, never deleted."""
+
+import secrets
+from datetime import date, datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from casework.audit import trail
+from casework.core.clock import local_date
+from casework.core.errors import DomainError
+from casework.core.transaction import one_act
+from casework.org.models import Post, Unit, User
+from casework.org.roles import Can, Role
+
+CODE_LIFE = timedelta(days=7)
+CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that are mistaken for another on a slip
+
+
+def add_person(
+    *, username: str, display_name: str, phone: str = "", by: User | None, at: datetime
+) -> User:
+    """A new member of staff, who signs in first with a one-time code. A taken user name is refused."""
+    username = username.strip()
+    if not username or not display_name.strip():
+        raise DomainError(_("A person needs a staff number or phone number, and a name."))
+    if User.objects.filter(username__iexact=username).exists():
+        raise DomainError(
+            _("The user name %(username)s is taken. Use the staff number or phone number."),
+            fields={"username": _("taken")},
+            username=username,
+        )
+    with one_act():
+        user = User(username=username, display_name=display_name.strip(), phone=phone)
+        user.set_unusable_password()
+        user.must_set_password = True
+        user.created_at = at
+        user.save()
+        trail.record("person.added", by=by, at=at, subject=f"user:{user.pk}")
+    return user
+
+
+def give_post(
+    *,
+    user: User,
+    unit: Unit,
+    role: str,
+    since: date,
+    until: date | None = None,
+    by: User | None,
+    at: datetime,
+) -> Post:
+    """Give a dated post. The same open post twice is one post; rights nobody may give to himself (ACC-04)."""
+    if by is not None and by.pk == user.pk:
+        raise DomainError(_("Nobody gives a post to himself. Ask another administrator."))
+    if role not in Role.values:
+        raise DomainError(_("There is no role “%(role)s”."), role=role)
+    if until is not None and until < since:
+        raise DomainError(_("The post ends before it begins."))
+    with one_act():
+        post, new = Post.objects.get_or_create(
+            user=user, unit=unit, role=role, until=until, defaults={"since": since}
+        )
+        if new:
+            trail.record(
+                "post.given",
+                by=by,
+                at=at,
+                unit_id=unit.pk,
+                subject=f"user:{user.pk}",
+                role=role,
+                since=since.isoformat(),
+            )
+    return post
+
+
+def end_post(*, post: Post, until: date, by: User | None, at: datetime) -> None:
+    """End a post on a day (inclusive)."""
+    if until < post.since:
+        raise DomainError(_("The post ends before it begins."))
+    with one_act():
+        post.until = until
+        post.save(update_fields=["until"])
+        trail.record(
+            "post.ended", by=by, at=at, unit_id=post.unit_id, subject=f"user:{post.user_id}"
+        )
+
+
+def set_active(*, user: User, active: bool, by: User, at: datetime) -> None:
+    """Deactivate a person (works on the next request, ACC-05) or bring one back."""
+    if user.pk == by.pk:
+        raise DomainError(_("You cannot deactivate yourself."))
+    with one_act():
+        user.is_active = active
+        user.save(update_fields=["is_active"])
+        verb = "person.activated" if active else "person.deactivated"
+        trail.record(verb, by=by, at=at, subject=f"user:{user.pk}")
+
+
+def new_code(*, user: User, by: User | None, at: datetime) -> str:
+    """A one-time code for the printed slip, in place of any password. Shown once, kept as a hash, good for a week."""
+    if by is not None and not may_reset(by, user):
+        raise DomainError(_("Resetting this person's sign-in is not yours to do."))
+    code = "-".join("".join(secrets.choice(CODE_LETTERS) for _i in range(4)) for _j in range(3))
+    with one_act():
+        user.set_password(code)
+        user.must_set_password = True
+        user.code_expires = at + CODE_LIFE
+        user.save(update_fields=["password", "must_set_password", "code_expires"])
+        trail.record("code.made", by=by, at=at, subject=f"user:{user.pk}")
+    return code
+
+
+def may_reset(by: User, user: User) -> bool:
+    """The data administrator for all; an office for people below it: never for its equals or those above it."""
+    if by.pk == user.pk or not by.can(Can.RESET_CODES):
+        return False
+    if by.can(Can.MANAGE_PEOPLE):
+        return True
+    offices = by.units_with(Can.RESET_CODES)
+    posts = user.current_posts
+    return bool(posts) and all(any(_is_below(post, unit) for unit in offices) for post in posts)
+
+
+def _is_below(post: Post, office: Unit) -> bool:
+    """A post in a unit below the office's, or one of the lesser roles in its own."""
+    if post.unit_id == office.pk:
+        return post.role in LESSER
+    return office.holds(post.unit)
+
+
+LESSER = frozenset({Role.CLASS_TEACHER, Role.STATUS_OFFICER, Role.VILLAGE_CADRE})
+
+
+def set_password(*, user: User, password: str, at: datetime) -> None:
+    """The person's own password; ends the one-time code."""
+    with one_act():
+        user.set_password(password)
+        user.must_set_password = False
+        user.code_expires = None
+        user.save(update_fields=["password", "must_set_password", "code_expires"])
+        trail.record("password.set", by=user, at=at, subject=f"user:{user.pk}")
+
+
+def candidates(role: str, unit: Unit, at: datetime) -> tuple[Unit, list[User]]:
+    """Who can take a step of `role` at `unit`: its holders there, else of the nearest unit above that has one (design.md §3)."""
+    posts = (
+        Post.objects.held_on(local_date(at))
+        .filter(role=role, unit__path__in=unit.paths_up(), user__is_active=True)
+        .select_related("user", "unit")
+        .order_by("-unit__depth", "pk")
+    )
+    found = list(posts)
+    if not found:
+        return unit, []
+    nearest = found[0].unit
+    return nearest, [post.user for post in found if post.unit_id == nearest.pk]

@@ -1,0 +1,65 @@
+"""Who may do what: the one table of roles and capabilities (domain.md 3.3)."""
+
+from enum import StrEnum
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    CLASS_TEACHER = "class_teacher", _("class teacher")
+    STATUS_OFFICER = "status_officer", _("student-status officer")
+    SCHOOL_CASE_OFFICER = "school_case_officer", _("school case officer")
+    PRINCIPAL = "principal", _("principal")
+    VILLAGE_CADRE = "village_cadre", _("village cadre")
+    TOWNSHIP_CASE_OFFICER = "township_case_officer", _("township case officer")
+    TOWNSHIP_LEADER = "township_leader", _("township leader")
+    COUNTY_CASE_OFFICER = "county_case_officer", _("county case officer")
+    COUNTY_SUPERVISOR = "county_supervisor", _("county supervisor")
+    DATA_ADMIN = "data_admin", _("data administrator")
+
+
+class Can(StrEnum):
+    """A capability. What a person can do, in the units of the posts that give it."""
+
+    SEE_CASES = "see_cases"
+    SEE_VILLAGE_CASES = "see_village_cases"
+    WORK_STEPS = "work_steps"
+    OPEN_SUSPICION = "open_suspicion"
+    DECIDE_FINDINGS = "decide_findings"
+    IMPORT = "import"
+    SEARCH_PUPILS = "search_pupils"
+    REVEAL = "reveal"
+    SEE_BOARD = "see_board"
+    REASSIGN = "reassign"
+    NUDGE = "nudge"
+    EVIDENCE = "evidence"
+    MANAGE_PEOPLE = "manage_people"
+    RESET_CODES = "reset_codes"
+
+
+_WORK = {Can.SEE_CASES, Can.WORK_STEPS, Can.SEARCH_PUPILS, Can.REVEAL}
+_OFFICE = _WORK | {
+    Can.OPEN_SUSPICION,
+    Can.DECIDE_FINDINGS,
+    Can.IMPORT,
+    Can.SEE_BOARD,
+    Can.REASSIGN,
+    Can.EVIDENCE,
+    Can.RESET_CODES,
+}
+
+CAPABILITIES: dict[str, frozenset[Can]] = {
+    Role.CLASS_TEACHER: frozenset(_WORK | {Can.OPEN_SUSPICION}),
+    Role.STATUS_OFFICER: frozenset(_WORK),
+    Role.SCHOOL_CASE_OFFICER: frozenset(_OFFICE),
+    Role.PRINCIPAL: frozenset(_WORK | {Can.SEE_BOARD, Can.REASSIGN, Can.EVIDENCE}),
+    Role.VILLAGE_CADRE: frozenset({Can.SEE_VILLAGE_CASES, Can.OPEN_SUSPICION}),
+    Role.TOWNSHIP_CASE_OFFICER: frozenset(_OFFICE - {Can.IMPORT}),
+    Role.TOWNSHIP_LEADER: frozenset({Can.SEE_CASES, Can.WORK_STEPS, Can.SEE_BOARD, Can.NUDGE}),
+    Role.COUNTY_CASE_OFFICER: frozenset(_OFFICE),
+    Role.COUNTY_SUPERVISOR: frozenset(
+        {Can.SEE_CASES, Can.SEARCH_PUPILS, Can.SEE_BOARD, Can.NUDGE, Can.EVIDENCE}
+    ),
+    Role.DATA_ADMIN: frozenset({Can.MANAGE_PEOPLE, Can.RESET_CODES}),
+}

@@ -1,0 +1,56 @@
+"""Services on units: a county at the root, all else below it."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from casework.audit import trail
+from casework.core.errors import DomainError
+from casework.core.transaction import one_act
+from casework.org.models import Unit, UnitKind, User
+
+BELOW: dict[str, tuple[str, ...]] = {
+    UnitKind.COUNTY: (UnitKind.TOWNSHIP,),
+    UnitKind.TOWNSHIP: (UnitKind.SCHOOL, UnitKind.VILLAGE),
+    UnitKind.SCHOOL: (UnitKind.GRADE,),
+    UnitKind.GRADE: (UnitKind.CLASS,),
+}
+
+
+def county() -> Unit:
+    """The county at the root; before `init` there is none: DomainError naming the command."""
+    found: Unit | None = Unit.objects.filter(kind=UnitKind.COUNTY).first()
+    if found is None:
+        raise DomainError(
+            _("There is no county yet. Run: manage.py init --county NAME --code CODE --admin USER")
+        )
+    return found
+
+
+def add_unit(
+    *,
+    parent: Unit | None,
+    kind: str,
+    name: str,
+    code: str = "",
+    short: str = "",
+    by: User | None,
+    at: datetime,
+) -> Unit:
+    """A new unit below `parent` (None makes the county). A name taken beside it, or a kind that does not belong there, is refused."""
+    allowed = BELOW.get(parent.kind, ()) if parent else (UnitKind.COUNTY,)
+    if kind not in allowed:
+        raise DomainError(_("A unit of that kind does not belong there."))
+    if parent is None and Unit.objects.exists():
+        raise DomainError(_("There is a county already."))
+    if parent and Unit.objects.get_children(parent).filter(kind=kind, name=name).exists():
+        raise DomainError(
+            _("%(parent)s has a unit named %(name)s already."), parent=parent.name, name=name
+        )
+    with one_act():
+        fields = {"kind": kind, "name": name, "code": code, "short": short or name}
+        unit: Unit = (
+            Unit.objects.add_child(parent, fields) if parent else Unit.objects.add_root(fields)
+        )
+        trail.record("unit.added", by=by, at=at, unit_id=unit.pk, kind=kind)
+    return unit

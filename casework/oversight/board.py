@@ -1,0 +1,105 @@
+"""The board of a unit: its own numbers, those of the units below it, and what needs action most."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils.functional import Promise
+
+from casework.cases.kinds import Kind
+from casework.org.models import Unit, UnitKind
+from casework.oversight import figures
+from casework.oversight.figures import AGES, Tally, total
+from casework.oversight.rolls import Rolls, rolls
+
+WORST = 5
+NO_AGES = (0,) * len(AGES)
+ROW = ("case__pupil", "case__class_unit", "case__school", "unit", "holder")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One unit of the board. `own` marks the office of the chosen unit itself."""
+
+    unit: Unit
+    own: bool
+    tally: Tally
+    ages: tuple[int, ...]
+    rolls: Rolls
+    late: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Board:
+    """All that the page shows of a unit at a moment."""
+
+    unit: Unit
+    above: list[Unit]
+    tally: Tally
+    ages: tuple[int, ...]
+    rolls: Rolls
+    rows: list[Row]
+    kinds: list[tuple[str, Promise, Tally]]
+    worst: list[Any]
+
+
+def board_of(unit: Unit, at: datetime, units: list[Unit] | None = None) -> Board:
+    """The board of `unit` at `at`, in seven queries whatever the number of steps; `units` if they are read already."""
+    units = units_near([unit]) if units is None else units
+    paths = {each.pk: each.path for each in units}
+    tallies, ages = figures.step_tallies(unit, at, paths), figures.ages(unit, at, paths)
+    classes = [u.path for u in units if u.kind == UnitKind.CLASS and unit.holds(u)]
+    found = rolls(unit, classes, at)
+    rows = [_row(u, unit, tallies, ages, found) for u in _places(unit, units)]
+    worst = figures.steps_of(unit, at, "overdue").select_related(*ROW).order_by("due_at", "id")
+    return Board(
+        unit=unit,
+        above=[u for u in units if u.holds(unit) and u != unit],
+        tally=total(tallies.values()),
+        ages=tuple(map(sum, zip(NO_AGES, *ages.values(), strict=True))),
+        rolls=sum(found.values(), Rolls()),
+        rows=[row for row in rows if not row.own or row.tally.open or any(row.ages)],
+        kinds=_by_kind(tallies),
+        worst=list(worst[:WORST]),
+    )
+
+
+def units_near(mine: list[Unit]) -> list[Unit]:
+    """My units, all below them and those above, without villages: one query."""
+    near = Q(path__in=[path for unit in mine for path in unit.paths_up()])
+    for unit in mine:
+        near |= figures.below(unit, "path")
+    if any(unit.is_root() for unit in mine):
+        near = Q()
+    units = Unit.objects.filter(near).exclude(kind=UnitKind.VILLAGE)
+    return list(units.only("path", "depth", "kind", "name").order_by("path"))
+
+
+def _places(unit: Unit, units: list[Unit]) -> list[Unit]:
+    length = figures.place_length(unit)
+    return [u for u in units if u == unit or (unit.holds(u) and len(u.path) == length)]
+
+
+def _row(
+    place: Unit,
+    unit: Unit,
+    tallies: dict[tuple[str, str], Tally],
+    ages: dict[str, tuple[int, ...]],
+    found: dict[str, Rolls],
+) -> Row:
+    mine = {kind: tally for (path, kind), tally in tallies.items() if path == place.path}
+    return Row(
+        unit=place,
+        own=place == unit,
+        tally=total(mine.values()),
+        ages=ages.get(place.path, NO_AGES),
+        rolls=found.get(place.path, Rolls()),
+        late={kind: tally.overdue for kind, tally in mine.items() if tally.overdue},
+    )
+
+
+def _by_kind(tallies: dict[tuple[str, str], Tally]) -> list[tuple[str, Promise, Tally]]:
+    """In the order of the flow, only kinds of which a step is open."""
+    kinds = [(kind, total(t for (_, k), t in tallies.items() if k == kind)) for kind in Kind]
+    return [(str(kind), kind.label, tally) for kind, tally in kinds if tally.open]

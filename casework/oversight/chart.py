@@ -1,0 +1,43 @@
+"""Numbers as pictures: the measures of bars drawn without script, and the five tints of a matrix."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+ROOM = 300
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar in units of the drawing: how many are open, and the part of it that is overdue."""
+
+    label: str
+    open: int
+    late: int
+    open_width: int
+    late_width: int
+
+
+@dataclass(frozen=True)
+class Chart:
+    bars: list[Bar]
+    room: int
+
+
+def chart_of(rows: Sequence[tuple[str, int, int]]) -> Chart:
+    """Bars for rows of (label, open, overdue) with something open; the longest fills the room."""
+    most = max((count for _label, count, _late in rows), default=0)
+    bars = [
+        Bar(label, count, late, _width(count, most), _width(late, most))
+        for label, count, late in rows
+        if count
+    ]
+    return Chart(bars, ROOM)
+
+
+def _width(count: int, most: int) -> int:
+    return max(3, count * ROOM // most) if count else 0
+
+
+def tint(count: int, most: int) -> str:
+    """The class of a number in a matrix: a0 for zero, a1 to a4 by its share of the largest."""
+    return f"a{min(4, 1 + (count - 1) * 4 // most)}" if count else "a0"

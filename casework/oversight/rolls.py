@@ -1,0 +1,62 @@
+"""The share of class-days recorded: how far a small number can be trusted. Zero is not the same as no data."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count
+from django.db.models.functions import Substr
+
+from casework.core.clock import local_date
+from casework.deadlines.days import DayTable, days_of, school_days
+from casework.org.models import Unit
+from casework.oversight.figures import below, place_length
+from casework.students.models import RollCall
+
+
+@dataclass(frozen=True)
+class Rolls:
+    """Roll calls recorded, and class-days of the term so far on which one was due."""
+
+    recorded: int = 0
+    due: int = 0
+
+    def __add__(self, other: "Rolls") -> "Rolls":
+        return Rolls(self.recorded + other.recorded, self.due + other.due)
+
+    @property
+    def percent(self) -> int | None:
+        """The share in whole per cent, rounded down; None where no roll was due yet."""
+        return min(100, self.recorded * 100 // self.due) if self.due else None
+
+    @property
+    def missing(self) -> bool:
+        """Rolls were due and not one is there: every zero beside it means nothing."""
+        return bool(self.due) and not self.recorded
+
+
+def rolls(unit: Unit, classes: Iterable[str], at: datetime) -> dict[str, Rolls]:
+    """The recorded share of the classes (by path) below `unit`, by path of the row it belongs to. Two queries.
+
+    Due: each school day of a class in the term that runs at `at`, today included. Recorded: its rolls on
+    days that are school days of any class of the unit.
+    """
+    length, tables = place_length(unit), days_of(classes)
+    days = {id(table): _days_so_far(table, local_date(at)) for table in tables.values()}
+    due: Counter[str] = Counter()
+    for path, table in tables.items():
+        due[path[:length]] += len(days[id(table)])
+    recorded = _recorded(unit, {day for each in days.values() for day in each})
+    return {place: Rolls(recorded.get(place, 0), count) for place, count in due.items()}
+
+
+def _days_so_far(table: DayTable, today: date) -> list[date]:
+    term = table.term_of(today)
+    return school_days(table, term.first, today) if term else []
+
+
+def _recorded(unit: Unit, days: set[date]) -> dict[str, int]:
+    rows = RollCall.objects.filter(below(unit, "class_unit__path"), day__in=days)
+    place = Substr("class_unit__path", 1, place_length(unit))
+    return dict(rows.values_list(place).annotate(Count("pk")).order_by())

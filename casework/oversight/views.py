@@ -1,0 +1,183 @@
+"""The supervisor's pages: the board of a unit, and the list behind each of its numbers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from casework.audit import trail
+from casework.cases import access
+from casework.cases.kinds import Kind
+from casework.cases.models import Step
+from casework.core.pager import number_in, page
+from casework.org.models import Unit, UnitKind
+from casework.org.pages import Page
+from casework.org.roles import Can
+from casework.oversight import figures
+from casework.oversight.board import ROW, Board, Row, board_of, units_near
+from casework.oversight.chart import chart_of, tint
+
+WORDS: dict[str, Promise] = {
+    "open": lazy("Open steps"),
+    "soon": lazy("Due within two days"),
+    "overdue": lazy("Overdue"),
+    "unclaimed": lazy("Not claimed"),
+    "stuck": lazy("No one can take it"),
+}
+CARDS = ("overdue", "soon", "unclaimed", "stuck")
+AGE_WORDS = (
+    lazy("0–3 days"),
+    lazy("4–7 days"),
+    lazy("8–14 days"),
+    lazy("15–30 days"),
+    lazy("over 30 days"),
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A step of a list with what the reader may do about it."""
+
+    step: Step
+    may_pass: bool
+    may_nudge: bool
+
+
+class UnitPage(Page):
+    """A page about one of my units or one below them (`?unit=`); any other is not found (ACC-02)."""
+
+    capability = Can.SEE_BOARD
+
+    def unit(self, units: list[Unit] | None = None) -> Unit:
+        """The unit that was asked for, or the first of mine; looked up among `units` if they are read already."""
+        mine = self.user.units_with(Can.SEE_BOARD)
+        asked = self.request.GET.get("unit", "")
+        if not asked:
+            return mine[0]
+        known, number = mine if units is None else units, number_in(asked)
+        found = next((unit for unit in known if unit.pk == number), None)
+        if found is None and units is None:
+            found = Unit.objects.filter(pk=number).first()
+        if found is None or not any(unit.holds(found) for unit in mine):
+            raise Http404
+        return found
+
+    def choice(self, name: str, allowed: Iterable[str], default: str) -> str:
+        """A parameter of the address that is one of `allowed`; another is not found."""
+        value = self.request.GET.get(name, default)
+        if value not in {*allowed, default}:
+            raise Http404
+        return value
+
+    def lines(self, steps: Iterable[Step]) -> list[Line]:
+        return [
+            Line(step, access.may_reassign(self.user, step), access.may_nudge(self.user, step))
+            for step in steps
+        ]
+
+
+class BoardPage(UnitPage):
+    """Open, due soon, overdue, unclaimed, stuck; by unit and step; what needs action most."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        units = units_near(self.user.units_with(Can.SEE_BOARD))
+        board = board_of(self.unit(units), self.at, units)
+        trail.look("board", [step.case_id for step in board.worst], by=self.user, at=self.at)
+        mine = self.user.units_with(Can.SEE_BOARD)
+        return self.show(
+            "oversight/board.html",
+            {
+                "board": board,
+                "mine": mine if len(mine) > 1 else [],
+                "above": [u for u in board.above if any(m.holds(u) for m in mine)],
+                "cards": [(k, WORDS[k], getattr(board.tally, k)) for k in CARDS],
+                "words": WORDS,
+                "lines": self.lines(board.worst),
+                **_tables(board),
+            },
+        )
+
+
+def _tables(board: Board) -> dict[str, Any]:
+    """The rows of the tables as the template draws them."""
+    most = max((count for row in board.rows for count in row.ages), default=0)
+    late = max((count for row in board.rows for count in row.late.values()), default=0)
+    kinds = [(kind, label) for kind, label, tally in board.kinds if tally.overdue]
+    return {
+        "units": [(row, _numbers(row.tally), _deeper(row)) for row in board.rows],
+        "age_words": AGE_WORDS,
+        "aged": [
+            (row, [(i, count, tint(count, most)) for i, count in enumerate(row.ages)])
+            for row in board.rows
+        ],
+        "late_kinds": kinds,
+        "late": [
+            (
+                row,
+                [
+                    (kind, row.late.get(kind, 0), tint(row.late.get(kind, 0), late))
+                    for kind, _l in kinds
+                ],
+            )
+            for row in board.rows
+        ],
+        "kinds": [(kind, label, _numbers(tally)) for kind, label, tally in board.kinds],
+        "unit_chart": chart_of(
+            [(row.unit.name, row.tally.open, row.tally.overdue) for row in board.rows]
+        ),
+        "kind_chart": chart_of([(str(label), t.open, t.overdue) for _k, label, t in board.kinds]),
+    }
+
+
+def _numbers(tally: figures.Tally) -> list[tuple[str, int]]:
+    return [(what, getattr(tally, what)) for what in WORDS]
+
+
+def _deeper(row: Row) -> bool:
+    return not row.own and row.unit.kind != UnitKind.CLASS
+
+
+class Steps(UnitPage):
+    """The steps behind a number, most urgent first."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        unit, what = self.unit(), self.choice("what", WORDS, "open")
+        kind = self.choice("kind", Kind.values, "")
+        rows = figures.steps_of(unit, self.at, what).visible_to(self.user).select_related(*ROW)
+        if request.GET.get("own"):
+            rows = rows.filter(unit=unit)
+        if kind:
+            rows = rows.filter(kind=kind)
+        found = page(rows, ["due_at", "id"], request.GET.get("after", ""))
+        trail.look("board_steps", [s.case_id for s in found.rows], by=self.user, at=self.at)
+        return self.show(
+            "oversight/steps.html",
+            {
+                "page": found,
+                "lines": self.lines(found.rows),
+                "unit": unit,
+                "what": what,
+                "words": WORDS,
+                "kind": Kind(kind).label if kind else "",
+            },
+        )
+
+
+class Cases(UnitPage):
+    """The open cases behind a number of the ageing table, the oldest first."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        unit = self.unit()
+        age = self.choice("age", map(str, range(len(AGE_WORDS))), "")
+        rows = figures.cases_of(unit, self.at, int(age) if age else None)
+        if request.GET.get("own"):
+            rows = rows.filter(path=unit.path)
+        rows = rows.visible_to(self.user).select_related("pupil", "school", "class_unit", "owner")
+        found = page(rows, ["opened_at", "id"], request.GET.get("after", ""))
+        trail.look("board_cases", [c.pk for c in found.rows], by=self.user, at=self.at)
+        title = AGE_WORDS[int(age)] if age else _("all")
+        return self.show("oversight/cases.html", {"page": found, "unit": unit, "title": title})

@@ -1,0 +1,25 @@
+"""Which rules hold where: versioned documents, added and never changed in place."""
+
+from typing import Any
+
+from django.db import models
+
+from casework.core.append_only import AppendOnly
+from casework.org.models import Unit
+
+
+class Profile(AppendOnly):
+    """One version of the rules of a unit and all below it, valid from a day on."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="profiles")
+    version = models.PositiveIntegerField()
+    valid_from = models.DateField()
+    name = models.CharField(max_length=60)
+    rules: "models.JSONField[Any, Any]" = models.JSONField()
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "version"], name="one_profile_version")
+        ]

@@ -1,0 +1,113 @@
+"""The rules in force for a unit on a day: the newest profile of the nearest unit that has one, section by section."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from casework.audit import trail
+from casework.core import clock
+from casework.core.errors import DomainError
+from casework.core.transaction import one_act
+from casework.org.models import Unit
+from casework.profiles.models import Profile
+
+BASELINE = Path(__file__).with_name("baseline.json")
+SECTIONS = frozenset({"term", "detection", "steps", "guards", "ladder", "intake", "papers"})
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules of a profile version; `profile_id` is what a step remembers."""
+
+    profile_id: int
+    sections: dict[str, Any]
+
+
+def baseline() -> dict[str, Any]:
+    """The rules of domain.md section 2.2, as shipped."""
+    rules: dict[str, Any] = json.loads(BASELINE.read_text("utf-8"))
+    return rules
+
+
+def publish(
+    unit: Unit, rules: dict[str, Any], *, name: str, valid_from: date, by: Any, at: datetime
+) -> Profile:
+    """Add the next version of a unit's rules. An unknown section or key, or a key missing in a section, is refused."""
+    model = baseline()
+    _check_keys("", rules, {name: model.get(name) for name in set(rules) & SECTIONS})
+    with one_act():
+        last = Profile.objects.filter(unit=unit).order_by("-version").first()
+        profile = Profile(
+            unit=unit,
+            version=(last.version if last else 0) + 1,
+            valid_from=valid_from,
+            name=name,
+            rules=rules,
+            created_at=at,
+            created_by=by.display_name if by else trail.SYSTEM,
+        )
+        profile.save()
+        trail.record(
+            "profile.published", by=by, at=at, unit_id=unit.pk, version=profile.version, name=name
+        )
+    return profile
+
+
+def _check_keys(where: str, found: Any, model: Any) -> None:
+    """The keys of `found` are those of `model`, the shipped rules; lists and values are not looked into."""
+    if not isinstance(model, dict):
+        return
+    wrong = set(found) ^ set(model)
+    if wrong:
+        raise DomainError(
+            _("The profile has an unknown or a missing key in “%(where)s”: %(names)s"),
+            where=where or "profile",
+            names=", ".join(sorted(wrong)),
+        )
+    for key, value in model.items():
+        _check_keys(f"{where}.{key}" if where else key, found[key], value)
+
+
+def rules_for(unit: Unit, at: datetime) -> Rules:
+    """The rules in force for `unit` at `at`. Without any profile above it: DomainError naming the remedy."""
+    day = clock.local_date(at)
+    profile = (
+        Profile.objects.filter(unit__path__in=unit.paths_up(), valid_from__lte=day)
+        .order_by("-unit__depth", "-version")
+        .values_list("pk", flat=True)
+        .first()
+    )
+    if profile is None:
+        raise DomainError(
+            _("No policy profile is in force for %(unit)s. Publish one for the county first."),
+            unit=unit.name,
+        )
+    return rules_of(profile)
+
+
+@lru_cache(maxsize=256)
+def rules_of(profile_id: int) -> Rules:
+    """The rules of one version: rows that never change, so they are read once a process."""
+    return Rules(profile_id, Profile.objects.get(pk=profile_id).rules)
+
+
+def section(unit: Unit, name: str, at: datetime) -> Any:
+    """One section of the rules in force for `unit` at `at`. A missing section: DomainError (the page says 409)."""
+    return section_of(rules_for(unit, at), name, unit)
+
+
+def section_of(rules: Rules, name: str, unit: Unit) -> Any:
+    """One section of rules already found for `unit`."""
+    found = rules.sections.get(name)
+    if found is None:
+        raise DomainError(
+            _("The policy profile of %(unit)s has no section “%(name)s”."),
+            unit=unit.name,
+            name=name,
+        )
+    return found

@@ -1,0 +1,159 @@
+"""About whom: pupils, guardians, enrolments, roll calls, and the imports that brought them."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from casework.core.crypto import EncryptedField, blind, masked
+from casework.org.models import Unit, User
+
+
+class Pupil(models.Model):
+    """A child. ID and status number are encrypted; their blind indexes find them."""
+
+    name = models.CharField(max_length=60)
+    sex = models.CharField(max_length=1, choices=[("m", _("male")), ("f", _("female"))])
+    born = models.DateField()
+    ethnic_group = models.CharField(max_length=20, blank=True)
+    id_number = EncryptedField(blank=True)
+    id_index = models.CharField(max_length=40, blank=True)
+    status_number = EncryptedField(blank=True)
+    status_index = models.CharField(max_length=40, blank=True)
+    last_four = models.CharField(max_length=40, blank=True, help_text=_("blind index"))
+    household_place = models.CharField(max_length=120, blank=True)
+    address = models.CharField(max_length=160, blank=True)
+    village = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    township = models.ForeignKey(
+        Unit, null=True, on_delete=models.PROTECT, related_name="+", help_text=_("of household")
+    )
+    boarding = models.BooleanField(default=False)
+    left_behind = models.CharField(max_length=20, blank=True)
+    groups: "models.JSONField[Any, Any]" = models.JSONField(
+        default=list, help_text=_("codes of special groups")
+    )
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["status_index"], condition=~Q(status_index=""), name="one_status_number"
+            ),
+            models.UniqueConstraint(
+                fields=["id_index"], condition=~Q(id_index=""), name="one_id_number"
+            ),
+        ]
+        indexes = [models.Index(fields=["name"], name="pupil_name")]
+
+    def set_numbers(self, *, id_number: str, status_number: str) -> None:
+        """Set both numbers together with what finds them."""
+        self.id_number, self.id_index = id_number, blind(id_number)
+        self.status_number, self.status_index = status_number, blind(status_number)
+        self.last_four = blind((id_number or status_number)[-4:])
+
+    @property
+    def masked_id(self) -> str:
+        return masked(self.id_number)
+
+    @property
+    def masked_status(self) -> str:
+        return masked(self.status_number)
+
+
+class Guardian(models.Model):
+    """Who answers for a pupil; the first one is the one to call."""
+
+    pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="guardians")
+    name = models.CharField(max_length=60)
+    relation = models.CharField(max_length=20)
+    phone = EncryptedField(blank=True)
+    rank = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["pupil", "rank"], name="guardian_rank")]
+
+
+class Enrolment(models.Model):
+    """A pupil in a class from a day; ended, never overwritten."""
+
+    pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="enrolments")
+    class_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="enrolments")
+    school = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    seat = models.CharField(max_length=10, blank=True)
+    entered = models.CharField(max_length=6, blank=True, help_text=_("year and month of entry"))
+    since = models.DateField()
+    until = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pupil"], condition=Q(until=None), name="one_open_enrolment"
+            )
+        ]
+
+
+class RollCall(models.Model):
+    """The roll of a class was called on a day; without such a row the day is a gap."""
+
+    class_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="roll_calls")
+    day = models.DateField()
+    source = models.CharField(max_length=160, help_text=_("file and sheet"))
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["class_unit", "day"], name="one_roll_call")]
+
+
+class Mark(models.TextChoices):
+    """What the roll says of a pupil who is not simply present (domain.md B1).
+
+    `present` is written only where the roll of another class than the pupil's own says so.
+    """
+
+    PRESENT = "present", _("present")
+    ABSENT = "absent", _("unexcused absence")
+    SICK = "sick", _("sick leave")
+    LEAVE = "leave", _("leave")
+    LATE = "late", _("late")
+    LEFT_EARLY = "left_early", _("left early")
+    BLANK = "blank", _("no mark")
+
+
+class Absence(models.Model):
+    """An exception on a roll: everyone else of the class was present. `blank` = the roll says nothing of the pupil."""
+
+    pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="absences")
+    day = models.DateField()
+    mark = models.CharField(max_length=12, choices=Mark.choices)
+    source = models.CharField(max_length=160)
+    row = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["pupil", "day"], name="one_mark_a_day")]
+        indexes = [models.Index(fields=["day", "mark"], name="absence_day_mark")]
+
+
+class StatusMovement(models.Model):
+    """A move of a pupil: to another class (`class_moved`) or another school (`school_moved`)."""
+
+    pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="movements")
+    kind = models.CharField(max_length=24)
+    day = models.DateField()
+    note = models.CharField(max_length=200, blank=True)
+    recorded_at = models.DateTimeField()
+
+
+class ImportRun(models.Model):
+    """One upload: its files, its dry run, and whether it was applied."""
+
+    kind = models.CharField(max_length=12)
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    files: "models.JSONField[Any, Any]" = models.JSONField(
+        default=list, help_text=_("name and sha256")
+    )
+    outcome: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
+    township = models.CharField(max_length=80, blank=True, help_text=_("named at the upload"))
+    applied_at = models.DateTimeField(null=True)
+    discarded_at = models.DateTimeField(null=True, help_text=_("its files were deleted"))

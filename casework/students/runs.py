@@ -1,0 +1,121 @@
+"""Imports by page: upload and dry run first, then apply or discard. Uploads lie encrypted, by number, until then."""
+
+import base64
+import os
+import shutil
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from casework.audit import trail
+from casework.core.crypto import decrypt, encrypt
+from casework.core.errors import DomainError
+from casework.core.transaction import one_act
+from casework.org.models import User
+from casework.org.roles import Can
+from casework.students import imports, templates_xlsx
+from casework.students.models import ImportRun
+from casework.students.report import Report
+from casework.students.workbook import Upload
+
+KINDS = {"roster": Can.IMPORT, "attendance": Can.IMPORT, "staff": Can.MANAGE_PEOPLE}
+PLACE = "imports"
+REFUSED = "refused"
+STALE = timedelta(days=7)
+
+
+def begin(
+    *, kind: str, files: Sequence[Upload], township: str, by: User, at: datetime
+) -> ImportRun:
+    """Keep an upload and say what it would change. Nothing of it is in the records yet."""
+    _check_may(kind, by)
+    run = ImportRun(kind=kind, by=by, at=at, township=township, files=imports.described(files))
+    report = _import(run, files, by, at, dry_run=True)
+    run.outcome = report.outcome()
+    with one_act():
+        run.save()
+        for number, upload in enumerate(files):
+            _keep(run, str(number), upload.data)
+        _keep_refused(run, report)
+        trail.record("import.uploaded", by=by, at=at, subject=f"import:{run.pk}", kind=kind)
+    return run
+
+
+def apply(*, run: ImportRun, by: User, at: datetime) -> Report:
+    """Bring the good rows into the records; the refused ones stay for download. Twice: DomainError."""
+    _check_may(run.kind, by)
+    with one_act():
+        run = ImportRun.objects.select_for_update().get(pk=run.pk)
+        if run.applied_at or run.discarded_at:
+            raise DomainError(_("This import was finished already. Upload the files again."))
+        files = [Upload(each["name"], _kept(run, str(n))) for n, each in enumerate(run.files)]
+        report = _import(run, files, by, at, dry_run=False)
+        _keep_refused(run, report)
+    for number in range(len(run.files)):
+        _path(run, str(number)).unlink(missing_ok=True)
+    return report
+
+
+def discard(*, run: ImportRun, by: User | None, at: datetime) -> None:
+    """Delete what is kept of an upload, applied or not."""
+    with one_act():
+        run.discarded_at = at
+        run.save(update_fields=["discarded_at"])
+        trail.record("import.discarded", by=by, at=at, subject=f"import:{run.pk}")
+    shutil.rmtree(_path(run, ""), ignore_errors=True)
+
+
+def discard_stale(*, at: datetime) -> int:
+    """Delete uploads that nobody finished within a week; how many. For the nightly sweep."""
+    stale = list(ImportRun.objects.filter(discarded_at=None, at__lt=at - STALE, by__isnull=False))
+    for run in stale:
+        discard(run=run, by=None, at=at)
+    return len(stale)
+
+
+def refused_file(run: ImportRun) -> bytes:
+    """The workbook of the rows that were not taken. None kept: DomainError."""
+    if not _path(run, REFUSED).is_file():
+        raise DomainError(_("No refused rows are kept of this import."))
+    return _kept(run, REFUSED)
+
+
+def _check_may(kind: str, by: User) -> None:
+    if kind not in KINDS or not by.can(KINDS[kind]):
+        raise DomainError(_("This import is not yours to do."))
+
+
+def _import(
+    run: ImportRun, files: Sequence[Upload], by: User, at: datetime, *, dry_run: bool
+) -> Report:
+    if run.kind == "roster":
+        return imports.import_roster(
+            files, township=run.township, by=by, at=at, dry_run=dry_run, run=run
+        )
+    if run.kind == "attendance":
+        return imports.import_attendance(files, by=by, at=at, dry_run=dry_run, run=run)
+    return imports.import_staff(files, by=by, at=at, dry_run=dry_run, run=run)
+
+
+def _keep_refused(run: ImportRun, report: Report) -> None:
+    if report.refused_rows:
+        _keep(run, REFUSED, templates_xlsx.refused_rows(report))
+
+
+def _path(run: ImportRun, name: str) -> Path:
+    return Path(settings.MEDIA_ROOT) / "imports" / str(run.pk) / name
+
+
+def _keep(run: ImportRun, name: str, data: bytes) -> None:
+    path = _path(run, name)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    sealed = encrypt(base64.b64encode(data).decode(), PLACE)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        out.write(sealed)
+
+
+def _kept(run: ImportRun, name: str) -> bytes:
+    return base64.b64decode(decrypt(_path(run, name).read_text(), PLACE))

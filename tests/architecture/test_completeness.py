@@ -1,0 +1,226 @@
+"""Every kind of step is complete, names that are stored in rows are pinned, every page says who may open it (conventions.md 29)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from django.core.management import call_command
+from django.urls import URLPattern, get_resolver
+from viewflow.workflow import flow, lock
+from viewflow.workflow.fields import get_flow_ref, get_task_ref
+
+from casework.cases import story
+from casework.cases.facts import VALUES
+from casework.cases.kinds import KINDS, Kind, Stage, Track
+from casework.cases.records import RECORDERS
+from casework.cases.steps import FOLLOW_UP_DAYS
+from casework.cases.views.work import NOTICE_WORDS
+from casework.deadlines.units import UNITS
+from casework.documents.papers.register import COMMON, PAPERS
+from casework.org.pages import Page
+from casework.org.roles import CAPABILITIES, Can, Role
+from casework.profiles.rules import SECTIONS, baseline
+from tests.architecture.test_imports import ROOT
+from workflows import checks
+from workflows.demo.fates import STORIES
+from workflows.flows import DropoutFlow
+from workflows.forms import FORMS
+from workflows.nodes import CaseStep
+
+NODES = {
+    "start": "START", "lanes": "PARALLEL_GATEWAY", "register": "HUMAN", "verify": "HUMAN", "found": "EXCLUSIVE_GATEWAY",
+    "home_visit": "HUMAN", "visited": "EXCLUSIVE_GATEWAY", "persuasion": "HUMAN", "report_sent": "FUNCTION",
+    "persuasion_led": "HUMAN", "pupil_back": "FUNCTION", "follow_up": "HUMAN", "checked": "EXCLUSIVE_GATEWAY",
+    "propose_closure": "HUMAN", "approve_closure": "HUMAN", "approved": "EXCLUSIVE_GATEWAY", "end": "END",
+}  # fmt: skip
+
+
+def test_references_stored_in_rows_are_pinned() -> None:
+    """engine.md 5: a renamed flow or node orphans live cases. Add here; never rename without a data migration."""
+    assert get_flow_ref(DropoutFlow) == "workflows/flows.DropoutFlow"
+    nodes = {node.name: node for node in DropoutFlow.instance.nodes()}
+    assert set(nodes) == set(NODES)
+    for name, node in nodes.items():
+        assert get_task_ref(node) == f"workflows/flows.DropoutFlow.{name}"
+
+
+@pytest.mark.parametrize("name", sorted(NODES))
+def test_a_node_keeps_its_type(name: str) -> None:
+    """The type is stored with each turn too."""
+    node = next(node for node in DropoutFlow.instance.nodes() if node.name == name)
+    assert node.task_type == NODES[name]
+
+
+def test_no_timer_nodes_and_the_waiting_lock() -> None:
+    """design.md §3: waiting is a step with `opens_at`; engine.md 2.5: no other lock."""
+    assert checks.flow_is_safe(None) == []
+    assert isinstance(DropoutFlow.lock_impl, lock.SelectForUpdateLock)
+
+
+@pytest.mark.parametrize("wrong", [lock.no_lock, lock.SelectForUpdateLock(nowait=True)])
+def test_another_lock_is_refused(wrong: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(DropoutFlow, "lock_impl", wrong)
+    assert [error.id for error in checks.flow_is_safe(None)] == ["casework.E002"]
+
+
+def test_a_timer_node_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    timer = flow.Timer(delay=timedelta(days=7))
+    timer.name = "wait_a_week"
+    monkeypatch.setattr(type(DropoutFlow.instance), "nodes", lambda self: [timer])
+    assert [error.id for error in checks.flow_is_safe(None)] == ["casework.E001"]
+
+
+def test_one_end() -> None:
+    """engine.md 5: a process is DONE by one TerminateEnd."""
+    ends = [n for n in DropoutFlow.instance.nodes() if n.task_type == "END"]
+    assert [type(each) for each in ends] == [flow.TerminateEnd]
+
+
+def test_every_main_kind_has_one_node() -> None:
+    kinds = [node.kind for node in DropoutFlow.instance.nodes() if isinstance(node, CaseStep)]
+    assert sorted(kinds) == sorted(k for k, spec in KINDS.items() if spec.track == Track.MAIN)
+
+
+def test_every_kind_is_complete() -> None:
+    """Specification, form, recorder: for every kind, and for nothing else."""
+    every = set(Kind.values)
+    assert every == set(KINDS) == set(FORMS) == set(RECORDERS)
+
+
+@pytest.mark.parametrize("kind", Kind.values)
+def test_a_kind_has_papers_that_exist_and_values_for_them(kind: str) -> None:
+    papers = KINDS[kind].papers
+    assert papers and set(papers) <= set(PAPERS) and set(papers) <= set(VALUES)
+
+
+@pytest.mark.parametrize("kind", Kind.values)
+def test_a_kind_has_a_deadline_in_the_baseline(kind: str) -> None:
+    rules = baseline()["steps"]
+    keys = [f"follow_up_{n}" for n in FOLLOW_UP_DAYS] if kind == Kind.FOLLOW_UP else [kind]
+    for key in keys:
+        assert rules[key]["unit"] in UNITS
+        assert rules[key]["from"] in ("opened", "begun", "returned") and rules[key]["budget"] >= 0
+
+
+def test_the_baseline_has_no_deadline_for_an_unknown_kind() -> None:
+    known = {*Kind.values, *(f"follow_up_{n}" for n in FOLLOW_UP_DAYS)}
+    assert set(baseline()["steps"]) <= known
+    assert set(baseline()) == SECTIONS
+
+
+@pytest.mark.parametrize("kind", Kind.values)
+def test_a_role_of_a_kind_may_work_on_steps(kind: str) -> None:
+    assert Can.WORK_STEPS in CAPABILITIES[KINDS[kind].role]
+
+
+def test_every_role_stands_in_the_table() -> None:
+    assert set(CAPABILITIES) == set(Role.values)
+    assert all(CAPABILITIES[role] for role in Role.values)
+
+
+def test_every_capability_is_somebody_s() -> None:
+    assert set(Can) == {each for has in CAPABILITIES.values() for each in has}
+
+
+def test_the_data_administrator_sees_no_case() -> None:
+    """Issue point 1: units and people, no case content."""
+    assert CAPABILITIES[Role.DATA_ADMIN] == {Can.MANAGE_PEOPLE, Can.RESET_CODES}
+
+
+def test_the_supervisor_only_looks_and_reminds() -> None:
+    """Issue point 11: read-only but for the reminder."""
+    writes = {Can.WORK_STEPS, Can.DECIDE_FINDINGS, Can.OPEN_SUSPICION, Can.REASSIGN, Can.IMPORT}
+    assert not CAPABILITIES[Role.COUNTY_SUPERVISOR] & writes
+
+
+def test_every_open_stage_says_what_lies_ahead() -> None:
+    assert set(story.AHEAD) == set(Stage.values) - {Stage.CLOSED, Stage.CANCELLED}
+
+
+def test_every_rung_has_words_for_its_notice() -> None:
+    assert {f"rung_{rung['code']}" for rung in baseline()["ladder"]} <= set(NOTICE_WORDS)
+
+
+def test_a_demo_case_reaches_every_kind() -> None:
+    """conventions.md 29: the demo's stories play every kind of step."""
+    source = (ROOT / "workflows" / "demo" / "fates.py").read_text("utf-8")
+    assert STORIES
+    assert [k.name for k in Kind if f"Kind.{k.name}" not in source] == []
+
+
+def test_papers_take_what_the_facts_give() -> None:
+    """A paper that no step makes would be dead; one that a step makes has a section to hold its values."""
+    made = {code for spec in KINDS.values() for code in spec.papers}
+    assert made == set(VALUES)
+    assert "case_no" in COMMON
+
+
+def test_every_icon_of_the_templates_is_in_the_sprite() -> None:
+    import re
+
+    sprite = ElementTree.parse(ROOT / "static" / "vendor" / "icons.svg")
+    there = {each.get("id") for each in sprite.iter() if each.get("id")}
+    used = {
+        name
+        for path in (ROOT / "templates").rglob("*.html")
+        for name in re.findall(r'{% icon "([a-z0-9-]+)"', path.read_text("utf-8"))
+    }
+    assert used and used <= there
+
+
+def patterns(resolver: Any = None) -> Iterator[URLPattern]:
+    for each in (resolver or get_resolver()).url_patterns:
+        if isinstance(each, URLPattern):
+            yield each
+        else:
+            yield from patterns(each)
+
+
+# Pages without sign-in, each with its reason.
+PUBLIC = {
+    "SignIn": "the sign-in itself",
+    "SignOut": "ends a session; without one it changes nothing",
+    "SetPassword": "before a password is set no other page opens; it asks for a session itself",
+    "VerifyPaper": "a stranger checks a paper by its random token; nothing personal is shown",
+}
+
+
+def test_every_page_says_who_may_open_it() -> None:
+    """conventions.md 18."""
+    views = [p.callback.view_class for p in patterns() if hasattr(p.callback, "view_class")]
+    assert len(views) > 30
+    without = {
+        view.__name__
+        for view in views
+        if not (issubclass(view, Page) and hasattr(view, "capability"))
+    }
+    assert without == set(PUBLIC)
+
+
+def test_pages_for_everybody_are_few() -> None:
+    views = {p.callback.view_class for p in patterns() if hasattr(p.callback, "view_class")}
+    assert {v.__name__ for v in views if getattr(v, "capability", 0) is None} == {"Notices"}
+
+
+def test_the_engine_s_own_pages_are_not_mounted() -> None:
+    assert not [p for p in patterns() if p.callback.__module__.startswith("viewflow")]
+
+
+def test_the_engine_adds_no_middleware(settings: Any) -> None:
+    """engine.md 5: `AUTOREGISTER: False`; our middleware is what the settings list."""
+    from casework import settings as written
+
+    assert settings.VIEWFLOW == {"AUTOREGISTER": False}
+    assert list(settings.MIDDLEWARE) == written.MIDDLEWARE
+    assert not [name for name in settings.MIDDLEWARE if "viewflow" in name]
+
+
+def test_no_model_of_a_child_is_in_the_admin(settings: Any) -> None:
+    assert "django.contrib.admin" not in settings.INSTALLED_APPS
+
+
+@pytest.mark.django_db
+def test_no_migration_is_pending() -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)

@@ -1,0 +1,85 @@
+"""A small demo county for the browser: the demo's own making, with fewer classes, children and cases."""
+
+from collections.abc import Iterable
+from contextlib import ExitStack
+from datetime import date
+from unittest import mock
+
+from django.db.models import Q
+
+from casework.cases.kinds import Kind
+from casework.cases.models import Step
+from casework.core.clock import local_moment
+from casework.documents.models import Document
+from casework.org.models import Post, Unit, User
+from casework.org.people import add_person, give_post
+from casework.org.roles import Role
+from workflows import demo
+from workflows.demo import fates, rosters
+
+VILLAGES = {"青石镇": ["青石村", "岩头村"], "龙泉乡": ["龙泉村", "河坝村"]}
+SHAPES = [
+    ("中学", "31", range(8, 9), 2, 14),
+    ("中心小学", "21", range(6, 7), 1, 12),
+    ("", "21", range(6, 7), 1, 12),
+]
+HOW_MANY = {
+    "closed": 1, "followed": 1, "reported": 1, "relapsed": 1, "unknown": 1, "persuaded": 2, "visited": 2,
+    "waiting_confirmation": 1, "stuck": 1, "fresh": 2, "undecided": 2,
+}  # fmt: skip
+CUTS = [date(2026, 9, 30), date(2026, 10, 30), date(2026, 11, 16), demo.TODAY]
+HELD = {"principal": Kind.PERSUASION, "officer": Kind.REGISTER, "teacher": Kind.HOME_VISIT}
+
+
+def make() -> None:
+    """Load it into the empty database of the environment."""
+    with ExitStack() as patches:
+        for module, name, value in [
+            (rosters, "VILLAGES", VILLAGES),
+            (rosters, "SHAPES", SHAPES),
+            (fates, "HOW_MANY", HOW_MANY),
+            (demo, "CUTS", CUTS),
+        ]:
+            patches.enter_context(mock.patch.object(module, name, value))
+        demo.make(print)
+    _deputy()
+
+
+def _deputy() -> None:
+    """A second case officer at the school: someone to give a step to."""
+    at, admin = local_moment(demo.TODAY, 17), User.objects.get(username="admin")
+    school = Unit.objects.get(name="青石镇中学")
+    deputy = add_person(username="99009999", display_name="韩冬梅", by=admin, at=at)
+    give_post(
+        user=deputy, unit=school, role=Role.SCHOOL_CASE_OFFICER, since=demo.TODAY, by=admin, at=at
+    )
+
+
+def places() -> dict[str, object]:
+    """Ids of what the tests open, by what it is: the children are drawn by a fixed seed."""
+    steps = {kind: list(_held_by(login, kind)) for login, kind in HELD.items()}
+    case = steps[Kind.PERSUASION][0].case
+    paper = Document.objects.filter(chain=f"case:{case.pk}").order_by("place")[0]
+    return {
+        "case": case.pk,
+        "number": case.number,
+        "pupil": case.pupil_id,
+        "school": case.school_id,
+        "persuasion": steps[Kind.PERSUASION][0].pk,
+        "register": steps[Kind.REGISTER][0].pk,
+        "visit": steps[Kind.HOME_VISIT][0].pk,
+        "token": paper.token,
+        "teacher": User.objects.get(username="teacher").pk,
+        "stranger": Post.objects.get(unit=case.school, role=Role.STATUS_OFFICER).user_id,
+        "children": {
+            step.case.village.name: step.case.pupil.name for step in steps[Kind.HOME_VISIT]
+        },
+        "returning": [case.pk, steps[Kind.REGISTER][0].case_id],
+    }
+
+
+def _held_by(login: str, kind: str) -> Iterable[Step]:
+    steps = Step.objects.open().filter(kind=kind, holder__username=login).order_by("pk")
+    return steps.select_related("case__pupil", "case__school", "case__village").filter(
+        Q(case__village_owner__username="cadre") | Q(kind=Kind.HOME_VISIT)
+    )

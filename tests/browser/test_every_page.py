@@ -1,0 +1,137 @@
+"""Every page on a phone and on a desk, light and dark: accessible, whole, readable, touchable, silent."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, get_resolver, resolve
+
+from tests.browser.looks import look_at
+from tests.browser.person import Person
+
+BOOK = Path(__file__).parents[1] / "data" / "township" / "岩头村小学_考勤_2026-09.xlsx"
+PAGES = {
+    "": ["/sign-in/", "/v/{token}/", "/v/AAAAAAAAAAAAAAAAAAAAAA/", "/nowhere/"],
+    "teacher": [
+        "/", "/queue/", "/notices/", "/cases/", "/pupils/", "/pupils/?found=1", "/visits/", "/findings/new/",
+        "/steps/{visit}/", "/findings/", "/password/",
+    ],
+    "principal": [
+        "/", "/cases/{case}/", "/steps/{persuasion}/", "/steps/{persuasion}/why/", "/steps/{persuasion}/pass-on/",
+        "/cases/{case}/numbers/", "/pupils/{pupil}/visit/", "/board/",
+    ],
+    "officer": [
+        "/", "/steps/{register}/", "/findings/", "/visits/", "/import/", "/board/", "/board/steps/?what=overdue",
+        "/evidence/", "/findings/new/?pupil={pupil}", "/people/", "/people/{teacher}/",
+    ],
+    "cadre": ["/village/", "/village/{case}/contact/", "/findings/new/", "/notices/"],
+    "township": ["/", "/cases/", "/board/", "/findings/"],
+    "county": [
+        "/findings/", "/cases/?stage=all", "/cases/{case}/", "/board/", "/board/?unit={school}",
+        "/board/steps/?what=open", "/board/cases/?age=2", "/evidence/", "/import/", "/queue/",
+    ],
+    "supervisor": ["/board/", "/board/steps/?what=overdue", "/cases/", "/cases/{case}/"],
+    "admin": ["/people/", "/people/new/", "/people/{teacher}/", "/units/", "/units/{school}/", "/import/", "/terms/"],
+}  # fmt: skip
+REFUSED = {("", "/nowhere/"): 404, ("", PAGES[""][2]): 404, ("teacher", "/findings/"): 403}
+
+
+# Answers that are no page of their own: acts by POST, files, and what another test looks at.
+NO_PAGE = {
+    "set_language", "health", "org:sign_out", "cases:claim", "cases:undo", "cases:nudge", "cases:decide",
+    "cases:report_return", "cases:call", "cases:paper", "cases:photo", "workflows:open_case", "workflows:picture",
+    "students:template", "students:refused", "students:import_run", "evidence:download", "evidence:bundle",
+}  # fmt: skip
+
+
+def _names(patterns: list[Any], place: str = "") -> set[str]:
+    found = set()
+    for each in patterns:
+        if isinstance(each, URLPattern):
+            found.add(place + str(each.name))
+        else:
+            inner = f"{each.namespace}:" if each.namespace else place
+            found |= _names(each.url_patterns, inner)
+    return found
+
+
+def test_no_page_is_left_out() -> None:
+    """A new address stands in PAGES or, if it is none, in NO_PAGE."""
+    ids = dict.fromkeys(
+        ["visit", "case", "persuasion", "pupil", "register", "teacher", "school"], 1
+    )
+    paths = [
+        path.format(**ids, token="t").split("?")[0] for each in PAGES.values() for path in each
+    ]
+    seen = {resolve(path).view_name for path in paths if path != "/nowhere/"}
+    assert _names(get_resolver().url_patterns) - seen - NO_PAGE == set()
+
+
+@pytest.mark.parametrize("login", PAGES)
+def test_pages_are_accessible_whole_and_readable(
+    sit_down: Callable[..., Person], login: str
+) -> None:
+    """axe with all its rules once a width, its colour rule once more in the other colours."""
+    person, found = sit_down(), []
+    if login:
+        person.sign_in(login)
+    for path in PAGES[login]:
+        answer = person.go(path.format(**person.site.places))
+        assert answer.status == REFUSED.get((login, path), 200), path
+        found += [f"{path} {fault}" for fault in look_at(person.page)]
+    assert found == []
+
+
+def _forget_fields(person: Person) -> None:
+    person.page.evaluate("document.getElementById('record').noValidate = true")
+    person.press(".submitbar .btn")
+
+
+def _pass_on(person: Person) -> None:
+    person.fill(reason="   ")
+    person.press("main form .btn-primary")
+
+
+def _say_why(person: Person) -> None:
+    person.fill(reason="核对学籍号")
+    person.press("main form .btn-primary")
+
+
+def _upload(person: Person) -> None:
+    person.choose(kind="attendance")
+    person.find("[name=upload]").set_input_files(BOOK)
+    person.press("main form .btn-primary")
+
+
+ACTS: list[tuple[str, Callable[[Person], None]]] = [
+    ("/steps/{register}/", _forget_fields),
+    ("/steps/{persuasion}/pass-on/", _pass_on),
+    ("/cases/{case}/numbers/", _say_why),
+    ("/people/{stranger}/", lambda person: person.press("button[value=code]")),
+    ("/import/", _upload),
+]
+
+
+def test_pages_that_answer_an_act_are_so_too(sit_down: Callable[..., Person]) -> None:
+    """A form with errors (422), a refusal (409), revealed numbers, a slip, an import with its errors."""
+    officer, found = sit_down(), []
+    officer.sign_in("officer")
+    for path, act in ACTS:
+        officer.go(path.format(**officer.site.places))
+        act(officer)
+        found += [f"after {path} {fault}" for fault in look_at(officer.page)]
+    assert found == []
+
+
+FAULTY = """<!doctype html><html lang=en><title>x</title><main><h1>x</h1>
+<div style="width:1em">一字一行的汉字</div><button style="height:20px">x</button>
+<div style="width:2000px">x</div><p style="color:#999;background:#aaa">grey</p></main>"""
+
+
+def test_the_looks_find_what_they_are_for(sit_down: Callable[..., Person]) -> None:
+    """A page with one fault of each sort: squeezed, too small, too wide, too pale."""
+    person = sit_down()
+    person.page.set_content(FAULTY)
+    said = " ".join(look_at(person.page))
+    assert all(word in said for word in ("squeezed", "small", "too wide", "color-contrast"))

@@ -1,0 +1,200 @@
+"""The main roads in a real browser: each with scripts and without, in Chinese and in English."""
+
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from casework.org.demo import PASSWORD
+from tests.browser.looks import look_at
+from tests.browser.person import Person
+
+Sit = Callable[..., Person]
+TEACHER = [
+    pytest.param(True, True, "officer", "青石村", id="scripts, Chinese"),
+    pytest.param(False, False, "admin", "岩头村", id="no script, English"),
+]
+CADRE = [
+    pytest.param(True, False, 0, id="scripts, English"),
+    pytest.param(False, True, 1, id="no script, Chinese"),
+]
+
+
+def _speaks(person: Person, *, zh: bool) -> None:
+    """The page is in the language asked for, its heading too."""
+    assert person.find("html").get_attribute("lang") == ("zh-Hans" if zh else "en")
+    heading = person.find("main h1").first.inner_text()
+    assert bool(re.search("[\u4e00-\u9fff]", heading)) == zh, heading
+
+
+def _slip(person: Person) -> str:
+    """The one-time code that an office prints for the teacher."""
+    person.go("/people/{teacher}/".format(**person.site.places))
+    person.press("button[value=code]")
+    return person.find(".slip .big").inner_text()
+
+
+def _first_sign_in(person: Person, code: str) -> None:
+    person.sign_in("teacher", code)
+    assert "/password/" in person.page.url
+    for field in person.find("main input[type=password]").all():
+        field.fill(PASSWORD)
+    person.press("main form button")
+
+
+def _picture(folder: Path) -> Path:
+    path = folder / "door.jpg"
+    Image.new("RGB", (900, 1200), "teal").save(path)
+    return path
+
+
+@pytest.mark.parametrize(("scripts", "zh", "office", "village"), TEACHER)
+def test_a_class_teacher_visits_a_home_from_the_slip_to_the_paper(
+    sit_down: Sit, tmp_path: Path, *, scripts: bool, zh: bool, office: str, village: str
+) -> None:
+    """Issue 2.1, 2.6, 2.8: one-time code, own password, inbox, draft kept over a sign-out, photo, paper."""
+    clerk = sit_down(phone=False)
+    clerk.sign_in(office)
+    teacher = sit_down(scripts=scripts, zh=zh)
+    _first_sign_in(teacher, _slip(clerk))
+    _speaks(teacher, zh=zh)
+    child = teacher.site.places["children"][village]
+    card = teacher.find(f".cardlist li:has-text('{child}')")
+    with teacher.page.expect_navigation():
+        card.locator("a.btn-primary").click()
+    form = teacher.page.url
+    teacher.fill(why="孩子说听不懂数学课。")
+    _leave_and_come_back(teacher, form, scripts=scripts)
+    assert teacher.find("[name=why]").input_value() == "孩子说听不懂数学课。"
+    _finish_visit(teacher, _picture(tmp_path))
+    _paper_opens(teacher)
+
+
+def _leave_and_come_back(teacher: Person, form: str, *, scripts: bool) -> None:
+    """With scripts the draft is saved by itself; without, by its button."""
+    if scripts:
+        said = teacher.find("span[data-saved]")
+        said.filter(has_text=re.compile(r"\d\d:\d\d")).wait_for(timeout=10_000)
+    else:
+        teacher.press("button[value=save]")
+    teacher.sign_out()
+    teacher.sign_in("teacher")
+    teacher.page.goto(form)
+
+
+def _finish_visit(teacher: Person, photo: Path) -> None:
+    teacher.fill(began="08:00", ended="08:50", visitors="李文娟、陈志刚", present="祖母")
+    teacher.fill(guardian_opinion="支持孩子读书。")
+    teacher.choose(form="door", result="not_yet", sign_state="refused", measures="TUTORING")
+    teacher.fill(witness="陈志刚")
+    teacher.find("[name=photos]").set_input_files(photo)
+    teacher.press(".submitbar .btn")
+    teacher.sees_done()
+
+
+def _paper_opens(teacher: Person) -> None:
+    """The newest paper of the case is a PDF, made for its first reader."""
+    link = teacher.find("ul.rows a[href*='/papers/']").first.get_attribute("href")
+    answer = teacher.context.request.get(f"{teacher.site.url}{link}")
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.body().startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(("scripts", "zh"), [(True, False), (False, True)])
+def test_an_officer_opens_a_finding_reassigns_a_step_and_takes_evidence(
+    sit_down: Sit, tmp_path: Path, *, scripts: bool, zh: bool
+) -> None:
+    """Issue 2.4, 2.5, 2.11, 2.12: finding, case, board, reassignment, bundle checked by a stranger."""
+    officer = sit_down(phone=False, scripts=scripts, zh=zh)
+    officer.sign_in("county")
+    officer.go("/findings/")
+    _speaks(officer, zh=zh)
+    officer.press(".finding:first-child form[action$='/open/'] button")
+    number = re.search(r"KC-\d{6}-\w+-\d+", officer.find(".idbar").inner_text())
+    assert number
+    _reassign(officer)
+    bag = _take_evidence(officer, f"?case={officer.site.places['number']}", tmp_path)
+    if scripts:  # axe needs them
+        assert look_at(officer.page) == []
+    printed = officer.find("pre.cmd").inner_text().split()[2:]  # --anchor HEX --lists HEX
+    assert "consistent in itself" in _verify(bag).lower()
+    assert "intact since" in _verify(bag, *printed).lower()
+
+
+def _reassign(officer: Person) -> None:
+    """From the board to a step that someone else can take, and give it to them."""
+    officer.go("/board/")
+    officer.press(".page-head a[href$='what=open']")
+    steps = officer.find("a[href*='/pass-on/']")
+    for address in [link.get_attribute("href") for link in steps.all()]:
+        officer.go(str(address))
+        if officer.find("[name=to]").count():
+            officer.fill(reason="原承办人外出培训")
+            officer.press("main form .btn-primary")
+            officer.sees_done()
+            return
+    raise AssertionError("no step has another candidate")
+
+
+def _take_evidence(officer: Person, query: str, folder: Path) -> Path:
+    officer.go(f"/evidence/{query}")
+    officer.fill(receiver="县督导组", reason="秋季学期督导")
+    officer.press("form.body .btn-primary")
+    officer.press("main form .btn-primary")
+    with officer.page.expect_download() as waiting:
+        officer.find("a[href$='/download/']").click()
+    waiting.value.save_as(folder / "evidence.zip")
+    with zipfile.ZipFile(folder / "evidence.zip") as bundle:
+        bundle.extractall(folder / "bag")
+    return next((folder / "bag").rglob("verify.py")).parent
+
+
+def _verify(bag: Path, *words: str) -> str:
+    """What the bundle's own checker says on a machine that knows nothing of us."""
+    run = subprocess.run(
+        [sys.executable, "-I", "verify.py", "--lang", "en", *words],
+        cwd=bag,
+        capture_output=True,
+        text=True,
+        env={"PYTHONUTF8": "1"},
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    return run.stdout
+
+
+@pytest.mark.parametrize(("scripts", "zh", "which"), CADRE)
+def test_a_village_cadre_records_a_contact_and_the_principal_confirms_the_return(
+    sit_down: Sit, *, scripts: bool, zh: bool, which: int
+) -> None:
+    """Issue 2.4, 2.10: the village's contact joins the case; a second person confirms that the child is back."""
+    cadre = sit_down(scripts=scripts, zh=zh)
+    cadre.sign_in("cadre")
+    _speaks(cadre, zh=zh)
+    case = cadre.site.places["returning"][which]
+    cadre.press(f"a[href='/village/{case}/contact/']")
+    cadre.fill(began="09:00", ended="09:20", present="祖父", why="约好明天送孩子到校。")
+    cadre.press(".submitbar .btn")
+    cadre.sees_done()
+    card = cadre.find(f".cardlist li:has(a[href='/village/{case}/contact/'])")
+    card.locator("summary").click()
+    with cadre.page.expect_navigation():
+        card.locator("form[action$='/back/'] button").click()
+    _confirm(sit_down(scripts=scripts, zh=zh), case)
+
+
+def _confirm(principal: Person, case: int) -> None:
+    principal.sign_in("principal")
+    principal.go(f"/cases/{case}/")
+    links = [link.get_attribute("href") for link in principal.find(".next a.btn-primary").all()]
+    while not principal.find("[name=decision][value=confirmed]").count():
+        principal.go(str(links.pop()))
+    principal.choose(decision="confirmed")
+    principal.fill(seen_on="2026-11-23", class_placed="原班级", helper="班主任")
+    principal.fill(support_plan="同桌结对，每日谈话一次。")
+    principal.press(".submitbar .btn")
+    principal.sees_done()

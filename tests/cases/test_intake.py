@@ -1,0 +1,229 @@
+"""A person decides each finding: open, link, set aside, later; suspicions by hand, for a child on no roster too (issue point 3)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from casework.cases import intake
+from casework.cases.kinds import Kind
+from casework.cases.models import Case, IntakeDecision
+from casework.core.clock import moved_to
+from casework.core.errors import DomainError
+from casework.detection.models import Finding, FindingState
+from casework.org.models import User
+from casework.students.models import Pupil
+from tests.world import OPENED, World, client_of, do, fresh, open_case, open_step, suspect
+from workflows.start import start_case
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def finding(world: World) -> Finding:
+    return suspect(world, world.lan)
+
+
+def listed(user: User, at: Any = OPENED) -> list[int]:
+    with moved_to(at):
+        page = client_of(user).get(reverse("cases:intake"))
+    return [f.pk for f in page.context["page"].rows]
+
+
+def decide(user: User, finding: Finding, at: Any = OPENED, **data: str) -> Any:
+    with moved_to(at):
+        return client_of(user).post(reverse("cases:decide", args=[finding.pk]), data)
+
+
+def open_it(user: User, finding: Finding) -> Any:
+    with moved_to(OPENED):
+        return client_of(user).post(reverse("workflows:open_case", args=[finding.pk]))
+
+
+def state(finding: Finding) -> str:
+    return Finding.objects.get(pk=finding.pk).state
+
+
+def test_a_finding_waits_for_its_school_and_the_offices_above(
+    finding: Finding, world: World
+) -> None:
+    for who in ("officer", "township", "county_officer"):
+        assert listed(world.people[who]) == [finding.pk]
+    for who in ("far_officer", "far_township"):
+        assert listed(world.people[who]) == []
+
+
+def test_opening_makes_the_case_and_leads_to_it(finding: Finding, world: World) -> None:
+    response = open_it(world.officer, finding)
+    case = Case.objects.get(pupil=world.lan)
+    assert response.url == f"/cases/{case.pk}/"
+    assert (case.number, case.episode, case.owner) == ("KC-990026-2026A-00001", 1, world.officer)
+    assert (case.village_owner, case.class_unit) == (world.cadre, world.units["class"])
+    assert (state(finding), listed(world.officer)) == (FindingState.OPENED, [])
+
+
+def test_opening_twice_opens_once(finding: Finding, world: World) -> None:
+    """REL-05: the second tap finds it decided."""
+    open_it(world.officer, finding)
+    assert open_it(world.officer, finding).status_code == 404
+    with pytest.raises(DomainError):
+        start_case(finding, by=fresh(world.officer), at=OPENED)
+    assert Case.objects.count() == 1 and IntakeDecision.objects.count() == 1
+
+
+def test_linking_to_the_open_case(world: World) -> None:
+    case = open_case(world, world.lan)
+    again = suspect(world, world.lan, at=OPENED + timedelta(days=3))
+    assert decide(world.officer, again, OPENED + timedelta(days=3), act="link").status_code == 302
+    decision = IntakeDecision.objects.get(finding=again)
+    assert (state(again), decision.case) == (FindingState.LINKED, case)
+
+
+def test_linking_without_an_open_case(finding: Finding, world: World) -> None:
+    assert decide(world.officer, finding, act="link").status_code == 409
+    assert state(finding) == FindingState.WAITING
+
+
+def test_a_second_case_beside_an_open_one_is_refused(world: World) -> None:
+    open_case(world, world.lan)
+    again = suspect(world, world.lan, at=OPENED + timedelta(days=3))
+    with moved_to(OPENED + timedelta(days=3)):
+        place = reverse("workflows:open_case", args=[again.pk])
+        response = client_of(world.officer).post(place)
+    assert response.status_code == 409
+    assert "has an open case already: KC-990026-2026A-00001" in response.content.decode()
+    assert Case.objects.count() == 1
+
+
+def test_setting_aside_needs_a_reason(finding: Finding, world: World) -> None:
+    response = decide(world.officer, finding, act="set_aside", reason=" ")
+    assert response.status_code == 409
+    assert decide(world.officer, finding, act="set_aside", reason="已补请假条。").status_code == 302
+    assert state(finding) == FindingState.SET_ASIDE
+    assert IntakeDecision.objects.get(finding=finding).reason == "已补请假条。"
+
+
+def test_what_was_typed_is_kept_on_the_page(finding: Finding, world: World) -> None:
+    """What stands in the refused form can be copied back."""
+    response = decide(world.officer, finding, act="later", until="", reason="等医院证明。")
+    assert response.status_code == 409 and "等医院证明。" in response.content.decode()
+
+
+def test_later_comes_back_by_itself(finding: Finding, world: World) -> None:
+    assert (
+        decide(
+            world.officer, finding, act="later", until="2026-10-15", reason="等证明。"
+        ).status_code
+        == 302
+    )
+    assert listed(world.officer) == []
+    assert listed(world.officer, OPENED + timedelta(days=3)) == [finding.pk]
+    moved = OPENED + timedelta(days=3)
+    assert (
+        decide(world.officer, finding, moved, act="set_aside", reason="已到校。").status_code == 302
+    )
+
+
+def test_later_is_not_in_the_past(finding: Finding, world: World) -> None:
+    assert decide(world.officer, finding, act="later", until="2026-10-12").status_code == 409
+
+
+def test_two_people_do_not_decide_the_same_finding(finding: Finding, world: World) -> None:
+    stale = Finding.objects.get(pk=finding.pk)
+    intake.set_aside(finding, reason="已到校。", by=fresh(world.officer), at=OPENED)
+    with pytest.raises(DomainError, match="decided this finding already"):
+        intake.put_off(
+            stale,
+            until=OPENED + timedelta(days=1),
+            reason="等。",
+            by=fresh(world.township),
+            at=OPENED,
+        )
+
+
+def test_another_unit_s_finding(finding: Finding, world: World) -> None:
+    """ACC-02: not found over HTTP, refused by the service."""
+    assert decide(world.far_officer, finding, act="set_aside", reason="错。").status_code == 404
+    with pytest.raises(DomainError, match="another unit"):
+        intake.set_aside(finding, reason="错。", by=fresh(world.far_officer), at=OPENED)
+
+
+CHILD = {
+    "reason_text": "邻居说孩子半个月没有上学。", "name": "柏无名", "sex": "m", "born": "2013-05-05",
+    "address": "青石村5组", "guardian": "柏大山", "phone": "10000098877",
+}  # fmt: skip
+
+
+def add_child(world: World, who: str, **changes: Any) -> Any:
+    with moved_to(OPENED):
+        data = {**CHILD, "unit": world.school.pk, **changes}
+        return client_of(world.people[who]).post(reverse("cases:suspicion"), data)
+
+
+@pytest.mark.parametrize(
+    ("who", "rule"), [("cadre", "heard"), ("teacher", "hand"), ("officer", "hand")]
+)
+def test_a_child_on_no_roster(world: World, who: str, rule: str) -> None:
+    """Issue point 3 and 10: 'I heard of a child' makes a finding."""
+    assert add_child(world, who).status_code == 302
+    finding = Finding.objects.get()
+    assert (finding.rule, finding.pupil, finding.unit) == (rule, None, world.school)
+    assert CHILD["phone"] not in str(finding.child)
+    assert "柏无名" in _page(world.officer, reverse("cases:intake"))
+
+
+def _page(user: User, place: str) -> str:
+    with moved_to(OPENED):
+        return client_of(user).get(place).content.decode()
+
+
+@pytest.mark.parametrize("missing", ["reason_text", "name", "born", "unit"])
+def test_a_suspicion_with_a_field_missing(world: World, missing: str) -> None:
+    response = add_child(world, "cadre", **{missing: ""})
+    assert list(response.context["form"].errors) == [missing]
+    assert not Finding.objects.exists()
+    kept = next(each for each in ("name", "reason_text") if each != missing)
+    assert CHILD[kept] in response.content.decode()
+
+
+def test_a_school_out_of_reach(world: World) -> None:
+    response = add_child(world, "cadre", unit=world.far_school.pk)
+    assert list(response.context["form"].errors) == ["unit"]
+
+
+def test_a_case_of_a_child_on_no_roster_goes_on(world: World) -> None:
+    """It has no class: the steps of the class teacher are the school case officer's."""
+    add_child(world, "cadre")
+    open_it(world.officer, Finding.objects.get())
+    case = Case.objects.get()
+    assert (case.pupil.name, case.class_unit, case.school) == ("柏无名", None, world.school)
+    assert case.pupil.guardians.get().phone == CHILD["phone"]
+    do(case, Kind.REGISTER, OPENED + timedelta(hours=5))
+    step = open_step(case, Kind.VERIFY)
+    assert (step.holder, step.unit) == (world.officer, world.school)
+    do(case, Kind.VERIFY, OPENED + timedelta(days=1), found="local")
+    do(case, Kind.HOME_VISIT, OPENED + timedelta(days=2), result="not_yet")
+
+
+def test_a_suspicion_about_a_pupil_of_the_roster(world: World) -> None:
+    with moved_to(OPENED):
+        place = f"{reverse('cases:suspicion')}?pupil={world.lan.pk}"
+        data = {"reason_text": "三天没来。", "unit": world.school.pk}
+        client = client_of(world.teacher)
+        assert client.post(place, data).status_code == 302
+        assert client.post(place, data).status_code == 409
+    assert Finding.objects.get().pupil == world.lan and Pupil.objects.count() == len(world.pupils)
+
+
+@pytest.mark.parametrize(("number", "status"), [("abc", 404), ("0", 404), ("９９９９９９", 404)])
+def test_an_address_with_a_pupil_that_is_none(world: World, number: str, status: int) -> None:
+    with moved_to(OPENED):
+        place = f"{reverse('cases:suspicion')}?pupil={number}"
+        assert client_of(world.teacher).get(place).status_code == status
+
+
+def test_a_pupil_of_another_school(world: World) -> None:
+    with moved_to(OPENED):
+        place = f"{reverse('cases:suspicion')}?pupil={world.far_hua.pk}"
+        assert client_of(world.teacher).get(place).status_code == 404

@@ -1,0 +1,126 @@
+"""The minute's sweep: each rung fires once, whoever is meant is told, a dry run changes nothing (issue point 7)."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from casework.cases import ladder, steps
+from casework.cases.kinds import Kind
+from casework.cases.models import Case, RungFired, Step
+from casework.core.clock import moved_to
+from casework.notices.models import Notice
+from tests.world import World, do, fresh, open_case, open_step, prepared, walk
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def case_pk(world: World, django_db_blocker: Any) -> Iterator[int]:
+    yield from prepared(
+        django_db_blocker, lambda: walk(world, open_case(world, world.ming), until=Kind.HOME_VISIT)
+    )
+
+
+@pytest.fixture
+def step(case_pk: int) -> Step:
+    """The home visit of class two, which two teachers could take."""
+    return open_step(Case.objects.get(pk=case_pk), Kind.HOME_VISIT)
+
+
+def fired(at: Any, step: Step) -> list[str]:
+    """Other open steps are put out of reach: only this one's rungs are looked at."""
+    Step.objects.exclude(pk=step.pk).filter(finished_at=None).update(
+        due_at=at + timedelta(days=60), counted_from=at
+    )
+    return [each.rung for each in ladder.fire(at)]
+
+
+def told(code: str) -> set[str]:
+    return set(Notice.objects.filter(code=code).values_list("user__display_name", flat=True))
+
+
+def test_rungs_fire_as_their_time_comes(step: Step, world: World) -> None:
+    """domain.md 2.3: 80 %, due, one and three working days late; each to those it names."""
+    length = step.due_at - step.counted_from
+    assert fired(step.counted_from + length * 0.79, step) == []
+    assert fired(step.counted_from + length * 0.81, step) == ["soon"]
+    assert told("rung_soon") >= {"郑海", "韩梅"}
+    assert fired(step.due_at + timedelta(minutes=1), step) == ["due"]
+    assert told("rung_due") == {"郑海", "韩梅", "赵敏", "周建民"}
+    assert fired(step.due_at + timedelta(days=1, hours=1), step) == ["late_1"]
+    assert fired(step.due_at + timedelta(days=7), step) == ["late_3"]
+    assert told("rung_late_3") >= {"吴玉兰"}
+
+
+def test_a_rung_fires_once(step: Step) -> None:
+    """REL-16: again in the same minute, and after a week's pause."""
+    at = step.due_at + timedelta(minutes=1)
+    assert fired(at, step) == ["due"]
+    assert fired(at, step) == []
+    assert fired(at + timedelta(days=9), step) == ["late_1", "late_3"]
+    assert fired(at + timedelta(days=9), step) == []
+    assert RungFired.objects.filter(step=step).count() == 3
+
+
+def test_after_a_pause_every_missed_rung_fires_once(step: Step) -> None:
+    assert fired(step.due_at + timedelta(days=30), step) == ["due", "late_1", "late_3"]
+
+
+def test_a_holder_is_told_and_the_queue_no_more(step: Step, world: World) -> None:
+    steps.take_step(step, by=fresh(world.teacher_two), at=step.begun_at)
+    fired(step.due_at - timedelta(minutes=1), step)
+    assert "韩梅" not in told("rung_soon") and "郑海" in told("rung_soon")
+
+
+def test_a_finished_step_fires_nothing(step: Step) -> None:
+    late = step.due_at + timedelta(days=9)
+    do(step.case, Kind.HOME_VISIT, step.begun_at + timedelta(hours=3), result="not_yet")
+    assert step.pk not in {each.step_id for each in ladder.fire(late)}
+
+
+def test_notices_hold_no_child_s_data(step: Step, world: World) -> None:
+    """REL-13, PRIV-07: codes, a link with an id, dates."""
+    ladder.fire(step.due_at + timedelta(days=9))
+    text = json.dumps(
+        list(Notice.objects.values("facts", "link", "key", "code")), ensure_ascii=False
+    )
+    assert world.ming.name not in text and world.ming.id_number[-8:] not in text
+
+
+def whole_database() -> dict[str, list[Any]]:
+    """Every row of every table."""
+    with connection.cursor() as cursor:
+        rows = {}
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            rows[table] = sorted(map(repr, cursor.fetchall()))
+    return rows
+
+
+def test_a_dry_run_changes_not_one_row(step: Step, capsys: Any) -> None:
+    """design.md §4: it says what would fire, and the whole database stays as it is."""
+    before = whole_database()
+    with moved_to(step.due_at + timedelta(days=9)):
+        call_command("sweep", dry_run=True, json=True)
+    said = json.loads(capsys.readouterr().out)
+    assert whole_database() == before
+    assert {"step": step.pk, "rung": "late_3"} in said["fired"]
+    assert (said["proposed"], said["repaired"]) == (1, 0)
+
+
+def test_the_sweep_does_what_the_dry_run_said(step: Step, capsys: Any) -> None:
+    answers = []
+    for dry in (True, False, False):
+        with moved_to(step.due_at + timedelta(days=9)):
+            call_command("sweep", dry_run=dry, json=True)
+        answers.append(json.loads(capsys.readouterr().out))
+    said, done, again = answers
+    assert said["fired"] and said["proposed"]
+    assert [each for each in done["fired"] if each not in said["fired"]] == []
+    assert done["proposed"] == said["proposed"]
+    assert (again["fired"], again["proposed"]) == ([], 0)

@@ -1,0 +1,305 @@
+"""Any change to a record, chain, file, number or anchor is found; untouched, nothing is."""
+
+import io
+import json
+from collections.abc import Callable
+from io import StringIO
+from typing import Any
+
+import pikepdf
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from casework.audit import trail
+from casework.core import triggers
+from casework.core.canonical import canonical_json, sha256_hex
+from casework.core.transaction import one_act
+from casework.documents import checks, merkle, sealing, store
+from casework.documents.anchors import leaves_of, make_anchor, proof_for, root_of
+from casework.documents.models import Anchor, Document
+from casework.documents.render import Rendered
+from tests.documents.samples import AT
+
+Make = Callable[..., Document]
+Sql = Callable[..., None]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("triggers_set", "sealed")]
+
+
+def kinds() -> set[object]:
+    return {problem["kind"] for problem in checks.problems()} - {"trigger"}
+
+
+@pytest.fixture(autouse=True)
+def quick_papers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small file with the record inside stands for the paper; how it looks does not matter here."""
+
+    def small(record: str) -> Rendered:
+        paper, out = pikepdf.new(), io.BytesIO()
+        paper.add_blank_page()
+        paper.attachments["record.json"] = record.encode()
+        paper.save(out)
+        return Rendered(out.getvalue(), 1, {})
+
+    monkeypatch.setattr(sealing, "render", small)
+    monkeypatch.setattr(sealing, "seal", lambda data: data + b"%sealed")
+    for room in (sealing, checks):
+        monkeypatch.setattr(room, "intact", lambda data: data.endswith(b"%sealed"))
+
+
+@pytest.fixture
+def papers(make: Make) -> list[Document]:
+    """Three papers of one case, one sealed, and one of another."""
+    made = [make(), make("P36"), make("P04"), make("P35", chain="case:13")]
+    sealing.file_of(made[1])
+    return made
+
+
+def test_nothing_is_found_where_nothing_was_touched(papers: list[Document]) -> None:
+    make_anchor(at=AT)
+    assert list(checks.problems()) == [] == list(trail.problems())
+    out = StringIO()
+    call_command("verify_documents", "--json", stdout=out)
+    assert json.loads(out.getvalue()) == {"checked": 4, "problems": []}
+
+
+def test_the_command_exits_1_and_says_what_is_damaged(
+    papers: list[Document], unlocked: Sql
+) -> None:
+    """SEAL-07"""
+    unlocked("UPDATE documents_document SET record = record || ' ' WHERE id = %s", papers[2].pk)
+    out = StringIO()
+    with pytest.raises(SystemExit) as stop:
+        call_command("verify_documents", "--json", stdout=out)
+    assert stop.value.code == 1
+    (found,) = [p for p in json.loads(out.getvalue())["problems"] if p["kind"] != "trigger"]
+    assert (found["kind"], found["document"]) == ("record", papers[2].pk)
+
+
+def _forged(document: Document) -> tuple[str, str]:
+    record = json.loads(document.record) | {"recorded_by": "别人"}
+    data = canonical_json(record)
+    return data.decode(), sha256_hex(data)
+
+
+def test_a_record_with_a_hash_of_its_own_breaks_the_chain(
+    papers: list[Document], unlocked: Sql
+) -> None:
+    """SEAL-04"""
+    unlocked(
+        "UPDATE documents_document SET record = %s, hash = %s WHERE id = %s",
+        *_forged(papers[0]),
+        papers[0].pk,
+    )
+    assert kinds() == {"link"}
+
+
+@pytest.mark.parametrize(
+    ("sql", "found"),
+    [
+        ("UPDATE documents_document SET place = 9 WHERE place = 3", {"link", "record", "head"}),
+        ("UPDATE documents_document SET kind = 'P32' WHERE kind = 'P04'", {"record", "numbers"}),
+        ("UPDATE documents_document SET number = 'x' WHERE kind = 'P04'", {"record"}),
+        ("UPDATE documents_document SET token = 'x' WHERE kind = 'P04'", {"record"}),
+        (
+            "UPDATE documents_document SET chain = 'case:9' WHERE kind = 'P04'",
+            {"record", "link", "head"},
+        ),
+        ("UPDATE documents_document SET sequence = 7 WHERE kind = 'P04'", {"record", "numbers"}),
+        ("DELETE FROM documents_document WHERE kind = 'P04'", {"head", "numbers"}),
+        ("DELETE FROM documents_document WHERE chain = 'case:13'", {"head", "numbers"}),
+        ("UPDATE documents_chainhead SET count = 2 WHERE chain = 'case:12'", {"head"}),
+        ("UPDATE documents_sealedfile SET sha256 = 'x'", {"file"}),
+        ("UPDATE documents_sealedfile SET path = 'x'", {"file"}),
+        ("UPDATE documents_numbercounter SET last = 5 WHERE kind = 'P04'", {"numbers"}),
+    ],
+)
+def test_every_kind_of_change_to_a_row_is_found(
+    papers: list[Document], unlocked: Sql, sql: str, found: set[str]
+) -> None:
+    """SEAL-04"""
+    unlocked(sql)
+    assert kinds() == found
+
+
+def test_swapped_bytes_are_found_even_with_their_hash(
+    papers: list[Document], unlocked: Sql
+) -> None:
+    """SEAL-04: the file of another paper, with a row that agrees with it."""
+    other = sealing.file_of(papers[2])
+    unlocked(
+        "UPDATE documents_sealedfile SET path = %s, sha256 = %s WHERE document_id = %s",
+        other.path,
+        other.sha256,
+        papers[1].pk,
+    )
+    assert kinds() == {"embedded"}
+
+
+def test_a_missing_file_is_found(papers: list[Document]) -> None:
+    (store.folder() / papers[1].file.path).unlink()
+    assert kinds() == {"file"}
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(place=st.integers(0, 10**6), other=st.characters(codec="utf-8"))
+def test_any_changed_character_of_a_record_is_found(make: Make, place: int, other: str) -> None:
+    """SEAL-04; the row is changed in memory only"""
+    document = Document.objects.first() or make()
+    assert checks.record_holds(document)
+    place %= len(document.record)
+    assume(document.record[place] != other)
+    document.record = document.record[:place] + other + document.record[place + 1 :]
+    assert not checks.record_holds(document)
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(place=st.integers(0, 10**6), byte=st.integers(1, 255))
+def test_any_changed_byte_of_a_file_is_found(make: Make, place: int, byte: int) -> None:
+    """SEAL-04"""
+    document = Document.objects.first() or make()
+    path = store.folder() / sealing.file_of(document).path
+    good = path.read_bytes()
+    bad = bytearray(good)
+    bad[place % len(bad)] ^= byte
+    path.write_bytes(bad)
+    try:
+        assert kinds() == {"file"}
+    finally:
+        path.write_bytes(good)
+
+
+class TestAnchors:
+    """SEAL-06: what was handed out outlives a rewritten database."""
+
+    def test_a_root_is_taken_over_everything(self, papers: list[Document]) -> None:
+        trail.look("case", [12], by=None, at=AT)
+        anchor = make_anchor(at=AT)
+        assert (anchor.documents, anchor.previous) == (4, "")
+        leaves = leaves_of(anchor)
+        assert [leaf.kind for leaf in leaves] == sorted(leaf.kind for leaf in leaves)
+        assert {leaf.kind for leaf in leaves} == {"document", "audit", "look"}
+        assert root_of(anchor) == anchor.root
+
+    def test_later_work_does_not_change_it_and_is_in_the_next(
+        self, papers: list[Document], make: Make
+    ) -> None:
+        first = make_anchor(at=AT)
+        make("P06")
+        sealing.file_of(papers[0])
+        trail.look("case", [12], by=None, at=AT)
+        second = make_anchor(at=AT)
+        assert root_of(first) == first.root == second.previous != second.root
+        assert (second.documents, first.documents) == (5, 4)
+
+    def test_a_proof_leads_to_the_root_by_the_agreed_rule(self, papers: list[Document]) -> None:
+        anchor = make_anchor(at=AT)
+        proof = proof_for(anchor, "case:12")
+        files = sha256_hex(papers[1].file.sha256.encode())
+        assert proof["leaf"] == ["document", "case:12", 3, papers[2].hash, files]
+        import hashlib
+
+        leaf = hashlib.sha256(b"\x00" + canonical_json(proof["leaf"])).digest()
+        assert merkle.climb(leaf, [tuple(step) for step in proof["path"]]).hex() == anchor.root
+
+    ATTACKS = (
+        "DELETE FROM documents_document WHERE kind = 'P04'",
+        "UPDATE documents_sealedfile SET sha256 = 'f00d'",
+        "DELETE FROM audit_entry WHERE verb = 'document.sealed'",
+        "UPDATE audit_look SET reason = 'none'",
+        "DELETE FROM audit_look",
+        "UPDATE documents_document SET hash = 'f00d' WHERE kind = 'P04'",
+    )
+
+    @pytest.mark.parametrize("sql", ATTACKS)
+    def test_a_cut_or_changed_history_no_longer_gives_it(
+        self, papers: list[Document], unlocked: Sql, sql: str
+    ) -> None:
+        trail.look("case", [12], by=None, at=AT)
+        anchor = make_anchor(at=AT)
+        assert checks.known_anchor(anchor.root) == anchor
+        unlocked(sql)
+        assert "anchor" in kinds() and checks.known_anchor(anchor.root) is None
+
+    def test_a_chain_computed_anew_with_its_anchor_does_not_have_the_printed_root(
+        self, papers: list[Document], unlocked: Sql
+    ) -> None:
+        printed_root = make_anchor(at=AT).root
+        record, digest = _forged(papers[3])
+        unlocked(
+            "UPDATE documents_document SET record = %s, hash = %s WHERE id = %s",
+            record,
+            digest,
+            papers[3].pk,
+        )
+        unlocked("UPDATE documents_chainhead SET hash = %s WHERE chain = 'case:13'", digest)
+        anew = root_of(Anchor.objects.get())
+        unlocked("UPDATE documents_anchor SET root = %s", anew)
+        assert kinds() == set()
+        assert checks.known_anchor(printed_root) is None
+
+    @given(count=st.integers(1, 40), data=st.data())
+    def test_every_leaf_of_a_tree_can_be_proved_and_no_other(self, count: int, data: Any) -> None:
+        leaves = [bytes([number]) * 32 for number in range(count)]
+        place = data.draw(st.integers(0, count - 1))
+        path = merkle.path(leaves, place)
+        assert merkle.climb(leaves[place], path) == merkle.root(leaves)
+        assert merkle.climb(b"x" * 32, path) != merkle.root(leaves)
+
+
+CHANGES = [
+    "UPDATE {table} SET id = id",
+    "DELETE FROM {table}",
+]
+
+
+class TestTriggers:
+    """SEAL-05: the database itself refuses to change what is written once."""
+
+    @pytest.fixture
+    def rows(self, papers: list[Document]) -> None:
+        trail.look("case", [12], by=None, at=AT)
+        make_anchor(at=AT)
+
+    @pytest.mark.parametrize("sql", CHANGES)
+    @pytest.mark.parametrize("table", triggers.TABLES)
+    def test_no_row_can_be_changed_or_removed(self, rows: None, table: str, sql: str) -> None:
+        from django.db import DatabaseError, transaction
+
+        with pytest.raises(DatabaseError, match="written once"), transaction.atomic():
+            connection.cursor().execute(sql.format(table=table))
+
+    @pytest.mark.parametrize("table", triggers.TABLES)
+    def test_no_table_can_be_emptied_or_row_replaced(self, rows: None, table: str) -> None:
+        from django.db import DatabaseError, transaction
+
+        sql = (
+            f"TRUNCATE {table} CASCADE"
+            if connection.vendor == "postgresql"
+            else f"REPLACE INTO {table} SELECT * FROM {table}"
+        )
+        with connection.cursor() as cursor, pytest.raises(DatabaseError) as refusal:
+            if connection.vendor == "postgresql":
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            with transaction.atomic():
+                cursor.execute(sql)
+        assert "written once" in str(refusal.value)
+
+    def test_a_missing_trigger_is_a_problem(self, rows: None, unlocked: Sql) -> None:
+        assert triggers.missing(connection) == []
+        unlocked("SELECT 1")
+        assert {p["name"] for p in checks.problems()} == triggers.names(connection.vendor)
+
+
+def test_an_issue_inside_a_failed_act_leaves_no_trace(make: Make, papers: list[Document]) -> None:
+    """REL-03"""
+    with pytest.raises(RuntimeError), one_act():
+        make()
+        raise RuntimeError
+    assert list(checks.problems()) == []

@@ -1,0 +1,240 @@
+"""Every page of the house, opened by someone whose page it is, in a county where something has happened."""
+
+import zipfile
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.test import Client, override_settings
+from django.urls import reverse
+from django.utils import translation
+
+from casework.cases.kinds import Kind
+from casework.cases.models import Case, Step
+from casework.core.clock import moved_to
+from casework.detection.models import Finding
+from casework.documents.models import Document
+from casework.evidence.bundle import make as make_bundle
+from casework.evidence.models import Bundle, State
+from casework.evidence.scope import order
+from casework.notices.outbox import tell
+from casework.org.models import User
+from casework.students.models import ImportRun
+from tests.evidence.conftest import stand_in
+from tests.world import World, day, holder_of, open_case, open_step, walk
+
+DAYS = (date(2026, 11, 9), date(2026, 11, 10), date(2026, 11, 11))
+
+
+@dataclass
+class House:
+    """The county, and what a page needs to have something to show."""
+
+    world: World
+    at: datetime
+    talked: Case
+    closed: Case
+    free: Step
+    held: Step
+    run: ImportRun
+    bundles: list[Bundle]
+    newcomer: User
+
+
+def settle(world: World) -> House:
+    """A case in persuasion, one closed, one just opened; findings, notices, an import with faults, evidence."""
+    closed = walk(world, open_case(world, world.lan))
+    talked = walk(world, open_case(world, world.yun), until=Kind.PERSUASION)
+    held, at = open_step(talked, Kind.PERSUASION), day(closed, 40)
+    with moved_to(at):
+        holder_of(held, at)
+        fresh = open_case(world, world.far_hua, at=at)
+    _find(world, at)
+    for code in ("yours", "nudge", "rung_soon", "rung_due", "rung_late_1", "rung_late_3"):
+        tell([world.principal], code, key=code, at=at, link="/")
+    newcomer = User.objects.create(
+        username="99099001", display_name="新来", must_set_password=True, created_at=at
+    )
+    return House(
+        world, at, talked, closed, open_step(fresh, Kind.REGISTER), held, _run(world, at),
+        _bundles(world, talked, at), newcomer,
+    )  # fmt: skip
+
+
+def _find(world: World, at: datetime) -> None:
+    """A finding of the rule with its days, and one about a child on no roster."""
+    run = [{"day": each.isoformat(), "mark": "旷课", "source": "考勤表", "row": 3} for each in DAYS]
+    facts: list[dict[str, Any]] = [
+        {"pupil": world.qi, "rule": "consecutive_absence", "days": run, "gaps": ["2026-11-12"]},
+        {"child": {"name": "龚小军"}, "rule": "heard", "note": "听村里人说没有上学。"},
+    ]
+    for each in facts:
+        Finding.objects.create(
+            unit=world.school, first_day=DAYS[0], last_day=DAYS[-1], found_at=at, updated_at=at,
+            due_at=at + timedelta(days=1), **each,
+        )  # fmt: skip
+
+
+def _run(world: World, at: datetime) -> ImportRun:
+    place = {"file": "名册", "sheet": "八年级", "row": 4}
+    problem = {**place, "field": "姓名", "message": "住址缺村名。", "count": 2}
+    kinds = ("new", "moved", "missing", "changed")
+    changes = [{**place, "kind": kind, "who": "罗小兰", "fields": ["住址"]} for kind in kinds]
+    outcome = {
+        "read": 9, "applied": 5, "unchanged": 2, "refused": 2, "error_count": 1,
+        "errors": [problem], "warnings": [problem], "changes": changes,
+    }  # fmt: skip
+    return ImportRun.objects.create(
+        kind="roster", by=world.officer, at=at, files=[{"name": "名册"}], outcome=outcome
+    )
+
+
+def _bundles(world: World, case: Case, at: datetime) -> list[Bundle]:
+    """One of each state."""
+    bundles = [
+        order(
+            case=case, reason="督导检查", receiver="督导组", by=world.officer, at=at, queued=False
+        )
+        for _ in State
+    ]
+    for bundle, state in zip(bundles, State, strict=True):
+        bundle.state = state
+        bundle.gaps = [[case.number, "家访登记表", "尚未办结", "林秀英", "2026-10-20"]]
+        bundle.anchor, bundle.gap_count, bundle.anchored_at = "ab" * 32, 1, at
+        bundle.save()
+    return bundles
+
+
+def evidence(house: House, language: str, folder: Path) -> dict[str, str]:
+    """The pages inside an evidence file, papers standing in."""
+    for paper in Document.objects.filter(chain=f"case:{house.talked.pk}", file=None):
+        stand_in(paper)
+    target = folder / f"{language}.zip"
+    with moved_to(house.at):
+        bundle = order(
+            case=house.talked, reason="督导检查", merged=False, by=None, at=house.at, queued=False
+        )
+        bundle.language = language
+        bundle.save()
+        assert make_bundle(bundle, at=house.at, target=target), bundle.error
+    with zipfile.ZipFile(target) as packed:
+        names = [name for name in packed.namelist() if name.endswith(".html")]
+        return {f"evidence file: {i}": packed.read(n).decode() for i, n in enumerate(names)}
+
+
+Visit = tuple[str, User | None, str, dict[str, Any] | None, int]
+
+
+def visits(house: House) -> list[Visit]:
+    """Page, who opens it, where, what is sent (None: a GET), and the status of where that leads."""
+    return [*_of_cases(house), *_of_offices(house), *_of_anybody(house)]
+
+
+def _of_cases(house: House) -> list[Visit]:
+    w, case, closed, held, free = (
+        house.world, house.talked.pk, house.closed.pk, house.held.pk, house.free.pk
+    )  # fmt: skip
+    return [
+        ("cases:inbox", w.principal, "/", None, 200),
+        ("cases:queue", w.far_officer, "/queue/", None, 200),
+        ("cases:queue empty", w.status, "/queue/", None, 200),
+        ("cases:claim lost", w.far_status, f"/steps/{free}/claim/", {}, 409),
+        ("cases:pass_on", w.principal, f"/steps/{held}/pass-on/", None, 200),
+        ("cases:pass_on refused", w.principal, f"/steps/{held}/pass-on/", {"reason": ""}, 409),
+        ("cases:why", w.principal, f"/steps/{held}/why/", None, 200),
+        ("cases:notices", w.principal, "/notices/", None, 200),
+        ("cases:cases", w.officer, "/cases/?stage=all", None, 200),
+        ("cases:case", w.principal, f"/cases/{case}/", None, 200),
+        ("cases:case closed", w.principal, f"/cases/{closed}/", None, 200),
+        ("cases:reveal", w.principal, f"/cases/{case}/numbers/", None, 200),
+        ("cases:reveal open", w.principal, f"/cases/{case}/numbers/", {"reason": "核对"}, 200),
+        ("cases:report_return refused", w.principal, f"/cases/{case}/back/", {"note": "见到"}, 409),
+        ("cases:call", w.principal, f"/guardians/{_guardian(house)}/call/", {}, 200),
+        ("cases:cases found", w.officer, "/cases/", {"q": "罗", "stage": "all"}, 200),
+        ("cases:cases none", w.officer, "/cases/", {"q": "无此人"}, 200),
+        ("cases:pupils", w.officer, "/pupils/", None, 200),
+        ("cases:pupils found", w.officer, "/pupils/", {"q": "罗"}, 200),
+        ("cases:pupils none", w.officer, "/pupils/", {"q": "无此人"}, 200),
+        ("cases:general_visit", w.teacher, f"/pupils/{w.lan.pk}/visit/", None, 200),
+        ("cases:general_visit wrong", w.teacher, f"/pupils/{w.lan.pk}/visit/", {}, 422),
+        ("cases:quota", w.officer, "/visits/", None, 200),
+        ("cases:intake", w.officer, "/findings/", None, 200),
+        ("cases:suspicion", w.teacher, "/findings/new/", None, 200),
+        ("cases:suspicion pupil", w.teacher, f"/findings/new/?pupil={w.lan.pk}", None, 200),
+        ("cases:village", w.cadre, "/village/", None, 200),
+        ("cases:village_contact", w.cadre, f"/village/{case}/contact/", None, 200),
+        ("workflows:step", w.principal, f"/steps/{held}/", None, 200),
+        ("workflows:picture", w.principal, f"/cases/{case}/road.svg", None, 200),
+    ]
+
+
+def _guardian(house: House) -> int:
+    return int(house.talked.pupil.guardians.get().pk)
+
+
+def _of_offices(house: House) -> list[Visit]:
+    w = house.world
+    waiting, building, done, failed = (bundle.pk for bundle in house.bundles)
+    code = {"act": "code"}
+    return [
+        ("oversight:board", w.county_officer, "/board/", None, 200),
+        ("oversight:steps", w.county_officer, "/board/steps/", None, 200),
+        ("oversight:cases", w.county_officer, "/board/cases/", None, 200),
+        ("evidence:bundles", w.officer, "/evidence/", None, 200),
+        ("evidence:bundles wrong", w.officer, "/evidence/", {"reason": "核对"}, 409),
+        ("evidence:bundle waiting", w.officer, f"/evidence/{waiting}/", None, 200),
+        ("evidence:bundle building", w.officer, f"/evidence/{building}/", None, 200),
+        ("evidence:bundle done", w.officer, f"/evidence/{done}/", None, 200),
+        ("evidence:bundle failed", w.officer, f"/evidence/{failed}/", None, 200),
+        ("students:import", w.officer, "/import/", None, 200),
+        ("students:import_run", w.officer, f"/import/{house.run.pk}/", None, 200),
+        ("org:people", w.admin, "/people/", None, 200),
+        ("org:person", w.admin, f"/people/{w.teacher.pk}/", None, 200),
+        ("org:person slip", w.admin, f"/people/{w.teacher_two.pk}/", code, 200),
+        ("org:new_person", w.admin, "/people/new/", None, 200),
+        ("org:units", w.admin, "/units/", None, 200),
+        ("org:unit", w.admin, f"/units/{w.school.pk}/", None, 200),
+        ("deadlines:terms", w.admin, "/terms/", None, 200),
+        ("403", w.teacher, "/people/", None, 403),
+    ]
+
+
+def _of_anybody(house: House) -> list[Visit]:
+    paper = Document.objects.filter(chain=f"case:{house.talked.pk}")[0]
+    return [
+        ("404", None, "/nowhere/", None, 404),
+        ("org:sign_in", None, "/sign-in/", None, 200),
+        ("org:sign_in wrong", None, "/sign-in/", {"username": "x", "password": "y"}, 200),
+        ("org:set_password", house.newcomer, "/password/", None, 200),
+        (
+            "org:set_password wrong",
+            house.newcomer,
+            "/password/",
+            {"password": "1", "again": "1"},
+            200,
+        ),
+        ("org:set_password own", house.world.teacher, "/password/", None, 200),
+        ("org:set_password own wrong", house.world.teacher, "/password/", {"old": "1"}, 200),
+        ("documents:verify", None, reverse("documents:verify", args=[paper.token]), None, 200),
+        ("documents:verify unknown", None, "/v/nothing/", None, 404),
+    ]
+
+
+def open_pages(house: House, language: str) -> dict[str, str]:
+    """Every page as HTML, by its name, in one language."""
+    found = {}
+    with moved_to(house.at), override_settings(DEMO=True):
+        for name, person, address, sent, status in visits(house):
+            client = Client(headers={"accept-language": language})
+            if person:
+                client.force_login(person, "django.contrib.auth.backends.ModelBackend")
+            answer = (
+                client.get(address) if sent is None else client.post(address, sent, follow=True)
+            )
+            assert answer.status_code == status, (name, answer.status_code)
+            found[name] = answer.content.decode()
+    with translation.override(language):
+        found["locked"] = render_to_string("org/locked.html")
+    return found

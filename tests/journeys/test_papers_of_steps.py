@@ -1,0 +1,82 @@
+"""What the steps hand to their papers: just the keys that the papers declare, in either language (conventions.md 29)."""
+
+import json
+from collections import defaultdict
+from typing import Any
+
+import pytest
+
+import workflows.complete
+from casework.cases import ladder
+from casework.cases.kinds import KINDS, Kind
+from casework.cases.models import Case
+from casework.documents.models import Document
+from casework.documents.papers.register import COMMON, PAPERS
+from tests.world import World, day, do, open_case, walk
+
+pytestmark = pytest.mark.django_db
+
+
+# Fields that no step asks for: printed empty, for the hand. A field filled one day leaves this list.
+BY_HAND = {
+    "AR": {"respond_by"},
+    "P04": {"findings"},
+    "P16": {"days_present"},
+    "P17": {"next_date", "proofs"},
+    "P32": {"days_present"},
+    "P35": {"platform_day", "remarks"},
+    "P36": {"remarks"},
+    "SR": {"remarks"},
+}
+
+
+@pytest.fixture
+def handed(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[set[str]]]:
+    """The keys of every paper issued in this test, the pupil's block laid flat."""
+    keys: dict[str, list[set[str]]] = defaultdict(list)
+    real = workflows.complete.issue
+
+    def noted(*, kind: str, values: dict[str, Any], **more: Any) -> Document:
+        flat = {key for key in values if key != "pupil"}
+        keys[kind].append(flat | {f"pupil.{key}" for key in values["pupil"]})
+        return real(kind=kind, values=values, **more)
+
+    monkeypatch.setattr(workflows.complete, "issue", noted)
+    return keys
+
+
+def all_roads(world: World) -> None:
+    walk(world, open_case(world, world.lan))
+    case = walk(world, open_case(world, world.yun), until=Kind.PERSUASION)
+    do(case, Kind.PERSUASION, day(case, 4), result="not_yet")
+    ladder.propose_reports(day(case, 8, 8))
+    do(case, Kind.SEND_REPORT, day(case, 8), decision="send")
+    for kind in (Kind.ACCEPT_TOWNSHIP, Kind.ACCEPT_COUNTY):
+        do(case, kind, day(case, 9), decision="accepted", number="收18")
+    do(case, Kind.PERSUASION_LED, day(case, 12), result="not_yet")
+
+
+def test_facts_are_the_keys_that_the_papers_declare(
+    world: World, handed: dict[str, list[set[str]]]
+) -> None:
+    all_roads(world)
+    assert set(handed) == {code for spec in KINDS.values() for code in spec.papers}
+    for kind, papers in handed.items():
+        for keys in papers:
+            declared = set(PAPERS[kind].fields())
+            assert keys - set(COMMON) == declared - set(COMMON) - BY_HAND.get(kind, set()), kind
+
+
+def test_what_was_typed_once_stands_on_the_papers(world: World) -> None:
+    """design.md promise 1."""
+    case: Case = walk(world, open_case(world, world.lan), until=Kind.PERSUASION)
+    papers = Document.objects.filter(chain=f"case:{case.pk}")
+    for paper in papers:
+        record = json.loads(paper.record)
+        assert record["case_no"] == case.number, paper.kind
+        assert world.lan.name in paper.record and "八年级1班" in paper.record
+        assert (
+            world.lan.id_number not in paper.record and world.lan.status_number not in paper.record
+        )
+    visit = papers.get(kind="P04").record
+    assert "结伴返校" in visit and "林秀英" in visit

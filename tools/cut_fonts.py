@@ -1,0 +1,101 @@
+"""Cut the print fonts to what names and forms need. Writes casework/documents/fonts/ anew.
+
+Usage: npm pack @expo-google-fonts/noto-sans-sc@0.4.3 @expo-google-fonts/noto-serif-sc@0.4.3
+       tools/cut_fonts.py SANS.tgz SERIF.tgz
+"""
+
+import hashlib
+import io
+import json
+import sys
+import tarfile
+from pathlib import Path
+
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
+
+TARGET = Path(__file__).resolve().parent.parent / "casework" / "documents" / "fonts"
+FACES = {
+    "sans": ["400Regular/NotoSansSC_400Regular.ttf", "700Bold/NotoSansSC_700Bold.ttf"],
+    "serif": ["400Regular/NotoSerifSC_400Regular.ttf"],
+}
+# Extension A as far as the national table of standard characters (2013) and its kin use it.
+RARE = (
+    "㑇㑊㑔㑩㓥㔉㕮㖊㖞㘎㙍㙘㙦㚯㛀㛃㛚㛟㛠㛣㛤㛿㛹㟃㟆㟜㠇㠓㤘㤽㥄㥪㧏㧐㧑㧟㨫㩜㩳㩵㪎㫰㬊㬎㬚㬶㬹"
+    "㭎㭏㭕㭣㭤㮣㮾㯤㰀㳇㳔㳕㳘㳚㳠㳡㳢㳽㴋㴔㵐㶉㶲㶶㶽㸆㸌㺄㺍㻅㻏㻘㻬㻪㼆㽏㽣㿠㿥㿭㿰㿱䀥䀹䁖䂮䂵䃅䃎"
+    "䅉䅟䅪䇲䉤䌶䌷䌸䌹䌺䌼䌽䌾䌿䍀䍁䍠䎃䎖䎱䏝䏡䏲䐃䓓䓕䓖䓛䓣䓨䓫䓬䗖䗛䗪䗴䘛䘞䙊䙌䙓䜣䜤䜥䜧䜩䝙䞌䞍䞎䞐"
+    "䟢䢀䢁䢂䢺䢼䣘䤰䥇䥺䥽䥾䥿䦀䦁䦂䦃䦅䦆䦛䦟䦶䦷䦸䦹䩄䭪䯃䯄䯅䲝䲞䲟䲠䲡䲢䲣䴓䴔䴕䴖䴗䴘䴙䶊䶮"
+)
+MARKS = "\u00a0\u00b7✓□〔〕—…“”‘’①②③④⑤⑥⑦⑧⑨⑩"
+
+
+def of_gbk() -> set[int]:
+    """Every character of GBK: all of GB2312, the hanzi of Unicode 1.1, full-width marks."""
+    found = set()
+    for lead in range(0x81, 0xFF):
+        for trail in range(0x40, 0xFF):
+            try:
+                found.add(ord(bytes([lead, trail]).decode("gbk")))
+            except UnicodeDecodeError:
+                continue
+    return {each for each in found if not 0x3040 <= each <= 0x30FF and each < 0xE000} | {
+        each for each in found if 0xFF00 <= each <= 0xFFEF
+    }
+
+
+def wanted(has: set[int]) -> set[int]:
+    """What a face keeps of what it has: GBK, Latin, later hanzi, all hanzi beyond the first plane."""
+    keep = of_gbk() | set(range(0x20, 0x180)) | set(range(0x2010, 0x2040))
+    keep |= set(range(0x9FA6, 0xA000)) | {each for each in has if each > 0xFFFF and each < 0x40000}
+    return (keep | set(map(ord, RARE + MARKS))) & has
+
+
+def cut(data: bytes) -> tuple[bytes, set[int]]:
+    """The face with the wanted characters only, and which these are."""
+    options = Options()
+    options.layout_features = ["halt", "pwid", "kern", "locl", "ccmp"]
+    options.hinting = options.recalc_timestamp = False
+    options.name_IDs, options.notdef_outline = ["*"], True
+    font = TTFont(io.BytesIO(data), recalcTimestamp=False)
+    keep = wanted(set(font.getBestCmap()))
+    subsetter = Subsetter(options)
+    subsetter.populate(unicodes=keep)
+    subsetter.subset(font)
+    out = io.BytesIO()
+    font.save(out)
+    return out.getvalue(), keep
+
+
+def ranges(points: set[int]) -> str:
+    """`4e00-9fa5 9fbb` …: one range a line, hexadecimal."""
+    lines: list[list[int]] = []
+    for point in sorted(points):
+        if lines and lines[-1][1] == point - 1:
+            lines[-1][1] = point
+        else:
+            lines.append([point, point])
+    return "".join(f"{a:x}-{b:x}\n" for a, b in lines)
+
+
+def main(packages: list[str]) -> None:
+    TARGET.mkdir(parents=True, exist_ok=True)
+    sources, sums, common = [], [], None
+    for kind, package in zip(FACES, packages, strict=True):
+        with tarfile.open(package) as tar:
+            about = json.load(tar.extractfile("package/package.json"))  # type: ignore[arg-type]
+            sources.append(f"{about['name']} {about['version']}\n")
+            for face in FACES[kind]:
+                data, keep = cut(tar.extractfile(f"package/{face}").read())  # type: ignore[union-attr]
+                name = Path(face).name
+                (TARGET / name).write_bytes(data)
+                sums.append(f"{hashlib.sha256(data).hexdigest()}  {name}\n")
+                common = keep if common is None else common & keep
+            licence = tar.extractfile("package/LICENSE_FONT").read()  # type: ignore[union-attr]
+            (TARGET / f"OFL-{kind}.txt").write_bytes(licence)
+    (TARGET / "coverage.txt").write_text(ranges(common or set()), "ascii")
+    (TARGET / "SOURCE").write_text("Cut by tools/cut_fonts.py from:\n" + "".join(sources), "utf-8")
+    (TARGET / "SHA256SUMS").write_text("".join(sums), "ascii")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,118 @@
+"""Completing a step: one function, one transaction, one lock order (design.md §3)."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+from viewflow.workflow.models import Task
+
+from casework.cases.drafts import note_sent
+from casework.cases.facts import paper_language, papers_of
+from casework.cases.facts.common import own_visit
+from casework.cases.kinds import Kind
+from casework.cases.models import Case, Step
+from casework.cases.photos import Taken, attach
+from casework.cases.records import RECORDERS, refuse_days_to_come
+from casework.cases.steps import finish_step, refuse_unopened
+from casework.cases.visits import plain
+from casework.core.errors import DomainError
+from casework.core.transaction import one_act
+from casework.documents.issue import issue
+from casework.documents.models import Document
+from casework.org.models import User
+from workflows.flows import DropoutFlow
+from workflows.nodes import CaseStepActivation, moment, moving
+from workflows.start import report_sent, student_returned
+
+AFTER: dict[tuple[str, str], Callable[[Case], None]] = {
+    (Kind.SEND_REPORT, "sent"): report_sent,
+    (Kind.CONFIRM_RETURN, "confirmed"): student_returned,
+}
+
+
+def complete(
+    step_id: int,
+    data: dict[str, Any],
+    *,
+    by: User,
+    at: datetime,
+    generation: int | None = None,
+    photos: Sequence[Taken] = (),
+    form_key: str = "",
+    answer: str = "",
+) -> list[Document]:
+    """Record a step, make its papers, move the case on. All or nothing.
+
+    `generation` is the fence the form was opened with: a step that changed hands meanwhile is refused (REL-02).
+    Errors: DomainError when a guard is not met, the step is finished, or not in the person's hands.
+    """
+    case_id, process = Step.objects.values_list("case_id", "case__process_ref").get(pk=step_id)
+    with one_act(), DropoutFlow.lock(process), moment(at, by):
+        step = _locked(case_id, step_id, by, generation, at)
+        refuse_days_to_come(data, at)
+        outcome = RECORDERS[step.kind](step, data, by, at)
+        facts = {**step.facts, **{key: plain(value) for key, value in data.items()}}
+        finish_step(step, outcome=outcome, facts=facts, by=by, at=at)
+        if photos and (visit := own_visit(step)):
+            attach(visit, photos)
+        papers = _issue(step, by, at)
+        note_sent(key=form_key, user=by, answer=answer, at=at)
+        _move_on(step, outcome)
+    return papers
+
+
+def _locked(case_id: int, step_id: int, by: User, generation: int | None, at: datetime) -> Step:
+    """Case, then step, locked; the step still open, in these hands, and as the form saw it."""
+    case = (
+        Case.objects.select_for_update(of=("self",))
+        .select_related("pupil", "school", "class_unit")
+        .get(pk=case_id)
+    )
+    step: Step = (
+        Step.objects.select_for_update(of=("self",)).select_related("holder").get(pk=step_id)
+    )
+    step.case = case
+    if not step.is_open:
+        raise DomainError(_("This step is finished already."))
+    if step.holder_id != by.pk:
+        name = step.holder.display_name if step.holder else "—"
+        raise DomainError(_("This step is in the hands of %(name)s now."), name=name)
+    refuse_unopened(step, at)
+    if generation is not None and generation != step.generation:
+        raise DomainError(
+            _("This step changed hands since you opened it. Please look at it again.")
+        )
+    return step
+
+
+def _issue(step: Step, by: User, at: datetime) -> list[Document]:
+    """The papers in the language that the policy profile names, whatever the person's page speaks."""
+    language = paper_language(step.case.school, at)
+    with override(language):
+        said = list(papers_of(step, by, at))
+    return [
+        issue(
+            chain=f"case:{step.case_id}",
+            kind=kind,
+            values=values,
+            unit=unit,
+            subject=f"step:{step.pk}",
+            at=at,
+            by=by,
+            language=language,
+        )
+        for kind, unit, values in said
+    ]
+
+
+def _move_on(step: Step, outcome: str) -> None:
+    """A main step hands its turn to the engine; a side step moves the case only where `AFTER` says so."""
+    if step.turn_ref:
+        activation = CaseStepActivation(Task.objects.get(pk=step.turn_ref))
+        with moving(step.case):
+            activation.start()
+            activation.execute()
+    elif act := AFTER.get((step.kind, outcome)):
+        act(step.case)

@@ -1,0 +1,284 @@
+"""What became of the demo's suspected dropouts: each plan names the days of absence and how far its case went."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from casework.cases import intake, side
+from casework.cases.kinds import Kind
+from casework.cases.models import Case, Step
+from casework.cases.steps import take_step
+from casework.core.clock import local_date, local_moment, moved_to
+from casework.core.crypto import blind
+from casework.detection.models import Finding, FindingState
+from casework.org.models import User
+from casework.org.people import candidates
+from casework.org.roles import Role
+from workflows.complete import complete
+from workflows.demo import typed
+from workflows.demo.rosters import School
+from workflows.forms import FORMS
+from workflows.start import start_case
+
+Tell = Callable[[str], object]
+SEPTEMBER, OCTOBER, NOVEMBER, LAST = (
+    date(2026, 9, 3),
+    date(2026, 10, 8),
+    date(2026, 11, 11),
+    date(2026, 11, 17),
+)
+HOW_MANY = {
+    "closed": 9, "followed": 9, "reported": 5, "sent_back": 1, "relapsed": 1, "unknown": 2, "back_after_report": 2,
+    "persuaded": 8, "visited": 7, "waiting_confirmation": 2, "stuck": 5, "fresh": 6, "undecided": 5, "set_aside": 2, "later": 1,
+}  # fmt: skip
+BEGINS = {
+    "closed": SEPTEMBER, "followed": OCTOBER, "reported": OCTOBER, "sent_back": OCTOBER, "relapsed": SEPTEMBER,
+    "back_after_report": OCTOBER, "unknown": NOVEMBER, "persuaded": NOVEMBER, "visited": NOVEMBER,
+    "waiting_confirmation": NOVEMBER, "stuck": date(2026, 11, 3),
+}  # fmt: skip
+BACK = {
+    "closed": date(2026, 9, 21), "followed": date(2026, 10, 26), "back_after_report": date(2026, 11, 18),
+    "waiting_confirmation": date(2026, 11, 19), "relapsed": date(2026, 9, 21), "set_aside": LAST + timedelta(days=30),
+}  # fmt: skip
+FORTNIGHT = timedelta(days=14)
+
+
+@dataclass
+class Plan:
+    """One child's fate: when it is away, and the story of its case."""
+
+    status: str
+    fate: str
+    begins: date
+    back: date | None
+
+    def absent_on(self, day: date) -> bool:
+        again = self.fate == "relapsed" and day >= OCTOBER
+        return again or (day >= self.begins and (self.back is None or day < self.back))
+
+
+def plan(schools: list[School]) -> list[Plan]:
+    """Children drawn for each fate, older ones more often; the demo teacher's class gets its share."""
+    chance = random.Random(2026)
+    every = [child for school in schools for child in school.children]
+    weights = [4 if child.grade[0] in "七八九" else 1 for child in every]
+    mine = [
+        c
+        for s in schools
+        for c in s.children
+        if (s.name, c.class_name) == ("青石镇中学", "八年级2班")
+    ]
+    drawn = list(dict.fromkeys(c.status for c in chance.choices(every, weights, k=400)))
+    plans = []
+    for fate, count in HOW_MANY.items():
+        for number in range(count):
+            own = number == 0 and fate in ("followed", "visited", "persuaded", "fresh", "closed")
+            status = mine.pop(7).status if own else drawn.pop(0)
+            plans.append(Plan(status, fate, BEGINS.get(fate, LAST), BACK.get(fate)))
+    return plans
+
+
+def open_cases(found: list[Finding], plans: list[Plan], at: datetime) -> None:
+    """What the case officers decided of a night's findings on the next morning."""
+    by_index = {blind(each.status): each for each in plans}
+    for finding in found:
+        fate = by_index[finding.pupil.status_index].fate if finding.pupil else ""
+        officer = candidates(Role.SCHOOL_CASE_OFFICER, finding.unit, at)[1][0]
+        if (
+            finding.state != FindingState.WAITING
+            or fate == "undecided"
+            or (fate == "relapsed" and local_date(at) > OCTOBER)
+        ):
+            continue
+        if fate == "set_aside":
+            intake.set_aside(
+                finding, reason="监护人当日已补请假条，班主任已核实。", by=officer, at=at
+            )
+        elif fate == "later":
+            intake.put_off(
+                finding, until=at + timedelta(days=4), reason="等医院证明。", by=officer, at=at
+            )
+        else:
+            start_case(finding, by=officer, at=at)
+
+
+def live(plans: list[Plan], tell: Tell) -> None:
+    """Play every case to where its fate has brought it."""
+    for number, each in enumerate(plans, 1):
+        case = Case.objects.filter(pupil__status_index=blind(each.status)).first()
+        story = STORIES.get(each.fate)
+        if case and story:
+            story(Teller(case))
+        if number % 15 == 0:
+            tell(f"cases {number}/{len(plans)}")
+
+
+class Teller:
+    """Does the steps of one case on days counted from its opening, as the people who hold them."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+
+    def at(self, days: int, hour: int = 10) -> datetime:
+        return local_moment(local_date(self.case.opened_at) + timedelta(days=days), hour)
+
+    def do(self, kind: Kind, at: datetime, **more: Any) -> None:
+        """Take the open step of a kind if nobody holds it, fill its form and finish it."""
+        with moved_to(at):
+            step: Step = (
+                Step.objects.open()
+                .select_related("unit", "holder", "case__school")
+                .get(case=self.case, kind=kind)
+            )
+            person = step.holder or self._take(step, at)
+            form = FORMS[kind](typed.answers(step, person, at, more))
+            if not form.is_valid():
+                raise ValueError(f"{kind}: {form.errors.as_json()}")
+            complete(step.pk, form.cleaned_data, by=person, at=at)
+
+    def _take(self, step: Step, at: datetime) -> User:
+        people = [p for p in candidates(step.role, step.unit, at)[1] if p.pk != step.asked_by_id]
+        take_step(step, by=people[0], at=at)
+        return people[0]
+
+    def register_and_verify(self, found: str = "local") -> None:
+        self.do(Kind.REGISTER, self.at(0, 21))
+        if (
+            Step.objects.open()
+            .filter(case=self.case, kind=Kind.PLATFORM_MARK)
+            .exclude(unit__name="河坝村小学")
+            .exists()
+        ):
+            self.do(Kind.PLATFORM_MARK, self.at(0, 22))
+        self.do(Kind.VERIFY, self.at(1), found=found)
+
+    def propose(self, days: int) -> None:
+        """The sweep of that day proposes the written report."""
+        self.case.refresh_from_db()
+        side.propose_report(self.case, at=self.at(days, 20))
+
+    def back(self, day: date) -> None:
+        """The class teacher says the child is back, the principal confirms it."""
+        at = local_moment(day, 9)
+        teacher = candidates(Role.CLASS_TEACHER, self.case.class_unit or self.case.school, at)[1][0]
+        with moved_to(at):
+            side.report_return(self.case, day=day, note="早读时已在教室。", by=teacher, at=at)
+
+    def confirm(self, day: date) -> None:
+        self.do(Kind.CONFIRM_RETURN, local_moment(day, 15), seen_on=day.isoformat())
+
+    def follow(self, returned: date, checks: int) -> None:
+        for days in (3, 7, 14, 30)[:checks]:
+            self.do(Kind.FOLLOW_UP, local_moment(returned + timedelta(days=days), 16))
+
+
+def closed(tell: Teller) -> None:
+    returned = BACK["closed"]
+    tell.register_and_verify()
+    tell.do(Kind.HOME_VISIT, tell.at(3, 18), result="agreed", promised_day="2026-09-21")
+    tell.back(returned)
+    tell.confirm(returned)
+    tell.follow(returned, 4)
+    tell.do(Kind.PROPOSE_CLOSURE, local_moment(date(2026, 10, 23), 10))
+    tell.do(Kind.APPROVE_CLOSURE, local_moment(date(2026, 10, 27), 11))
+
+
+def followed(tell: Teller) -> None:
+    tell.register_and_verify()
+    tell.do(Kind.HOME_VISIT, tell.at(3, 18), result="not_yet")
+    tell.do(Kind.PERSUASION, tell.at(6), result="agreed", promised_day="2026-10-26")
+    tell.back(BACK["followed"])
+    tell.confirm(BACK["followed"])
+    tell.follow(BACK["followed"], 3)
+
+
+def reported(tell: Teller, *, accept: bool = True) -> None:
+    tell.register_and_verify()
+    tell.do(Kind.HOME_VISIT, tell.at(3, 18), result="not_yet")
+    tell.do(Kind.PERSUASION, tell.at(6), result="not_yet")
+    tell.propose(7)
+    tell.do(Kind.SEND_REPORT, tell.at(10), decision="send")
+    tell.do(Kind.ACCEPT_COUNTY, tell.at(11), decision="accepted")
+    if accept:
+        tell.do(Kind.ACCEPT_TOWNSHIP, tell.at(11, 15), decision="accepted")
+        for days in (17, 31):
+            tell.do(Kind.PERSUASION_LED, tell.at(days), result="not_yet")
+
+
+def sent_back(tell: Teller) -> None:
+    reported(tell, accept=False)
+    tell.do(Kind.ACCEPT_TOWNSHIP, tell.at(12), decision="returned")
+    tell.do(Kind.SEND_REPORT, tell.at(13), decision="send")
+    tell.do(Kind.ACCEPT_TOWNSHIP, tell.at(14), decision="accepted")
+
+
+def back_after_report(tell: Teller) -> None:
+    reported(tell)
+    tell.back(BACK["back_after_report"])
+    tell.confirm(BACK["back_after_report"])
+
+
+def relapsed(tell: Teller) -> None:
+    """Back in September, away again in October: the next episode, visited three times, then reported."""
+    tell.register_and_verify()
+    tell.do(Kind.HOME_VISIT, tell.at(3, 18), result="agreed", promised_day="2026-09-21")
+    tell.back(BACK["relapsed"])
+    tell.confirm(BACK["relapsed"])
+    tell.follow(BACK["relapsed"], 3)
+    again = Finding.objects.filter(pupil=tell.case.pupil, state=FindingState.WAITING).order_by(
+        "first_day"
+    )[0]
+    at = local_moment(date(2026, 10, 16), 21)
+    with moved_to(at):
+        officer = candidates(Role.SCHOOL_CASE_OFFICER, again.unit, at)[1][0]
+        second = Teller(start_case(again, by=officer, at=at))
+    second.register_and_verify()
+    for days in (3, 4):
+        second.do(Kind.HOME_VISIT, second.at(days, 18), result="nobody")
+    second.do(Kind.HOME_VISIT, second.at(5, 18), result="not_yet")
+    second.do(Kind.PERSUASION, second.at(7), result="not_yet")
+    second.propose(8)
+    second.do(Kind.SEND_REPORT, second.at(10), decision="send")
+    for kind in (Kind.ACCEPT_TOWNSHIP, Kind.ACCEPT_COUNTY):
+        second.do(kind, second.at(11), decision="accepted")
+
+
+def unknown(tell: Teller) -> None:
+    tell.register_and_verify(found="unknown")
+
+
+def visited(tell: Teller) -> None:
+    tell.register_and_verify()
+    tell.do(Kind.HOME_VISIT, tell.at(3, 18), result="nobody")
+
+
+def persuaded(tell: Teller) -> None:
+    tell.register_and_verify()
+    tell.do(Kind.HOME_VISIT, tell.at(2, 18), result="not_yet")
+    tell.do(Kind.PERSUASION, tell.at(3), result="not_yet")
+
+
+def waiting_confirmation(tell: Teller) -> None:
+    persuaded(tell)
+    tell.back(BACK["waiting_confirmation"])
+
+
+def stuck(tell: Teller) -> None:
+    tell.do(Kind.REGISTER, tell.at(0, 21))
+
+
+STORIES: dict[str, Callable[[Teller], None]] = {
+    "closed": closed,
+    "followed": followed,
+    "reported": reported,
+    "sent_back": sent_back,
+    "back_after_report": back_after_report,
+    "relapsed": relapsed,
+    "unknown": unknown,
+    "visited": visited,
+    "persuaded": persuaded,
+    "waiting_confirmation": waiting_confirmation,
+    "stuck": stuck,
+}

@@ -1,0 +1,99 @@
+"""What the demo's people type into the forms of the steps."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from casework.cases.kinds import Kind
+from casework.cases.models import Step
+from casework.core.clock import LOCAL
+from casework.deadlines.days import school_days
+from casework.detection.models import Finding
+from casework.org.models import User
+
+CAUSES = [
+    ("LEARN", "孩子自述数学、英语跟不上，期中考试后不愿到校；未发现务工或被欺凌情形。"),
+    ("FAMILY", "父母外出务工，祖父母照看，早晚无人接送，孩子在家照顾弟弟。"),
+    ("NET", "近一个月夜间长时间上网，早上起不来，与家长多次争执。"),
+    ("WORK", "跟随堂哥到县城打零工，家长知情，未满十六周岁。"),
+    ("POOR", "家中老人住院，经济紧张，家长想让孩子先在家帮忙。"),
+]
+
+
+def answers(step: Step, person: User, at: datetime, more: dict[str, Any]) -> dict[str, Any]:
+    """The form's data for a step, as its holder would type it at that moment."""
+    reason, why = CAUSES[step.case_id % len(CAUSES)]
+    local = at.astimezone(LOCAL)
+    today, start = local.date().isoformat(), local - timedelta(hours=1)
+    contact = {
+        "day": today, "began": f"{start:%H:%M}", "ended": f"{local - timedelta(minutes=10):%H:%M}", "form": "door",
+        "visitors": f"{person.display_name}、{_helper(step)}", "present": "祖父、学生本人", "why": why, "reason": reason,
+        "guardian_opinion": "支持孩子读书，请学校安排同村同学结伴返校。", "pupil_opinion": "愿意回校，希望先补课。",
+        "measures": ["TUTORING", "HELPER"], "agreed": "每周二、四课后辅导，三日后电话回访。", "sign_state": "signed",
+        "promised_day": "", "place": step.case.pupil.address,
+    }  # fmt: skip
+    if more.get("result") == "nobody":
+        contact |= {
+            "present": "邻居",
+            "pupil_opinion": "",
+            "guardian_opinion": "未见到，已托邻居转告。",
+        }
+        contact |= {"why": "家中无人，邻居称一家人去了镇上。", "agreed": "次日傍晚再访。"}
+    second = {"second": _helper(step)}
+    return {
+        **BASE,
+        **contact,
+        **second,
+        **OWN.get(step.kind, dict)(),
+        **_dated(step, today, at),
+        **more,
+    }
+
+
+def last_school_day(step: Step, first_absent: date) -> date:
+    """The school day before the absence."""
+    days = school_days(step.case.school, first_absent - timedelta(days=14), first_absent)
+    return days[-2] if len(days) > 1 else first_absent - timedelta(days=1)
+
+
+def _helper(step: Step) -> str:
+    owner = step.case.village_owner
+    return owner.display_name if owner else "村干部"
+
+
+def _dated(step: Step, today: str, at: datetime) -> dict[str, Any]:
+    local = at.astimezone(LOCAL)
+    first = Finding.objects.filter(decisions__case=step.case).values_list("first_day", flat=True)[0]
+    before = last_school_day(step, first)
+    return {
+        "first_absent": first.isoformat(), "last_day": before.isoformat(), "asked_1": today, "asked_2": today, "checked_on": today,
+        "marked_on": today, "received_on": today, "contacted_at": f"{local:%Y-%m-%dT%H:%M}",
+        "plan_until": (local + timedelta(days=20)).date().isoformat(),
+    }  # fmt: skip
+
+
+BASE: dict[str, Any] = {
+    "source": "attendance", "contacted_person": "监护人", "contact_result": "电话接通，监护人称孩子不愿到校。",
+    "source_1": "监护人", "person_1": "", "answer_1": "孩子在家，不愿上学。", "source_2": "同村同学",
+    "answer_2": "昨天傍晚在村口见过。", "platform_status": "在籍在校", "place": "家中",
+    "whereabouts": "在家", "guardian_attitude": "口头支持，行动不积极。", "plan": "安排两名教师每周补课三次，心理教师每周谈话一次，村干部负责接送。",
+    "plan_by": "班主任", "request": "请镇人民政府牵头，会同村委会上门劝返。", "number": "青教收〔2026〕18号",
+    "class_placed": "原班级", "brought_by": "母亲", "condition": "精神状态平稳。", "tutor": "数学教师", "helper": "班主任",
+    "support_plan": "前两周不参加月考，同桌结对，每日谈话一次。", "way": "class", "attendance": "全勤",
+    "learning": "能跟上大部分课程。", "mood": "平稳。", "statement": "返校三十日以来无旷课，四次跟踪检查均已完成。",
+    "proof": "班级点名册", "proof_number": "", "opinion_school": "同意提请销号。", "opinion": "材料齐全，同意。",
+    "operator": "学籍管理员", "mark": "疑似辍学", "reference": "",
+}  # fmt: skip
+
+
+def _finding() -> dict[str, Any]:
+    return {"finding": "孩子在家，未外出务工。", "found": "local"}
+
+
+OWN: dict[str, Any] = {
+    Kind.VERIFY: _finding,
+    Kind.FOLLOW_UP: lambda: {"result": "stable"},
+    Kind.CONFIRM_RETURN: lambda: {"decision": "confirmed"},
+    Kind.APPROVE_CLOSURE: lambda: {"decision": "approved"},
+    Kind.ACCEPT_COUNTY: lambda: {"reason": ""},
+    Kind.ACCEPT_TOWNSHIP: lambda: {"reason": "帮扶措施未写明完成期限，请补正后再报。"},
+}

@@ -1,0 +1,70 @@
+"""What runs by the clock: each duty is a job of its own, safe to run twice."""
+
+from collections.abc import Iterable
+
+from django_q.models import Schedule
+
+from casework.cases import checks as case_checks
+from casework.cases import ladder
+from casework.cases.moves import follow_moves
+from casework.cases.photos import sweep_photos
+from casework.core import clock
+from casework.detection.scan import scan
+from casework.documents import checks
+from casework.documents.anchors import make_anchor
+from casework.org.units import county
+from casework.oversight.beats import beat
+from casework.students.runs import discard_stale
+
+DUTIES = {
+    "workflows.duties.sweep": "* * * * *",
+    "workflows.duties.detect": "30 20 * * *",
+    "workflows.duties.anchor": "50 23 * * *",
+    "workflows.duties.verify": "0 2 * * *",
+    "workflows.duties.tidy": "10 3 * * *",
+    "casework.documents.sealing.seal_waiting": "*/10 * * * *",
+    "casework.documents.sealing.janitor": "0 3 * * *",
+}
+
+
+def schedule(duties: Iterable[tuple[str, str]] = tuple(DUTIES.items())) -> None:
+    """Tell the worker its duties; again changes nothing."""
+    for job, cron in duties:
+        Schedule.objects.update_or_create(
+            name=job, defaults={"func": job, "schedule_type": Schedule.CRON, "cron": cron}
+        )
+
+
+def sweep() -> None:
+    """Each minute: rungs and proposed reports."""
+    at = clock.now()
+    ladder.give_back(at)
+    fired, proposed = ladder.fire(at), ladder.propose_reports(at)
+    beat("sweep", at=at, fired=len(fired), proposed=len(proposed))
+
+
+def detect() -> None:
+    """Each evening: cases follow children who changed class; then the runs of absence of the day."""
+    at = clock.now()
+    follow_moves(at=at)
+    found = scan(county(), clock.local_date(at), at=at)
+    beat("detect", at=at, findings=len(found))
+
+
+def anchor() -> None:
+    """Each night: the root over all chains, to be printed and kept elsewhere."""
+    at = clock.now()
+    beat("anchor", at=at, root=make_anchor(at=at).root)
+
+
+def tidy() -> None:
+    """Each night: uploads that nobody applied, and photos that no visit took, go."""
+    discard_stale(at=clock.now())
+    sweep_photos(at=clock.real_now())
+
+
+def verify() -> None:
+    """Each night: every paper, chain and file, and the invariants of the cases."""
+    at = clock.now()
+    damage = [*checks.problems(), *case_checks.problems()]
+    beat("verify", at=at, problems=len(damage))

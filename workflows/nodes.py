@@ -1,0 +1,117 @@
+"""The one bridge between a turn of the engine and a step of ours."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any
+
+from viewflow.workflow import flow
+from viewflow.workflow.activation import Activation
+from viewflow.workflow.nodes.view import ViewActivation
+from viewflow.workflow.status import STATUS
+
+from casework.cases.kinds import KINDS, Kind
+from casework.cases.models import Case, Step
+from casework.cases.steps import begin_step, finish_step
+from casework.org.models import User
+
+_moment: ContextVar[tuple[datetime, User | None]] = ContextVar("moment")
+_case: ContextVar[Case | None] = ContextVar("case", default=None)
+
+
+@contextmanager
+def moment(at: datetime, by: User | None) -> Iterator[None]:
+    """While the engine moves, the nodes know when it is and whose act it is: the engine itself passes no arguments."""
+    token = _moment.set((at, by))
+    try:
+        yield
+    finally:
+        _moment.reset(token)
+
+
+@contextmanager
+def moving(case: Case) -> Iterator[None]:
+    """The case that the act holds locked: the next step is begun on it, not on another copy."""
+    token = _case.set(case)
+    try:
+        yield
+    finally:
+        _case.reset(token)
+
+
+class CaseStepActivation(ViewActivation):
+    """A turn that makes its step when it is made. It never learns who holds the step (design.md §3)."""
+
+    @classmethod
+    def create(cls, *args: Any, **kwargs: Any) -> "CaseStepActivation":
+        activation: CaseStepActivation = super().create(*args, **kwargs)
+        at, by = _moment.get()
+        case = _case.get() or activation.process.artifact
+        begin_step(case, activation.flow_task.kind, at=at, by=by, turn_ref=activation.task.pk)
+        return activation
+
+    @Activation.status.transition(source=STATUS.NEW, target=STATUS.STARTED)
+    def start(self) -> None:
+        """From NEW: a claim is not the engine's business."""
+
+    @Activation.status.transition(source=STATUS.STARTED, target=STATUS.DONE)
+    def complete(self) -> None:
+        super().complete.original()
+
+    @Activation.status.transition(source=STATUS.STARTED)
+    def execute(self) -> None:
+        self.complete()
+        self.activate_next()
+
+    @Activation.status.transition(source=STATUS.NEW, target=STATUS.CANCELED)
+    def cancel(self) -> None:
+        """The turn is over without being done: its step ends with it."""
+        at, by = _moment.get()
+        step = Step.objects.select_for_update().get(
+            turn_ref=self.task.pk
+        )  # a claim may be under way
+        if step.is_open:
+            finish_step(step, outcome="overtaken", facts={}, by=by, at=at, cancelled=True)
+        super().cancel.original()
+
+
+class CaseStep(flow.View):
+    """A node of the flow: one kind of step, done by a person."""
+
+    activation_class = CaseStepActivation
+
+    def __init__(self, kind: Kind) -> None:
+        super().__init__(view=None)
+        self.kind = kind
+        self.task_title = KINDS[kind].title
+
+    def _get_urls(self) -> list[Any]:
+        """No pages of the engine: ours ask `cases.access`."""
+        return []
+
+
+def case_of(activation: Activation) -> Case:
+    """The case of a process, with its present columns."""
+    case: Case = Case.objects.get(pk=activation.process.artifact_object_id)
+    return case
+
+
+def last_outcome(activation: Activation, kind: Kind) -> str:
+    """How the newest finished step of a kind ended: what the gateways route by."""
+    step = (
+        Step.objects.filter(case_id=activation.process.artifact_object_id, kind=kind)
+        .exclude(finished_at=None)
+        .order_by("-number")
+        .first()
+    )
+    return step.outcome if step else ""
+
+
+def cancel_turn(activation: Activation) -> None:
+    """Cancel the open human turn of a process: a Handle lane takes over."""
+    turns = activation.process.task_set.filter(
+        flow_task_type="HUMAN", status__in=[STATUS.NEW, STATUS.STARTED]
+    )
+    for task in turns:
+        CaseStepActivation(task).cancel()

@@ -1,0 +1,64 @@
+"""How a case enters the flow, and how events beside the open turn move it. Lock order: process, case, step, task."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from casework.cases import intake
+from casework.cases.kinds import Outcome, Stage
+from casework.cases.models import Case
+from casework.cases.opening import close_case, open_case
+from casework.core.errors import DomainError
+from casework.core.transaction import one_act
+from casework.detection.models import Finding
+from casework.org.models import User
+from casework.students.models import Pupil
+from workflows.flows import DropoutFlow
+from workflows.models import CaseProcess
+from workflows.nodes import moment
+
+
+def start_case(finding: Finding, *, by: User | None, at: datetime) -> Case:
+    """Open the case of a finding and make its first turn, in one transaction. A case in follow-up gives way to the next episode.
+    `by` None: an operator at the command line."""
+    with one_act(), moment(at, by):
+        pupil = intake.pupil_for(finding, at=at)
+        Pupil.objects.select_for_update().get(pk=pupil.pk)  # two open at once: one case
+        before = Case.objects.open().filter(pupil=pupil).first()
+        if before:
+            _relapse(before, by=by, at=at)
+        case = open_case(pupil=pupil, school=finding.unit, by=by, at=at)
+        intake.opened(finding, case, by=by, at=at)
+        process = DropoutFlow.start.run(case=case)
+        case.process_ref = process.pk
+        case.save(update_fields=["process_ref"])
+    return case
+
+
+def _relapse(case: Case, *, by: User | None, at: datetime) -> None:
+    """A pupil in follow-up left again: the old episode closes with that outcome (domain.md D11)."""
+    if case.stage != Stage.FOLLOW_UP:
+        raise DomainError(
+            _("This pupil has an open case already: %(number)s. Link the finding to it."),
+            number=case.number,
+        )
+    process = CaseProcess.objects.get(pk=case.process_ref)
+    with DropoutFlow.lock(process.pk):
+        locked = Case.objects.select_for_update().get(pk=case.pk)
+        close_case(locked, outcome=Outcome.RELAPSED, by=by, at=at)
+        DropoutFlow.instance.cancel(process)
+
+
+def report_sent(case: Case) -> None:
+    """The written report went out: the township's turn (inside `complete`, the process locked)."""
+    _run(DropoutFlow.report_sent, case)
+
+
+def student_returned(case: Case) -> None:
+    """The return is confirmed: the follow-up begins (inside `complete`, the process locked)."""
+    _run(DropoutFlow.pupil_back, case)
+
+
+def _run(node: object, case: Case) -> None:
+    process = CaseProcess.objects.get(pk=case.process_ref)
+    node.run(process.task_set.get(flow_task=node))  # type: ignore[attr-defined]

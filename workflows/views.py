@@ -1,0 +1,169 @@
+"""The pages that move a case: open it from a finding, do a step, see the picture of the road."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from casework.audit import trail
+from casework.cases import intake
+from casework.cases.facts.common import attendance_since
+from casework.cases.forms import RecordForm
+from casework.cases.kinds import Kind
+from casework.cases.models import Case, Step
+from casework.cases.photos import Taken
+from casework.cases.steps import may_undo
+from casework.cases.story import title_of
+from casework.cases.views.record import RecordPage
+from casework.cases.visits import last_answers
+from casework.core.clock import LOCAL, local_date
+from casework.core.crypto import masked_phone
+from casework.core.pager import number_in
+from casework.detection.models import Finding
+from casework.org.pages import Page
+from casework.org.roles import Can
+from workflows.complete import complete
+from workflows.forms import FORMS
+from workflows.picture import picture
+from workflows.start import start_case
+
+
+class OpenCase(Page):
+    """Open the case of a finding."""
+
+    capability = Can.DECIDE_FINDINGS
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        finding = get_object_or_404(intake.waiting_for(self.user, self.at), pk=pk)
+        case = start_case(finding, by=self.user, at=self.at)
+        messages.success(request, _("The case is open."))
+        return redirect("cases:case", pk=case.pk)
+
+
+class StepPage(RecordPage):
+    """Do a step: one page, the form of its kind. Whoever does not hold it sees where it stands instead."""
+
+    capability = Can.WORK_STEPS
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self._step: Step | None = None
+        return super().dispatch(request, *args, **kwargs)
+
+    def step(self) -> Step:
+        if self._step is None:
+            rows = Step.objects.visible_to(self.user).select_related(
+                "case__pupil", "case__school", "case__class_unit", "holder", "unit"
+            )
+            self._step = get_object_or_404(rows, pk=self.kwargs["pk"])
+        return self._step
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        step = self.step()
+        if step.holder_id != self.user.pk or not step.is_open or step.opens_at > self.at:
+            return redirect("cases:case", pk=step.case_id)
+        return super().get(request, *args, **kwargs)
+
+    def form_class(self) -> type[RecordForm]:
+        return FORMS[self.step().kind]
+
+    def draft_key(self) -> str:
+        return f"step:{self.kwargs['pk']}"
+
+    def defaults(self) -> dict[str, Any]:
+        return defaults_of(self.step(), self.user, self.at)
+
+    def frame(self) -> dict[str, Any]:
+        step = self.step()
+        case = step.case
+        trail.look("step", [case.pk], by=self.user, at=self.at)
+        return {
+            "step": step,
+            "case": case,
+            "pupil": case.pupil,
+            "title": title_of(step),
+            "may_undo": may_undo(step, self.user, self.at),
+            "guardians": [
+                (g, masked_phone(g.phone)) for g in case.pupil.guardians.order_by("rank")
+            ],
+            "harm": step.kind
+            in (Kind.HOME_VISIT, Kind.PERSUASION, Kind.PERSUASION_LED, Kind.FOLLOW_UP),
+        }
+
+    def send(self, data: dict[str, Any], photos: list[Taken], form_key: str) -> str:
+        step = self.step()
+        answer = reverse("cases:case", args=[step.case_id])
+        complete(
+            step.pk,
+            data,
+            by=self.user,
+            at=self.at,
+            generation=number_in(self.request.POST.get("generation", "")),
+            photos=photos,
+            form_key=form_key,
+            answer=answer,
+        )
+        messages.success(self.request, _("Done. The paper is made."))
+        return answer
+
+
+def defaults_of(step: Step, user: Any, at: Any) -> dict[str, Any]:
+    """What a step's form starts with: today, the last visit, what the case knows already."""
+    case, today = step.case, local_date(at)
+    start: dict[str, Any] = {
+        "day": today,
+        "checked_on": today,
+        "seen_on": today,
+        "received_on": today,
+        "marked_on": today,
+        "asked_1": today,
+    }
+    start |= {
+        "operator": user.display_name,
+        "plan_by": user.display_name,
+        "reason": case.reason or "OTHER",
+        "measures": case.measures,
+    }
+    start |= {
+        "contacted_at": at.astimezone(LOCAL).replace(tzinfo=None),
+        "class_placed": case.class_unit.name if case.class_unit else "",
+    }
+    finding = case_finding(step)
+    if finding:
+        start |= {"source": "attendance", "first_absent": finding.first_day}
+    if step.kind in (Kind.HOME_VISIT, Kind.PERSUASION, Kind.PERSUASION_LED):
+        start |= last_answers(case.pupil, user)
+    if step.kind == Kind.FOLLOW_UP:
+        days, missed = attendance_since(case, at)
+        start["attendance"] = _("%(days)s school days, %(missed)s missed without leave") % {
+            "days": days,
+            "missed": missed,
+        }
+    return start
+
+
+def case_finding(step: Step) -> Any:
+    return Finding.objects.filter(decisions__case=step.case_id, rule="consecutive_absence").first()
+
+
+class FlowPicture(Page):
+    """The road of a case as an SVG picture, the open turn marked."""
+
+    capability = Can.SEE_CASES
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        get_object_or_404(Case.objects.visible_to(self.user), pk=pk)
+        open_kinds = set(
+            Step.objects.visible_to(self.user)
+            .filter(case=pk, finished_at=None)
+            .values_list("kind", flat=True)
+        )
+        done = set(
+            Step.objects.visible_to(self.user)
+            .filter(case=pk, cancelled=False)
+            .exclude(finished_at=None)
+            .values_list("kind", flat=True)
+        )
+        return HttpResponse(picture(now=open_kinds, done=done), content_type="image/svg+xml")
