@@ -46,26 +46,31 @@ def record(
 
 
 def _write(entries: list[Entry]) -> None:
-    by_chain: dict[str, list[Entry]] = {}
+    """Chain what an act gathered: the heads of all its chains locked in one order, the entries added at once."""
+    heads = _locked({entry.chain for entry in entries})
     for entry in entries:
-        by_chain.setdefault(entry.chain, []).append(entry)
-    for chain in sorted(by_chain):
-        _extend(chain, by_chain[chain])
-
-
-def _extend(chain: str, entries: list[Entry]) -> None:
-    head = Head.objects.select_for_update().filter(chain=chain).first() or _new_head(chain)
-    for entry in entries:
+        head = heads[entry.chain]
         entry.number, entry.previous = head.number + 1, head.hash
         entry.hash = entry_hash(entry)
         head.number, head.hash = entry.number, entry.hash
     Entry.objects.bulk_create(entries)
-    head.save(update_fields=["number", "hash"])
+    Head.objects.bulk_create(
+        heads.values(),
+        update_conflicts=True,
+        unique_fields=["chain"],
+        update_fields=["number", "hash"],
+    )
 
 
-def _new_head(chain: str) -> Head:
-    Head.objects.get_or_create(chain=chain)
-    return Head.objects.select_for_update().get(chain=chain)
+def _locked(chains: set[str]) -> dict[str, Head]:
+    """The heads of these chains, made where missing, locked in the order of their names."""
+    rows = Head.objects.select_for_update().filter(chain__in=chains).order_by("chain")
+    found = {head.chain: head for head in rows}
+    if len(found) < len(chains):
+        new = (Head(chain=chain) for chain in sorted(chains - found.keys()))
+        Head.objects.bulk_create(new, ignore_conflicts=True)
+        found = {head.chain: head for head in rows.all()}
+    return found
 
 
 def entry_hash(entry: Entry) -> str:

@@ -103,15 +103,20 @@ class Moment:
 def story_of(
     case: Case, steps: list[Step], papers: list[Document], most: int = 200
 ) -> list[Moment]:
-    """The audit trail of a case, one entry an act, newest first."""
-    entries = list(Entry.objects.filter(chain=f"case:{case.pk}").order_by("-number")[:most])
+    """The last `most` entries of a case's audit trail, told newest first."""
+    entries = Entry.objects.filter(chain=f"case:{case.pk}").order_by("-number")[:most]
+    return told(list(entries)[::-1], steps, papers)[::-1]
+
+
+def told(entries: list[Entry], steps: list[Step], papers: list[Document]) -> list[Moment]:
+    """Entries of the audit trail in their order as plain sentences, one moment an act."""
     names = {f"step:{step.pk}": title_of(step) for step in steps}
     names |= {f"document:{paper.pk}": paper.number for paper in papers}
     acts: dict[datetime, list[str]] = {}
-    for entry in reversed(entries):
+    for entry in entries:
         acts.setdefault(entry.at, []).append(_sentence(entry, names))
-    told = [Moment(at, "".join(dict.fromkeys(words))) for at, words in acts.items()]
-    return [moment for moment in reversed(told) if moment.words]
+    moments = (Moment(at, "".join(dict.fromkeys(words))) for at, words in acts.items())
+    return [moment for moment in moments if moment.words]
 
 
 def _sentence(entry: Entry, names: dict[str, str]) -> str:

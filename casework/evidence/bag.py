@@ -51,10 +51,10 @@ class Bag:
         self._note(path, hashlib.sha256(data).hexdigest(), len(data))
 
     def copy(self, path: str, source: IO[bytes]) -> str:
-        """A file from an open one, in pieces; returns its SHA-256."""
+        """A file from an open one, in pieces, which is closed then; returns its SHA-256."""
         self._start(path)
         digest, size = hashlib.sha256(), 0
-        with self.zip.open(self._entry(path), "w", force_zip64=True) as out:
+        with source, self.zip.open(self._entry(path), "w", force_zip64=True) as out:
             while chunk := source.read(CHUNK):
                 digest.update(chunk)
                 out.write(chunk)

@@ -3,9 +3,11 @@
 import json
 import os
 import secrets
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 from cryptography.exceptions import InvalidTag
 from django.conf import settings
@@ -25,6 +27,7 @@ from casework.documents.seal import SealError
 from casework.documents.sealing import file_of
 from casework.evidence import verify
 from casework.evidence.bag import SAFE, Bag
+from casework.evidence.behind import Behind
 from casework.evidence.casefile import CaseFile, Paper, read_cases
 from casework.evidence.gaps import Gap, gaps_of
 from casework.evidence.models import Bundle, State
@@ -129,12 +132,13 @@ def _write(bundle: Bundle, part: Path, at: datetime) -> tuple[Proofs, Index]:
         Index(bundle, name, proofs.anchor) as index,
         Bag(part, name, at=at, info=_info(bundle, at)) as bag,
     ):
-        proven: dict[str, Proof] = {}
-        for file in read_cases(cases_of(bundle), proofs.anchor, at=at):
-            _add_case(bag, index, file, bundle, tick)
-            proof = proofs.of(f"case:{file.case.pk}")
-            if proof:
-                proven[file.folder] = proof
+        with Behind() as behind:
+            proven: dict[str, Proof] = {}
+            for file in read_cases(cases_of(bundle), proofs.anchor, at=at):
+                _add_case(bag, behind, index, file, bundle, tick)
+                proof = proofs.of(f"case:{file.case.pk}")
+                if proof:
+                    proven[file.folder] = proof
         _add_tags(bag, index, as_file(proofs, proven))
     index.lists = bag.hashes[verify.TAGMANIFEST]
     return proofs, index
@@ -177,19 +181,21 @@ def _info(bundle: Bundle, at: datetime) -> dict[str, str]:
     }
 
 
-def _add_case(bag: Bag, index: Index, file: CaseFile, bundle: Bundle, tick: Tick) -> None:
+def _add_case(
+    bag: Bag, behind: Behind, index: Index, file: CaseFile, bundle: Bundle, tick: Tick
+) -> None:
     """One case: papers, records, photos, reading copy, sheet, and its entry in the index."""
     paths = {}
     for paper in file.sealed:
-        paths[paper.document.place] = _add_paper(bag, file.folder, paper)
+        paths[paper.document.place] = path = f"{file.folder}/papers/{paper.stem}.pdf"
+        behind(_copy_paper, bag, path, paper)
         tick(1)
     if file.papers:
-        records = "".join(f"{paper.document.record}\n" for paper in file.papers)
-        bag.add(f"{file.folder}/records.jsonl", records.encode())
-    gaps = [*gaps_of(file, bundle.language), *_add_photos(bag, file)]
+        behind(bag.copy, f"{file.folder}/records.jsonl", _records(file))
+    gaps = [*gaps_of(file, bundle.language), *_add_photos(bag, behind, file)]
     if bundle.merged:
-        _add_copy(bag, file, gaps, bundle, index.groups)
-    bag.add(f"{file.folder}/index.html", index.sheet(file, gaps))
+        behind(bag.copy, f"{file.folder}/reading-copy.pdf", _copy(file, gaps, bundle, index.groups))
+    behind(bag.add, f"{file.folder}/index.html", index.sheet(file, gaps))
     index.add(file, gaps, paths)
     room = GAPS_KEPT - len(bundle.gaps)
     bundle.gaps += [[g.case, g.what, g.why, g.who, g.due and g.due.isoformat()] for g in gaps][
@@ -197,23 +203,30 @@ def _add_case(bag: Bag, index: Index, file: CaseFile, bundle: Bundle, tick: Tick
     ]
 
 
-def _add_copy(bag: Bag, file: CaseFile, gaps: list[Gap], bundle: Bundle, groups: str) -> None:
+def _records(file: CaseFile) -> IO[bytes]:
+    """The records of the papers, one a line, in a file that is gone once it is closed."""
+    lines = tempfile.SpooledTemporaryFile(max_size=verify.CHUNK)  # noqa: SIM115 - the bag closes it
+    for record in file.records():
+        lines.write(f"{record}\n".encode())
+    lines.seek(0)
+    return lines
+
+
+def _copy(file: CaseFile, gaps: list[Gap], bundle: Bundle, groups: str) -> IO[bytes]:
     try:
-        with write_copy(file, gaps, bundle, groups) as copy:
-            bag.copy(f"{file.folder}/reading-copy.pdf", copy)
+        return write_copy(file, gaps, bundle, groups)
     except RenderError as error:
         raise DomainError(
             _("The reading copy cannot be made now. Take the bundle without it.")
         ) from error
 
 
-def _add_paper(bag: Bag, folder: str, paper: Paper) -> str:
+def _copy_paper(bag: Bag, path: str, paper: Paper) -> None:
     """The sealed bytes as stored. Damage on our side is refused, not handed out."""
     assert paper.file
-    path, number = f"{folder}/papers/{paper.stem}.pdf", paper.document.number
+    number = paper.document.number
     try:
-        with (store.folder() / paper.file.path).open("rb") as source:
-            sha256 = bag.copy(path, source)
+        sha256 = bag.copy(path, (store.folder() / paper.file.path).open("rb"))
     except OSError as error:
         raise DomainError(
             _("The file of %(number)s is missing. Restore it from a backup."), number=number
@@ -222,15 +235,14 @@ def _add_paper(bag: Bag, folder: str, paper: Paper) -> str:
         raise DomainError(
             _("The file of %(number)s is damaged. Restore it from a backup."), number=number
         )
-    return path
 
 
-def _add_photos(bag: Bag, file: CaseFile) -> Iterator[Gap]:
+def _add_photos(bag: Bag, behind: Behind, file: CaseFile) -> Iterator[Gap]:
     """The copies of photos; one that cannot be read is a gap."""
     for photo in file.photos:
         name = f"{photo.visit_id}-{photo.pk}.jpg"
         try:
-            bag.add(f"{file.folder}/photos/{name}", copy_of(photo))
+            behind(bag.add, f"{file.folder}/photos/{name}", copy_of(photo))
         except (OSError, InvalidTag):
             why = _("The photo's file cannot be read. Restore it from a backup.")
             yield Gap(file.case.number, "", name, why)

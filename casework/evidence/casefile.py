@@ -8,14 +8,15 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from casework.audit.models import Entry
 from casework.cases.models import Case, IntakeDecision, Photo, Step
-from casework.cases.story import Moment, story_of, title_of
+from casework.cases.story import Moment, title_of, told
 from casework.core.clock import local_date
 from casework.documents.models import Anchor, Document, SealedFile
 from casework.documents.papers.register import PAPERS
 
 INSTANT = timedelta.resolution
-BATCH = 5  # cases read at once: few queries, little memory
+BATCH = 20  # cases read at once: few queries, little memory
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class CaseFile:
     papers: list[Paper]
     photos: list[Photo]
     absences: list[dict[str, Any]]
+    entries: list[Entry]
 
     @property
     def folder(self) -> str:
@@ -67,6 +69,11 @@ class CaseFile:
     @property
     def sealed(self) -> list[Paper]:
         return [paper for paper in self.papers if paper.file]
+
+    def records(self) -> Iterator[str]:
+        """The records of its papers in their order, read as they are asked for."""
+        rows = Document.objects.filter(pk__in=[paper.document.pk for paper in self.papers])
+        return rows.order_by("place").values_list("record", flat=True).iterator(chunk_size=20)
 
     def timeline(self) -> list[Row]:
         """Every step in order with due and done (domain.md 6.1, 19)."""
@@ -78,7 +85,7 @@ class CaseFile:
     def story(self, most: int) -> list[Moment]:
         """The audit trail as sentences, oldest first; of a long one the last `most` (domain.md 6.1, 20)."""
         papers = [paper.document for paper in self.papers]
-        return story_of(self.case, self.steps, papers, most)[::-1]
+        return told(self.entries[-most:], self.steps, papers)
 
     def facts(self) -> dict[str, Any]:
         """What cover and case sheet say of the pupil: the numbers masked (PRIV-03)."""
@@ -104,35 +111,52 @@ def read_cases(cases: QuerySet[Case], anchor: Anchor, *, at: datetime) -> Iterat
 
 def _read(cases: QuerySet[Case], anchor: Anchor, at: datetime) -> Iterator[CaseFile]:
     found = list(cases.prefetch_related("pupil__guardians"))
-    documents = Document.objects.filter(
-        chain__in=[f"case:{case.pk}" for case in found], pk__lte=anchor.last_document
-    )
+    chains = [f"case:{case.pk}" for case in found]
+    papers, steps = _papers(chains, anchor), _steps(found)
+    photos, days, entries = _photos(found), _absences(found), _entries(chains)
+    for case, chain in zip(found, chains, strict=True):
+        of_case = (steps[case.pk], papers[chain], photos[case.pk], days[case.pk], entries[chain])
+        yield CaseFile(case, at, *of_case)
+
+
+def _papers(chains: list[str], anchor: Anchor) -> dict[str, list[Paper]]:
+    """The papers of each chain, without their records: those are read when they are written out."""
+    rows = Document.objects.filter(chain__in=chains, pk__lte=anchor.last_document)
     papers: dict[str, list[Paper]] = defaultdict(list)
-    for document in documents.select_related("file").order_by("place"):
+    for document in rows.defer("record").select_related("file").order_by("place"):
         papers[document.chain].append(Paper(document, _known(document, anchor)))
+    return papers
+
+
+def _steps(cases: list[Case]) -> dict[int, list[Step]]:
+    rows = Step.objects.filter(case__in=cases, cancelled=False)
     steps: dict[int, list[Step]] = defaultdict(list)
-    for step in (
-        Step.objects.filter(case__in=found, cancelled=False)
-        .select_related("holder", "finished_by", "unit")
-        .order_by("begun_at", "pk")
-    ):
+    for step in rows.select_related("holder", "finished_by", "unit").order_by("begun_at", "pk"):
         steps[step.case_id].append(step)
+    return steps
+
+
+def _photos(cases: list[Case]) -> dict[int | None, list[Photo]]:
+    rows = Photo.objects.filter(visit__case__in=cases)
     photos: dict[int | None, list[Photo]] = defaultdict(list)
-    for photo in (
-        Photo.objects.filter(visit__case__in=found)
-        .select_related("visit")
-        .order_by("visit__began", "pk")
-    ):
+    for photo in rows.select_related("visit").order_by("visit__began", "pk"):
         photos[photo.visit.case_id].append(photo)
+    return photos
+
+
+def _absences(cases: list[Case]) -> dict[int | None, list[dict[str, Any]]]:
+    rows = IntakeDecision.objects.filter(case__in=cases)
     days: dict[int | None, list[dict[str, Any]]] = defaultdict(list)
-    for decision in (
-        IntakeDecision.objects.filter(case__in=found).select_related("finding").order_by("at")
-    ):
+    for decision in rows.select_related("finding").order_by("at"):
         days[decision.case_id] += decision.finding.days
-    for case in found:
-        yield CaseFile(
-            case, at, steps[case.pk], papers[f"case:{case.pk}"], photos[case.pk], days[case.pk]
-        )
+    return days
+
+
+def _entries(chains: list[str]) -> dict[str, list[Entry]]:
+    entries: dict[str, list[Entry]] = defaultdict(list)
+    for entry in Entry.objects.filter(chain__in=chains).order_by("chain", "number"):
+        entries[entry.chain].append(entry)
+    return entries
 
 
 def _known(document: Document, anchor: Anchor) -> SealedFile | None:

@@ -3,11 +3,9 @@
 import io
 import json
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import IO, Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.template import Context, Engine
@@ -74,11 +72,8 @@ class Part:
     key: str = ""
 
 
-@contextmanager
-def write_copy(
-    file: CaseFile, gaps: list[Gap], bundle: Bundle, anchor_groups: str
-) -> Iterator[IO[bytes]]:
-    """The reading copy as an open file, gone afterwards. RenderError if a page cannot be made."""
+def write_copy(file: CaseFile, gaps: list[Gap], bundle: Bundle, anchor_groups: str) -> BinaryIO:
+    """The reading copy as an open file that is gone once it is closed. RenderError if a page cannot be made."""
     printer = _Printer(file, gaps, bundle, anchor_groups)
     middle = [
         Part(bytes_of(paper.file), paper.file.pages, [(_mark(paper), 0)], str(paper.document.place))
@@ -88,10 +83,10 @@ def write_copy(
     back = [printer.back(key) for key in BACK]
     parts = [printer.front(middle, back), *middle, *back]
     numbers = printer.numbers(sum(part.pages for part in parts))
-    with tempfile.TemporaryFile() as out:
-        _merge(parts, numbers, out, f"{printer.words['title']} {file.case.number}")
-        out.seek(0)
-        yield out
+    out = cast(BinaryIO, tempfile.TemporaryFile())  # whoever reads it closes it
+    _merge(parts, numbers, out, f"{printer.words['title']} {file.case.number}")
+    out.seek(0)
+    return out
 
 
 def _mark(paper: Any) -> str:
