@@ -37,7 +37,7 @@ class OpenCase(Page):
     capability = Can.DECIDE_FINDINGS
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        finding = get_object_or_404(intake.waiting_for(self.user, self.at), pk=pk)
+        finding = get_object_or_404(intake.findings_for(self.user), pk=pk)
         case = start_case(finding, by=self.user, at=self.at)
         messages.success(request, _("The case is open."))
         return redirect("cases:case", pk=case.pk)

@@ -1,5 +1,6 @@
 """The intake list: a person decides each finding; the system never opens a case by itself (design.md promise 8)."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
@@ -10,7 +11,7 @@ from casework.cases.models import Case, IntakeDecision
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.detection.by_hand import sealed_value
-from casework.detection.models import Finding, FindingState
+from casework.detection.models import UNDECIDED, Finding, FindingState
 from casework.org.models import User
 from casework.org.roles import Can
 from casework.students.models import Pupil
@@ -18,15 +19,34 @@ from casework.students.models import Pupil
 LONGEST_WAIT = timedelta(days=30)
 
 
-def waiting_for(user: User, at: datetime) -> QuerySet[Finding]:
-    """Findings of the units where the person decides: new ones, and those put off whose day has come."""
-    within = Q()
+def findings_for(user: User) -> QuerySet[Finding]:
+    """All findings of the units where the person decides."""
+    within = Q(pk=None)
     for unit in user.units_with(Can.DECIDE_FINDINGS):
         within |= Q(unit__path__startswith=unit.path)
-    if not within:
-        return Finding.objects.none()
+    return Finding.objects.filter(within)
+
+
+def waiting_for(user: User, at: datetime) -> QuerySet[Finding]:
+    """Those to be decided now: new ones, and those put off whose day has come."""
     due = Q(state=FindingState.WAITING) | Q(state=FindingState.LATER, wake_at__lte=at)
-    return Finding.objects.filter(within, due)
+    return findings_for(user).filter(due)
+
+
+def put_off_for(user: User, at: datetime) -> QuerySet[Finding]:
+    """Those whose day has not come yet; they can be decided before it."""
+    return findings_for(user).filter(state=FindingState.LATER, wake_at__gt=at)
+
+
+def decided_for(user: User) -> QuerySet[Finding]:
+    """Those that are off the list: opened, linked, set aside, withdrawn."""
+    return findings_for(user).exclude(state__in=UNDECIDED)
+
+
+def last_decisions(findings: Iterable[Finding]) -> dict[int, IntakeDecision]:
+    """What was decided last about each, by its id."""
+    rows = IntakeDecision.objects.filter(finding__in=findings).select_related("case", "finding")
+    return {each.finding_id: each for each in rows.order_by("at", "pk")}
 
 
 def link(finding: Finding, *, reason: str, by: User, at: datetime) -> Case:
@@ -76,10 +96,8 @@ def _decide(
     if by is not None and not by.can(Can.DECIDE_FINDINGS, finding.unit):
         raise DomainError(_("This finding belongs to another unit."))
     with one_act():
-        undecided = Finding.objects.filter(
-            pk=finding.pk, state__in=[FindingState.WAITING, FindingState.LATER]
-        )
-        if not undecided.update(state=state):
+        undecided = Finding.objects.filter(pk=finding.pk, state__in=UNDECIDED)
+        if not undecided.update(state=state, days_decided=len(finding.days)):
             raise DomainError(_("Someone has decided this finding already."))
         finding.state = state
         IntakeDecision(

@@ -13,7 +13,7 @@ from casework.cases.kinds import KINDS, Kind, Line, Outcome, Reason, Stage, Step
 from casework.core.append_only import AppendOnly
 from casework.core.crypto import EncryptedField
 from casework.core.fsm import ConcurrentTransitionMixin, FSMField, FSMModelMixin, transition
-from casework.detection.models import Finding
+from casework.detection.models import Finding, FindingState
 from casework.org.models import Unit, User
 from casework.org.roles import Can
 from casework.profiles.models import Profile
@@ -287,7 +287,7 @@ class IntakeDecision(AppendOnly):
     """What a person decided about a finding."""
 
     finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="decisions")
-    decision = models.CharField(max_length=10)
+    decision = models.CharField(max_length=10, choices=FindingState.choices)
     reason = models.CharField(max_length=300, blank=True)
     case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="+")
     by_name = models.CharField(max_length=80)

@@ -15,6 +15,10 @@ class FindingState(models.TextChoices):
     LINKED = "linked", _("joined to an open case")
     SET_ASIDE = "set_aside", _("set aside")
     LATER = "later", _("decide later")
+    WITHDRAWN = "withdrawn", _("withdrawn: the roll was corrected")
+
+
+UNDECIDED = (FindingState.WAITING, FindingState.LATER)
 
 
 class Finding(models.Model):
@@ -42,6 +46,9 @@ class Finding(models.Model):
         max_length=10, choices=FindingState.choices, default=FindingState.WAITING
     )
     wake_at = models.DateTimeField(null=True)
+    days_decided = models.PositiveSmallIntegerField(
+        default=0, help_text=_("how many days it had when it was decided")
+    )
     note = models.TextField(blank=True)
 
     class Meta:

@@ -1,4 +1,8 @@
-"""Looking for dropouts: every run of the term up to a day becomes a finding, once; a growing run updates its finding."""
+"""Looking for dropouts: every run of the term up to a day becomes a finding, once; a growing run updates its finding.
+
+A finding whose days were corrected away is withdrawn unless it is decided; one that was set aside comes back to the
+list when its run has grown by as many days as make a finding.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +18,7 @@ from casework.core.transaction import one_act
 from casework.deadlines.days import DayTable, days_for, school_days, term_of
 from casework.deadlines.engine import due_at
 from casework.deadlines.models import LocalDay, Term
-from casework.detection.models import Finding
+from casework.detection.models import UNDECIDED, Finding, FindingState
 from casework.detection.rules import Run, runs
 from casework.org.models import Latch, Unit, UnitKind, User
 from casework.profiles.models import Profile
@@ -34,6 +38,14 @@ class Ground:
     parameters: dict[str, Any]
     profile_id: int
     due: datetime
+
+    @property
+    def unexcused(self) -> set[str]:
+        return set(self.parameters["unexcused"])
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether the days looked at hold all of the finding's."""
+        return self.taught[0] <= finding.first_day and finding.last_day <= self.taught[-1]
 
 
 @dataclass
@@ -65,7 +77,7 @@ class Marks:
 def scan(
     unit: Unit, day: date, *, at: datetime, by: User | None = None, dry_run: bool = False
 ) -> list[Finding]:
-    """The new and the grown findings of the schools of `unit` over the term up to `day`; a second time: none.
+    """The new, the grown and the returned findings of the schools of `unit` over the term up to `day`; a second time: none.
 
     Rule parameters, term and time limit come from profile and calendar of each school; where one is missing:
     DomainError with the remedy. A dry run writes nothing and gives the findings unsaved.
@@ -76,7 +88,7 @@ def scan(
         if not dry_run:
             Latch.hold("scan")  # two scans at once would find twice
         for ground, members in _grounds(schools, day, at):
-            found += _scan_schools(ground, members, at)
+            found += _scan_schools(ground, list(members), at, lock=not dry_run)
         if not dry_run:
             _save(found)
             trail.record(
@@ -86,8 +98,9 @@ def scan(
                 unit_id=unit.pk,
                 day=day.isoformat(),
                 findings=len(found),
+                withdrawn=sum(each.state == FindingState.WITHDRAWN for each in found),
             )
-    return found
+    return [each for each in found if each.state != FindingState.WITHDRAWN]
 
 
 def _grounds(
@@ -124,34 +137,61 @@ def _ground(school: Unit, day: date, at: datetime) -> Ground | None:
     )
 
 
-def _scan_schools(ground: Ground, schools: dict[int, Unit], at: datetime) -> list[Finding]:
-    unexcused = set(ground.parameters["unexcused"])
-    marks = _marks(_suspects(ground, list(schools), unexcused), ground)
-    known = _known(marks.absences)
-    found = []
-    for pupil_id in sorted(marks.absences):
-        said = marks.of(pupil_id, ground.taught)
-        for run in runs(said, ground.taught, days=ground.parameters["days"], unexcused=unexcused):
-            finding = _finding(pupil_id, run, marks, known[pupil_id], ground, at)
-            if finding is not None:
-                found.append(finding)
-    return found
-
-
-def _suspects(ground: Ground, schools: Sequence[int], unexcused: set[str]) -> list[int]:
-    """Pupils of the schools with enough unexcused marks in the term to have a run at all."""
+def _scan_schools(
+    ground: Ground, schools: Sequence[int], at: datetime, *, lock: bool
+) -> list[Finding]:
     if not ground.taught:
         return []
+    pupils = sorted(_suspects(ground, schools) | _undecided(ground, schools))
+    marks, known = _marks(pupils, ground), _known(pupils, lock=lock)
+    return [
+        finding
+        for pupil_id in pupils
+        for finding in _scan_pupil(pupil_id, marks, known[pupil_id], ground, at)
+    ]
+
+
+def _scan_pupil(
+    pupil_id: int, marks: Marks, known: Sequence[Finding], ground: Ground, at: datetime
+) -> Iterator[Finding]:
+    """What has changed of one pupil: findings new, grown or returned, and those that no run holds up any more."""
+    said = marks.of(pupil_id, ground.taught)
+    held: set[int | None] = set()
+    for run in runs(
+        said, ground.taught, days=ground.parameters["days"], unexcused=ground.unexcused
+    ):
+        finding = _overlapping(known, run) or _new(pupil_id, run, marks, ground, at)
+        held.add(finding.pk)
+        if _update(finding, run, marks.absences[pupil_id], ground, at):
+            yield finding
+    for finding in known:
+        if finding.pk not in held and finding.state in UNDECIDED and ground.covers(finding):
+            finding.state, finding.updated_at = FindingState.WITHDRAWN, at
+            yield finding
+
+
+def _suspects(ground: Ground, schools: Sequence[int]) -> set[int]:
+    """Pupils of the schools with enough unexcused marks in the term to have a run at all."""
     rows = Absence.objects.filter(
-        mark__in=unexcused,
+        mark__in=ground.unexcused,
         day__range=(ground.taught[0], ground.taught[-1]),
         pupil__enrolments__school__in=schools,
         pupil__enrolments__until=None,
     )
     counted = rows.values("pupil").annotate(found=Count("pk"))
-    return list(
-        counted.filter(found__gte=ground.parameters["days"]).values_list("pupil", flat=True)
+    enough = counted.filter(found__gte=ground.parameters["days"])
+    return set(enough.values_list("pupil", flat=True))
+
+
+def _undecided(ground: Ground, schools: Sequence[int]) -> set[int]:
+    """Pupils of whom a finding of the term still waits: it is looked at again even where the marks are gone."""
+    rows = Finding.objects.filter(
+        rule=RULE,
+        state__in=UNDECIDED,
+        unit__in=schools,
+        first_day__range=(ground.taught[0], ground.taught[-1]),
     )
+    return {pupil for pupil in rows.values_list("pupil", flat=True) if pupil is not None}
 
 
 def _marks(pupils: Sequence[int], ground: Ground) -> Marks:
@@ -173,40 +213,59 @@ def _marks(pupils: Sequence[int], ground: Ground) -> Marks:
     return Marks(absences, enrolments, calls)
 
 
-def _known(pupils: Iterable[int]) -> dict[int, list[Finding]]:
+def _known(pupils: Sequence[int], *, lock: bool) -> dict[int, list[Finding]]:
+    """The findings of the pupils, locked where they are to be written: a person may be deciding one right now."""
     found: dict[int, list[Finding]] = defaultdict(list)
-    wanted = sorted(pupils)
-    for start in range(0, len(wanted), CHUNK):
-        rows = Finding.objects.filter(rule=RULE, pupil__in=wanted[start : start + CHUNK])
-        for each in rows.order_by("first_day", "pk").select_related("pupil"):
+    rows = Finding.objects.filter(rule=RULE).order_by("first_day", "pk").select_related("pupil")
+    if lock:
+        rows = rows.select_for_update(of=("self",))
+    for start in range(0, len(pupils), CHUNK):
+        for each in rows.filter(pupil__in=pupils[start : start + CHUNK]):
             if each.pupil_id is not None:
                 found[each.pupil_id].append(each)
     return found
 
 
-def _finding(
-    pupil_id: int, run: Run, marks: Marks, known: Sequence[Finding], ground: Ground, at: datetime
-) -> Finding | None:
-    """The finding of a run: a new one, the known one with what has grown, or None when it says so already."""
-    finding = next(
+def _overlapping(known: Sequence[Finding], run: Run) -> Finding | None:
+    return next(
         (f for f in known if f.first_day <= run.last_day and run.first_day <= f.last_day), None
     )
-    days = [_evidence(marks.absences[pupil_id][day]) for day in run.days]
+
+
+def _new(pupil_id: int, run: Run, marks: Marks, ground: Ground, at: datetime) -> Finding:
+    return Finding(
+        pupil=marks.absences[pupil_id][run.first_day].pupil,
+        unit_id=marks.enrolments[pupil_id][0].school_id,
+        rule=RULE,
+        profile_id=ground.profile_id,
+        found_at=at,
+        due_at=ground.due,
+    )
+
+
+def _update(
+    finding: Finding, run: Run, absences: dict[date, Absence], ground: Ground, at: datetime
+) -> bool:
+    """Bring a finding to what its run is now; False if it says so already, or was found on a later day than this."""
+    days = [_evidence(absences[day]) for day in run.days]
     gaps = [day.isoformat() for day in run.gaps]
-    if finding is None:
-        finding = Finding(
-            pupil=marks.absences[pupil_id][run.first_day].pupil,
-            unit_id=marks.enrolments[pupil_id][0].school_id,
-            rule=RULE,
-            profile_id=ground.profile_id,
-            found_at=at,
-            due_at=ground.due,
-        )
-    elif (finding.days, finding.gaps) == (days, gaps):
-        return None
+    back = _comes_back(finding, len(days), ground)
+    if finding.pk and not ground.covers(finding):
+        return False
+    if (finding.days, finding.gaps) == (days, gaps) and not back:
+        return False
     finding.first_day, finding.last_day = run.first_day, run.last_day
     finding.days, finding.gaps, finding.updated_at = days, gaps, at
-    return finding
+    if back:
+        finding.state, finding.due_at = FindingState.WAITING, ground.due
+    return True
+
+
+def _comes_back(finding: Finding, days: int, ground: Ground) -> bool:
+    """Withdrawn but there again; or set aside, and since then absent for as long as makes a finding."""
+    if finding.state == FindingState.SET_ASIDE:
+        return days >= finding.days_decided + int(ground.parameters["days"])
+    return finding.state == FindingState.WITHDRAWN
 
 
 def _evidence(absence: Absence) -> dict[str, Any]:
@@ -222,7 +281,7 @@ def _save(found: Sequence[Finding]) -> None:
     Finding.objects.bulk_create([each for each in found if each.pk is None])
     Finding.objects.bulk_update(
         [each for each in found if each.pk is not None],
-        ["first_day", "last_day", "days", "gaps", "updated_at"],
+        ["first_day", "last_day", "days", "gaps", "updated_at", "state", "due_at"],
         batch_size=500,
     )
 

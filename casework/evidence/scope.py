@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
@@ -72,8 +73,9 @@ def order(
 ) -> Bundle:
     """Ask for a bundle of a case, or of a unit from `first` to `last` (both inclusive); a job makes it.
 
-    `merged` None: a reading copy for one case, none for a unit. Raises DomainError without a reason, for a
-    period that ends before it begins, or where the person (None: the command line) may not take evidence.
+    `merged` None: a reading copy for one case, none for a unit. Its pages speak the language of this moment.
+    Raises DomainError without a reason, for a period that ends before it begins, or where the person (None: the
+    command line) may not take evidence.
     """
     if not reason.strip():
         raise DomainError(_("Say what the evidence is for."), fields={"reason": _("required")})
@@ -92,7 +94,7 @@ def order(
             first=first,
             last=last,
             merged=case is not None if merged is None else merged,
-            language=by.language if by else "zh-hans",
+            language=get_language() or "zh-hans",
             reason=reason.strip()[:200],
             receiver=receiver.strip()[:120],
             by=by,

@@ -74,7 +74,6 @@ class User(AbstractBaseUser):
     username = models.CharField(max_length=32, unique=True)
     display_name = models.CharField(max_length=40)
     phone = models.CharField(max_length=20, blank=True)
-    language = models.CharField(max_length=10, default="zh-hans")
     is_active = models.BooleanField(default=True)
     must_set_password = models.BooleanField(default=False)
     code_expires = models.DateTimeField(null=True, blank=True)

@@ -25,9 +25,9 @@ def finding(world: World) -> Finding:
     return suspect(world, world.lan)
 
 
-def listed(user: User, at: Any = OPENED) -> list[int]:
+def listed(user: User, at: Any = OPENED, show: str = "") -> list[int]:
     with moved_to(at):
-        page = client_of(user).get(reverse("cases:intake"))
+        page = client_of(user).get(reverse("cases:intake"), {"show": show})
     return [f.pk for f in page.context["page"].rows]
 
 
@@ -66,7 +66,7 @@ def test_opening_makes_the_case_and_leads_to_it(finding: Finding, world: World) 
 def test_opening_twice_opens_once(finding: Finding, world: World) -> None:
     """REL-05: the second tap finds it decided."""
     open_it(world.officer, finding)
-    assert open_it(world.officer, finding).status_code == 404
+    assert open_it(world.officer, finding).status_code == 409
     with pytest.raises(DomainError):
         start_case(finding, by=fresh(world.officer), at=OPENED)
     assert Case.objects.count() == 1 and IntakeDecision.objects.count() == 1
@@ -140,6 +140,35 @@ def test_two_people_do_not_decide_the_same_finding(finding: Finding, world: Worl
             by=fresh(world.township),
             at=OPENED,
         )
+
+
+def test_one_put_off_has_its_list_and_can_be_decided_before_its_day(
+    finding: Finding, world: World
+) -> None:
+    back = (OPENED + timedelta(days=5)).date().isoformat()
+    assert decide(world.officer, finding, act="later", reason="请假条在路上。", until=back).url
+    assert (listed(world.officer), listed(world.officer, show="later")) == ([], [finding.pk])
+    assert listed(world.far_officer, show="later") == []
+    assert decide(world.officer, finding, act="set_aside", reason="已到校。").url
+    assert listed(world.officer, show="later") == []
+    assert listed(world.officer, show="decided") == [finding.pk]
+
+
+def test_a_decision_stands_beside_its_finding(finding: Finding, world: World) -> None:
+    decide(world.officer, finding, act="set_aside", reason="住院，有证明。")
+    with moved_to(OPENED):
+        shown = client_of(world.officer).get(reverse("cases:intake"), {"show": "decided"})
+    assert "住院，有证明。" in shown.content.decode()
+    assert world.officer.display_name in shown.content.decode()
+
+
+def test_what_someone_else_has_decided_is_said_so(finding: Finding, world: World) -> None:
+    """409 with the reason, not a page that is not there."""
+    decide(world.officer, finding, act="set_aside", reason="已到校。")
+    late = decide(world.township, finding, act="set_aside", reason="已到校。")
+    assert late.status_code == 409 and "decided this finding already" in late.content.decode()
+    assert open_it(world.township, finding).status_code == 409
+    assert Case.objects.count() == 0
 
 
 def test_another_unit_s_finding(finding: Finding, world: World) -> None:

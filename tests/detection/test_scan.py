@@ -94,11 +94,62 @@ def test_a_dry_run_writes_nothing(classroom: Unit) -> None:
 def test_a_growing_run_updates_its_finding_even_when_decided(classroom: Unit) -> None:
     roll("×××")
     scan(classroom, DAY, at=AT)
-    Finding.objects.update(state=FindingState.SET_ASIDE)
+    Finding.objects.update(state=FindingState.SET_ASIDE, days_decided=3)
     roll("×××××√")
     assert found(classroom) == [[1, 2, 3, 4, 7]]
     finding = Finding.objects.get()
     assert (finding.state, finding.last_day) == (FindingState.SET_ASIDE, date(2026, 9, 7))
+
+
+def test_a_child_set_aside_that_stays_away_comes_back_to_the_list(classroom: Unit) -> None:
+    roll("×××")
+    scan(classroom, DAY, at=AT)
+    Finding.objects.update(state=FindingState.SET_ASIDE, days_decided=3, due_at=None)
+    roll("××××××√")
+    assert found(classroom) == [[1, 2, 3, 4, 7, 8]]
+    finding = Finding.objects.get()
+    assert finding.state == FindingState.WAITING and finding.due_at is not None
+    assert found(classroom) == []
+
+
+@pytest.mark.parametrize("state", [FindingState.WAITING, FindingState.LATER])
+def test_a_finding_whose_days_were_corrected_is_withdrawn(classroom: Unit, state: str) -> None:
+    roll("×××√")
+    scan(classroom, DAY, at=AT)
+    Finding.objects.update(state=state)
+    roll("×○×√")
+    assert found(classroom) == []
+    assert Finding.objects.get().state == FindingState.WITHDRAWN
+    assert Entry.objects.filter(verb="detection.run").latest("number").facts["withdrawn"] == 1
+
+
+def test_a_withdrawn_finding_comes_back_with_its_days(classroom: Unit) -> None:
+    roll("×××√")
+    scan(classroom, DAY, at=AT)
+    roll("×√×√")
+    scan(classroom, DAY, at=AT)
+    roll("×××√")
+    assert found(classroom) == [[1, 2, 3]]
+    assert Finding.objects.get().state == FindingState.WAITING
+
+
+def test_a_decided_finding_is_not_withdrawn(classroom: Unit) -> None:
+    roll("×××√")
+    scan(classroom, DAY, at=AT)
+    Finding.objects.update(state=FindingState.OPENED)
+    roll("×√×√")
+    assert found(classroom) == []
+    assert Finding.objects.get().state == FindingState.OPENED
+
+
+def test_a_look_at_an_earlier_day_changes_nothing_found_later(classroom: Unit) -> None:
+    roll("××××√×××")
+    scan(classroom, DAY, at=AT)
+    assert found(classroom, date(2026, 9, 3)) == []
+    assert [(f.last_day.day, f.state) for f in Finding.objects.order_by("pk")] == [
+        (4, FindingState.WAITING),
+        (10, FindingState.WAITING),
+    ]
 
 
 def test_a_run_that_grows_at_its_beginning_stays_one_finding(classroom: Unit) -> None:

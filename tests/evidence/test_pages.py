@@ -211,3 +211,12 @@ def peak_of(case: Case, folder: Path) -> int:
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
+
+
+def test_the_bundle_speaks_the_language_it_was_asked_for_in(
+    case: Case, officer: User, signed_in: Callable[[User], Client]
+) -> None:
+    client = signed_in(officer)
+    client.post(reverse("set_language"), {"language": "en", "next": "/"})
+    ask(client, number=case.number)
+    assert Bundle.objects.get().language == "en"

@@ -161,6 +161,8 @@ def _of_cases(house: House) -> list[Visit]:
         ("cases:general_visit wrong", w.teacher, f"/pupils/{w.lan.pk}/visit/", {}, 422),
         ("cases:quota", w.officer, "/visits/", None, 200),
         ("cases:intake", w.officer, "/findings/", None, 200),
+        ("cases:intake later", w.officer, "/findings/?show=later", None, 200),
+        ("cases:intake decided", w.officer, "/findings/?show=decided", None, 200),
         ("cases:suspicion", w.teacher, "/findings/new/", None, 200),
         ("cases:suspicion pupil", w.teacher, f"/findings/new/?pupil={w.lan.pk}", None, 200),
         ("cases:village", w.cadre, "/village/", None, 200),

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.dateparse import parse_date
@@ -26,17 +26,32 @@ from casework.students.models import Pupil
 
 
 class Intake(Page):
-    """Findings that wait for a decision, the most pressing first."""
+    """Findings that wait for a decision, the most pressing first; beside them those put off and those decided."""
 
     capability = Can.DECIDE_FINDINGS
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        rows = intake.waiting_for(self.user, self.at).select_related("pupil", "unit")
-        found = page(rows, ["first_day", "id"], request.GET.get("after", ""))
+        shown = request.GET.get("show", "")
+        if shown == "decided":
+            return self._show(shown, intake.decided_for(self.user), ["-first_day", "-id"])
+        if shown == "later":
+            return self._show(shown, intake.put_off_for(self.user, self.at), ["wake_at", "id"])
+        return self._show("", intake.waiting_for(self.user, self.at), ["first_day", "id"])
+
+    def _show(self, shown: str, rows: QuerySet[Finding], keys: list[str]) -> HttpResponse:
+        found = page(rows.select_related("pupil", "unit"), keys, self.request.GET.get("after", ""))
         pupils = [f.pupil_id for f in found.rows if f.pupil_id]
-        open_cases = {c.pupil_id: c for c in Case.objects.open().filter(pupil__in=pupils)}
         trail.look("findings", [f.pk for f in found.rows], by=self.user, at=self.at)
-        return self.show("cases/intake.html", {"page": found, "open_cases": open_cases})
+        return self.show(
+            "cases/intake.html",
+            {
+                "page": found,
+                "shown": shown,
+                "lists": [("", _("To decide")), ("later", _("Put off")), ("decided", _("Decided"))],
+                "open_cases": {c.pupil_id: c for c in Case.objects.open().filter(pupil__in=pupils)},
+                "decisions": intake.last_decisions(found.rows),
+            },
+        )
 
 
 class Decide(Page):
@@ -45,7 +60,7 @@ class Decide(Page):
     capability = Can.DECIDE_FINDINGS
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        finding = get_object_or_404(intake.waiting_for(self.user, self.at), pk=pk)
+        finding = get_object_or_404(intake.findings_for(self.user), pk=pk)
         act, reason = request.POST.get("act"), request.POST.get("reason", "")[:300]
         if act == "link":
             intake.link(finding, reason=reason, by=self.user, at=self.at)
