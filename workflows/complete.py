@@ -18,10 +18,13 @@ from casework.cases.records import RECORDERS, refuse_days_to_come
 from casework.cases.steps import finish_step, refuse_unopened
 from casework.cases.visits import plain
 from casework.core.errors import DomainError
+from casework.core.rows import fetched, locked
 from casework.core.transaction import one_act
 from casework.documents.issue import issue
 from casework.documents.models import Document
-from casework.org.models import User
+from casework.org.models import Unit, User
+from casework.profiles.rules import rules_of
+from casework.students.models import Pupil
 from workflows.flows import DropoutFlow
 from workflows.nodes import CaseStepActivation, moment, moving
 from workflows.start import report_sent, student_returned
@@ -48,9 +51,9 @@ def complete(
     `generation` is the fence the form was opened with: a step that changed hands meanwhile is refused (REL-02).
     Errors: DomainError when a guard is not met, the step is finished, or not in the person's hands.
     """
-    case_id, process = Step.objects.values_list("case_id", "case__process_ref").get(pk=step_id)
-    with one_act(), DropoutFlow.lock(process), moment(at, by):
-        step = _locked(case_id, step_id, by, generation, at)
+    case = fetched(Case, fetched(Step, step_id).case_id)
+    with one_act(), DropoutFlow.lock(case.process_ref), moment(at, by):
+        step = _locked(case.pk, step_id, by, generation, at)
         refuse_days_to_come(data, at)
         outcome = RECORDERS[step.kind](step, data, by, at)
         facts = {**step.facts, **{key: plain(value) for key, value in data.items()}}
@@ -65,15 +68,10 @@ def complete(
 
 def _locked(case_id: int, step_id: int, by: User, generation: int | None, at: datetime) -> Step:
     """Case, then step, locked; the step still open, in these hands, and as the form saw it."""
-    case = (
-        Case.objects.select_for_update(of=("self",))
-        .select_related("pupil", "school", "class_unit")
-        .get(pk=case_id)
-    )
-    step: Step = (
-        Step.objects.select_for_update(of=("self",)).select_related("holder").get(pk=step_id)
-    )
-    step.case = case
+    (case,), (step,) = locked(Case, [case_id]), locked(Step, [step_id])
+    step.case, case.pupil = case, fetched(Pupil, case.pupil_id)
+    case.school = fetched(Unit, case.school_id)
+    case.class_unit = fetched(Unit, case.class_unit_id) if case.class_unit_id else None
     if not step.is_open:
         raise DomainError(_("This step is finished already."))
     if step.holder_id != by.pk:
@@ -88,8 +86,8 @@ def _locked(case_id: int, step_id: int, by: User, generation: int | None, at: da
 
 
 def _issue(step: Step, by: User, at: datetime) -> list[Document]:
-    """The papers in the language that the policy profile names, whatever the person's page speaks."""
-    language = paper_language(step.case.school, at)
+    """The papers in the language of the policy profile that the step was begun under."""
+    language = paper_language(rules_of(step.profile_id), step.case.school)
     with override(language):
         said = list(papers_of(step, by, at))
     return [
@@ -110,8 +108,9 @@ def _issue(step: Step, by: User, at: datetime) -> list[Document]:
 def _move_on(step: Step, outcome: str) -> None:
     """A main step hands its turn to the engine; a side step moves the case only where `AFTER` says so."""
     if step.turn_ref:
-        activation = CaseStepActivation(Task.objects.get(pk=step.turn_ref))
-        with moving(step.case):
+        turn = Task.objects.select_related("process").get(pk=step.turn_ref)
+        activation = CaseStepActivation(turn)
+        with moving(step):
             activation.start()
             activation.execute()
     elif act := AFTER.get((step.kind, outcome)):

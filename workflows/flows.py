@@ -5,11 +5,11 @@ from viewflow.workflow import flow, lock
 from viewflow.workflow.activation import Activation
 
 from casework.cases.kinds import Kind
-from casework.cases.models import Case, Step
+from casework.cases.models import Case
 from casework.cases.records import VISIT_AGAIN
 from casework.cases.steps import FOLLOW_UP_DAYS
 from workflows.models import CaseProcess
-from workflows.nodes import CaseStep, cancel_turn, case_of, last_outcome
+from workflows.nodes import CaseStep, cancel_turn, finished_step
 
 
 class DropoutFlow(flow.Flow):
@@ -48,14 +48,13 @@ class DropoutFlow(flow.Flow):
         cancel_turn(activation)
 
     def is_local(self, activation: Activation) -> bool:
-        return last_outcome(activation, Kind.VERIFY) == "local"
+        return finished_step().outcome == "local"
 
     def visit_again(self, activation: Activation) -> bool:
-        return last_outcome(activation, Kind.HOME_VISIT) in VISIT_AGAIN
+        return finished_step().outcome in VISIT_AGAIN
 
     def checks_left(self, activation: Activation) -> bool:
-        done = Step.objects.filter(case=case_of(activation), kind=Kind.FOLLOW_UP).count()
-        return done < len(FOLLOW_UP_DAYS)
+        return finished_step().number < len(FOLLOW_UP_DAYS)
 
     def is_closed(self, activation: Activation) -> bool:
-        return not case_of(activation).is_open
+        return not finished_step().case.is_open

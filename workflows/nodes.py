@@ -12,12 +12,12 @@ from viewflow.workflow.nodes.view import ViewActivation
 from viewflow.workflow.status import STATUS
 
 from casework.cases.kinds import KINDS, Kind
-from casework.cases.models import Case, Step
+from casework.cases.models import Step
 from casework.cases.steps import begin_step, finish_step
 from casework.org.models import User
 
 _moment: ContextVar[tuple[datetime, User | None]] = ContextVar("moment")
-_case: ContextVar[Case | None] = ContextVar("case", default=None)
+_finished: ContextVar[Step | None] = ContextVar("finished", default=None)
 
 
 @contextmanager
@@ -31,13 +31,21 @@ def moment(at: datetime, by: User | None) -> Iterator[None]:
 
 
 @contextmanager
-def moving(case: Case) -> Iterator[None]:
-    """The case that the act holds locked: the next step is begun on it, not on another copy."""
-    token = _case.set(case)
+def moving(step: Step) -> Iterator[None]:
+    """While the engine moves on from a finished step: gates look at it, the next step is begun on its locked case."""
+    token = _finished.set(step)
     try:
         yield
     finally:
-        _case.reset(token)
+        _finished.reset(token)
+
+
+def finished_step() -> Step:
+    """The step that the engine moves on from, its case locked."""
+    step = _finished.get()
+    if step is None:
+        raise RuntimeError("a gate outside the completion of a step")
+    return step
 
 
 class CaseStepActivation(ViewActivation):
@@ -47,7 +55,8 @@ class CaseStepActivation(ViewActivation):
     def create(cls, *args: Any, **kwargs: Any) -> "CaseStepActivation":
         activation: CaseStepActivation = super().create(*args, **kwargs)
         at, by = _moment.get()
-        case = _case.get() or activation.process.artifact
+        step = _finished.get()
+        case = step.case if step else activation.process.artifact
         begin_step(case, activation.flow_task.kind, at=at, by=by, turn_ref=activation.task.pk)
         return activation
 
@@ -89,23 +98,6 @@ class CaseStep(flow.View):
     def _get_urls(self) -> list[Any]:
         """No pages of the engine: ours ask `cases.access`."""
         return []
-
-
-def case_of(activation: Activation) -> Case:
-    """The case of a process, with its present columns."""
-    case: Case = Case.objects.get(pk=activation.process.artifact_object_id)
-    return case
-
-
-def last_outcome(activation: Activation, kind: Kind) -> str:
-    """How the newest finished step of a kind ended: what the gateways route by."""
-    step = (
-        Step.objects.filter(case_id=activation.process.artifact_object_id, kind=kind)
-        .exclude(finished_at=None)
-        .order_by("-number")
-        .first()
-    )
-    return step.outcome if step else ""
 
 
 def cancel_turn(activation: Activation) -> None:

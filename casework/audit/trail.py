@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from casework.audit.models import Entry, Head, Look
 from casework.core.canonical import canonical_json, sha256_hex
+from casework.core.rows import insert_many, locked, update_many
 from casework.core.transaction import gather
 
 
@@ -53,24 +54,20 @@ def _write(entries: list[Entry]) -> None:
         entry.number, entry.previous = head.number + 1, head.hash
         entry.hash = entry_hash(entry)
         head.number, head.hash = entry.number, entry.hash
-    Entry.objects.bulk_create(entries)
-    Head.objects.bulk_create(
-        heads.values(),
-        update_conflicts=True,
-        unique_fields=["chain"],
-        update_fields=["number", "hash"],
-    )
+    insert_many(Entry, entries)
+    update_many(heads.values(), "number", "hash")
 
 
 def _locked(chains: set[str]) -> dict[str, Head]:
     """The heads of these chains, made where missing, locked in the order of their names."""
-    rows = Head.objects.select_for_update().filter(chain__in=chains).order_by("chain")
-    found = {head.chain: head for head in rows}
+    found = locked(Head, sorted(chains))
     if len(found) < len(chains):
-        new = (Head(chain=chain) for chain in sorted(chains - found.keys()))
-        Head.objects.bulk_create(new, ignore_conflicts=True)
-        found = {head.chain: head for head in rows.all()}
-    return found
+        new = chains - {head.chain for head in found}
+        Head.objects.bulk_create(
+            (Head(chain=chain) for chain in sorted(new)), ignore_conflicts=True
+        )
+        found = locked(Head, sorted(chains))
+    return {head.chain: head for head in found}
 
 
 def entry_hash(entry: Entry) -> str:

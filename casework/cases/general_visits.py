@@ -14,6 +14,7 @@ from casework.cases.visits import record_visit
 from casework.core.transaction import one_act
 from casework.documents.issue import issue
 from casework.org.models import User
+from casework.profiles.rules import rules_for
 from casework.students.models import Pupil
 
 
@@ -24,7 +25,7 @@ def record_general_visit(
     with one_act():
         visit = record_visit(pupil=pupil, data=data, by=by, at=at)
         attach(visit, photos)
-        language = paper_language(visit.school, at)
+        language = paper_language(rules_for(visit.school, at), visit.school)
         with override(language):
             values = general_visit(visit, by)
         issue(

@@ -36,12 +36,8 @@ def next_number(at: datetime) -> str:
 
 
 def enrolment_of(pupil: Pupil) -> Enrolment | None:
-    return (
-        Enrolment.objects.filter(pupil=pupil)
-        .select_related("class_unit", "school")
-        .order_by("-since", "-pk")
-        .first()
-    )
+    """The newest enrolment."""
+    return Enrolment.objects.filter(pupil=pupil).order_by("-since", "-pk").first()
 
 
 def open_case(*, pupil: Pupil, school: Unit, by: User | None, at: datetime) -> Case:

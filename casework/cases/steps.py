@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
@@ -11,6 +10,7 @@ from casework.cases.kinds import KINDS, Kind
 from casework.cases.models import Case, Step, StepDue, StepHolder
 from casework.core.clock import LOCAL
 from casework.core.errors import DomainError
+from casework.core.rows import update_if
 from casework.core.transaction import one_act
 from casework.deadlines.engine import due_with_calendar
 from casework.notices.models import Notice
@@ -69,12 +69,14 @@ def begin_step(
         turn_ref=turn_ref,
     )
     _set_deadline(step, at)
+    others = [person for person in people if asked_by is None or person.pk != asked_by.pk]
+    if len(others) == 1:
+        step.holder, step.held_since, step.generation = others[0], at, 1
     step.save()
     StepDue(step=step, version=1, due_at=step.due_at, since=at, cause="begun").save()
     trail.record("step.begun", by=by, at=at, case_id=case.pk, subject=f"step:{step.pk}", kind=kind)
-    others = [person for person in people if asked_by is None or person.pk != asked_by.pk]
-    if len(others) == 1:
-        _move(step, to=others[0], how="only", by=None, at=at)
+    if step.holder:
+        _note_move(step, how="only", by=None, at=at)
     return step
 
 
@@ -221,16 +223,21 @@ def _need(reason: str) -> None:
 def _move(
     step: Step, *, to: User | None, how: str, by: User | None, at: datetime, reason: str = ""
 ) -> None:
-    """The one change of holder: a conditional UPDATE behind the fence, a holder row, an audit entry, a notice."""
-    moved = Step.objects.filter(
-        pk=step.pk, finished_at=None, generation=step.generation, holder_id=step.holder_id
-    )
-    if how == "claim":
-        moved = moved.filter(holder=None)
-    held_since = at if to else None
-    if not moved.update(holder=to, held_since=held_since, generation=F("generation") + 1):
+    """The one change of holder: a conditional UPDATE behind the fence, and what it leaves behind."""
+    held_since, generation = at if to else None, step.generation + 1
+    changes = {"holder_id": to and to.pk, "held_since": held_since, "generation": generation}
+    taken = how == "claim" and step.holder_id is not None
+    if taken or not update_if(
+        step, changes, finished_at=None, generation=step.generation, holder_id=step.holder_id
+    ):
         raise _too_late(step)
-    step.generation, step.holder, step.held_since = step.generation + 1, to, held_since
+    step.holder, step.held_since, step.generation = to, held_since, generation
+    _note_move(step, how=how, by=by, at=at, reason=reason)
+
+
+def _note_move(step: Step, *, how: str, by: User | None, at: datetime, reason: str = "") -> None:
+    """What a new holder leaves behind: a row of its own, an audit entry, a notice to whom it comes unasked."""
+    to = step.holder
     StepHolder(
         step=step,
         generation=step.generation,
@@ -283,13 +290,15 @@ def finish_step(
     cancelled: bool = False,
 ) -> None:
     """Close a step behind the fence (REL-02): a holder or generation that is no longer true closes nothing."""
-    rows = Step.objects.filter(pk=step.pk, finished_at=None, generation=step.generation)
-    if not cancelled:
-        rows = rows.filter(holder=by)
-    changed = rows.update(
-        finished_at=at, finished_by=by, outcome=outcome, facts=facts, cancelled=cancelled
-    )
-    if not changed:
+    changes = {
+        "finished_at": at,
+        "finished_by_id": by and by.pk,
+        "outcome": outcome,
+        "facts": facts,
+        "cancelled": cancelled,
+    }
+    holder = {} if cancelled else {"holder_id": by and by.pk}
+    if not update_if(step, changes, finished_at=None, generation=step.generation, **holder):
         raise _too_late(step)
     step.finished_at, step.finished_by, step.outcome, step.facts = at, by, outcome, facts
     StepDue(

@@ -4,6 +4,8 @@ from typing import Any, NoReturn
 
 from django.db import models
 
+from casework.core.rows import insert_one
+
 
 class AppendOnlyError(Exception):
     """Someone tried to change or delete a row that is written once. Always a bug, never a message."""
@@ -31,8 +33,7 @@ class AppendOnly(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
             raise AppendOnlyError(f"{type(self).__name__} rows are written once")
-        kwargs["force_insert"] = True
-        super().save(*args, **kwargs)
+        insert_one(self)
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise AppendOnlyError(f"{type(self).__name__} rows are written once")

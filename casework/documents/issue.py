@@ -13,6 +13,7 @@ from casework.core import clock
 from casework.core.canonical import canonical_json, sha256_hex
 from casework.core.errors import DomainError
 from casework.core.jobs import enqueue
+from casework.core.rows import locked, update_many
 from casework.core.transaction import one_act
 from casework.documents import freeze
 from casework.documents.models import ChainHead, Document, NumberCounter
@@ -82,16 +83,15 @@ def _next_number(unit: Unit, kind: str, year: int) -> int:
         NumberCounter.objects.get_or_create(unit=unit, kind=kind, year=year)
         counter = mine.get()
     counter.last += 1
-    counter.save(update_fields=["last"])
+    update_many([counter], "last")
     return counter.last
 
 
 def _locked_head(chain: str) -> ChainHead:
-    mine = ChainHead.objects.select_for_update().filter(chain=chain)
-    head = mine.first()
-    if head is None:
-        ChainHead.objects.get_or_create(chain=chain)
-        head = mine.get()
+    for head in locked(ChainHead, [chain]):
+        return head
+    ChainHead.objects.get_or_create(chain=chain)
+    (head,) = locked(ChainHead, [chain])
     return head
 
 
@@ -107,7 +107,7 @@ def _freeze(
     document.record, document.hash = data.decode(), sha256_hex(data)
     document.save()
     head.count, head.hash = document.place, document.hash
-    head.save(update_fields=["count", "hash"])
+    update_many([head], "count", "hash")
 
 
 def _stamp(document: Document, laid: freeze.Record) -> freeze.Record:

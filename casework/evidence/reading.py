@@ -83,7 +83,7 @@ def write_copy(file: CaseFile, gaps: list[Gap], bundle: Bundle, anchor_groups: s
     back = [printer.back(key) for key in BACK]
     parts = [printer.front(middle, back), *middle, *back]
     numbers = printer.numbers(sum(part.pages for part in parts))
-    out = cast(BinaryIO, tempfile.TemporaryFile())  # whoever reads it closes it
+    out = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 - whoever reads it closes it
     _merge(parts, numbers, out, f"{printer.words['title']} {file.case.number}")
     out.seek(0)
     return out

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.audit import trail
 from casework.core.clock import local_date
 from casework.core.errors import DomainError
+from casework.core.rows import fetched
 from casework.core.transaction import one_act
 from casework.org.models import Post, Unit, User
 from casework.org.roles import Can, Role
@@ -146,11 +147,11 @@ def candidates(role: str, unit: Unit, at: datetime) -> tuple[Unit, list[User]]:
     posts = (
         Post.objects.held_on(local_date(at))
         .filter(role=role, unit__path__in=unit.paths_up(), user__is_active=True)
-        .select_related("user", "unit")
         .order_by("-unit__depth", "pk")
     )
-    found = list(posts)
+    found = list(posts.values_list("unit_id", "user_id"))
     if not found:
         return unit, []
-    nearest = found[0].unit
-    return nearest, [post.user for post in found if post.unit_id == nearest.pk]
+    nearest = found[0][0]
+    people = [fetched(User, user_id) for unit_id, user_id in found if unit_id == nearest]
+    return unit if nearest == unit.pk else fetched(Unit, nearest), people

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from casework.core.crypto import blind
 from casework.core.errors import DomainError
+from casework.core.rows import insert_many
 from casework.deadlines.days import days_for, is_school_day
 from casework.org.models import Unit, UnitKind
-from casework.students.bulk import insert_many
 from casework.students.models import Absence, Enrolment, Mark, Pupil, RollCall
 from casework.students.report import Change, Report
 from casework.students.rollbook import Roll, RollRow

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from casework.core.clock import local_date
+from casework.core.rows import insert_many
 from casework.deadlines.days import term_of
 from casework.org.models import Unit
-from casework.students.bulk import insert_many
 from casework.students.models import Enrolment, Guardian, Pupil, RollCall, StatusMovement
 from casework.students.places import Places
 from casework.students.roster_match import NUMBER_FIELDS, PUPIL_FIELDS, Match, chunks, wanted

@@ -65,8 +65,29 @@ def test_raw_sql_stands_in_the_files_that_say_why() -> None:
     }
     assert open_cursor <= {
         "casework/core/triggers.py",  # sets and checks the triggers
-        "casework/students/bulk.py",  # prepared statements of the rosters
+        "casework/core/rows.py",  # statements put together once; who may write by them stands below
         "casework/documents/anchors.py",  # LOCK TABLE while the leaves are read
         "casework/oversight/health.py",  # SELECT 1
         "casework/oversight/backup.py",  # the database's own backup
+    }
+
+
+def test_statements_put_together_once_are_used_where_they_say_why() -> None:
+    """AUD-03: `core.rows` writes any model, so each file that writes by it is listed with the rows it owns."""
+    writers = {"insert_many", "insert_one", "update_many", "update_if"}
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("casework", "workflows")
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module == "casework.core.rows"
+        if writers & {name.name for name in node.names}
+    }
+    assert found == {
+        "casework/core/append_only.py",  # every row that is written once
+        "casework/audit/trail.py",  # Entry, Head
+        "casework/documents/issue.py",  # NumberCounter, ChainHead
+        "casework/cases/steps.py",  # Step
+        "casework/students/roster_write.py",  # Pupil, Guardian, Enrolment
+        "casework/students/rollbook_write.py",  # RollCall, Absence
     }

@@ -13,7 +13,7 @@ from casework.cases.facts.returning import closure, follow_up, return_register, 
 from casework.cases.kinds import KINDS
 from casework.cases.models import Step
 from casework.org.models import Unit, UnitKind, User
-from casework.profiles.rules import section
+from casework.profiles.rules import Rules, section_of
 
 
 def papers_of(step: Step, by: User, at: datetime) -> Iterator[tuple[str, Unit, Values]]:
@@ -36,9 +36,9 @@ def issuer(step: Step) -> Unit:
     return step.case.school
 
 
-def paper_language(school: Unit, at: datetime) -> str:
-    """The language of papers by the policy profile, whatever a person's page speaks."""
-    return str(section(school, "papers", at)["language"])
+def paper_language(rules: Rules, school: Unit) -> str:
+    """The language of papers by a policy profile, whatever a person's page speaks."""
+    return str(section_of(rules, "papers", school)["language"])
 
 
 VALUES: dict[str, Callable[[Step, User, datetime], Values]] = {

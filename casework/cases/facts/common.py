@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from casework.cases.facts.spelling import day_of, lines_of, when
+from casework.cases.kinds import Kind
 from casework.cases.models import Case, SignState, Step, Visit
 from casework.cases.opening import enrolment_of
 from casework.core.clock import local_date
@@ -16,6 +17,7 @@ from casework.org.models import Unit, UnitKind, User
 from casework.students.models import Absence, Mark, Pupil
 
 Values = dict[str, Any]
+VISITING = frozenset({Kind.HOME_VISIT, Kind.PERSUASION, Kind.PERSUASION_LED})
 
 
 def frame(step: Step, by: User) -> Values:
@@ -33,7 +35,7 @@ def frame(step: Step, by: User) -> Values:
 
 def own_visit(step: Step) -> Visit | None:
     """The visit that completing the step recorded; a contact that the village added to it is not its own."""
-    if step.finished_at is None:
+    if step.finished_at is None or step.kind not in VISITING:
         return None
     made = step.visits.filter(visitor=step.finished_by, recorded_at=step.finished_at)
     return made.order_by("-pk").first()

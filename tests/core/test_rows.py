@@ -1,0 +1,99 @@
+"""Statements put together once write and read what the ORM would: types, sealed numbers, keys, the fence, the lock."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
+
+from casework.audit.models import Entry, Head
+from casework.cases.kinds import Kind
+from casework.cases.models import Case, Sent, Step
+from casework.core.rows import fetched, insert_many, insert_one, locked, update_if, update_many
+from casework.students.models import Pupil
+from tests.world import OPENED, World, fresh, open_case, open_step
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
+
+
+def entry(number: int, chain: str = "system") -> Entry:
+    return Entry(chain=chain, number=number, at=AT, verb="x", facts={"a": [1, "甲"]}, hash="h")
+
+
+def test_a_row_comes_back_as_it_was_written() -> None:
+    row = entry(1)
+    insert_one(row)
+    read = Entry.objects.get(pk=row.pk)
+    assert (read.at, read.facts, read.actor_id) == (AT, {"a": [1, "甲"]}, None)
+    assert not row._state.adding
+
+
+def test_many_rows_are_written_in_their_order() -> None:
+    insert_many(Entry, [entry(number) for number in (1, 2, 3)])
+    assert list(Entry.objects.order_by("pk").values_list("number", flat=True)) == [1, 2, 3]
+    insert_many(Entry, [])
+
+
+def test_a_broken_rule_of_the_database_is_an_integrity_error() -> None:
+    insert_one(entry(1))
+    with pytest.raises(IntegrityError):
+        insert_one(entry(1))
+
+
+def test_a_key_of_its_own_is_written_too(world: World) -> None:
+    insert_one(Sent(key="k1", user=world.officer, answer="/", at=AT))
+    assert Sent.objects.get(pk="k1").answer == "/"
+
+
+def test_a_fetched_row_is_the_one_of_the_orm(world: World) -> None:
+    """Moments, JSON and sealed numbers are Python's, whatever the database holds."""
+    case = open_case(world, world.lan)
+    step = open_step(case, Kind.REGISTER)
+    for model, key in ((Step, step.pk), (Case, case.pk), (Pupil, world.lan.pk)):
+        found, right = fetched(model, key), model._default_manager.get(pk=key)
+        names = [field.attname for field in model._meta.concrete_fields]
+        assert [getattr(found, n) for n in names] == [getattr(right, n) for n in names]
+
+
+def test_a_row_that_is_not_there(world: World) -> None:
+    with pytest.raises(Case.DoesNotExist):
+        fetched(Case, 0)
+
+
+def test_rows_are_locked_in_the_order_of_their_keys() -> None:
+    Head.objects.bulk_create([Head(chain=chain) for chain in ("b", "a", "c")])
+    with CaptureQueriesContext(
+        connection,
+    ) as said:
+        assert [head.chain for head in locked(Head, ["c", "a", "missing"])] == ["a", "c"]
+    asks = said.captured_queries[0]["sql"]
+    assert ("FOR UPDATE" in asks) is connection.features.has_select_for_update
+
+
+def test_named_fields_are_written_and_no_others() -> None:
+    head = Head.objects.create(chain="a", number=1, hash="x")
+    head.number, head.hash = 2, "y"
+    update_many([head], "number")
+    head.refresh_from_db()
+    assert (head.number, head.hash) == (2, "x")
+
+
+@pytest.mark.parametrize(
+    ("as_read", "won"),
+    [
+        ({"finished_at": None, "generation": 0, "holder_id": None}, True),
+        ({"finished_at": None, "generation": 1}, False),
+        ({"finished_at": AT, "generation": 0}, False),
+    ],
+)
+def test_the_fence_lets_through_only_what_was_read(
+    world: World, as_read: dict[str, object], won: bool
+) -> None:
+    """REL-02: the row still says what the writer saw, or nothing is written."""
+    step = open_step(open_case(world, world.lan), Kind.REGISTER)
+    Step.objects.filter(pk=step.pk).update(holder=None, generation=0)
+    changes = {"holder_id": fresh(world.officer).pk, "held_since": OPENED, "generation": 1}
+    assert update_if(step, changes, **as_read) is won
+    step.refresh_from_db()
+    assert (step.generation, step.held_since) == ((1, OPENED) if won else (0, step.held_since))
