@@ -11,9 +11,9 @@ from django.utils import translation
 def clean_caches() -> None:
     """Rows that never change are cached by id; a test database gives the same id to other rows."""
     from casework.deadlines import days
-    from casework.profiles.rules import rules_of
+    from casework.profiles import rules
 
-    rules_of.cache_clear()
+    rules.forget()
     days.forget()
 
 

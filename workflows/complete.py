@@ -23,7 +23,7 @@ from casework.core.transaction import one_act
 from casework.documents.issue import issue
 from casework.documents.models import Document
 from casework.org.models import Unit, User
-from casework.profiles.rules import rules_of
+from casework.profiles.rules import rules_for
 from casework.students.models import Pupil
 from workflows.flows import DropoutFlow
 from workflows.nodes import CaseStepActivation, moment, moving
@@ -87,7 +87,7 @@ def _locked(case_id: int, step_id: int, by: User, generation: int | None, at: da
 
 def _issue(step: Step, by: User, at: datetime) -> list[Document]:
     """The papers in the language of the policy profile that the step was begun under."""
-    language = paper_language(rules_of(step.profile_id), step.case.school)
+    language = paper_language(rules_for(step.case.school, step.begun_at), step.case.school)
     with override(language):
         said = list(papers_of(step, by, at))
     return [

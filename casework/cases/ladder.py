@@ -23,7 +23,7 @@ from casework.notices.outbox import tell
 from casework.org.models import Post, Unit, UnitKind, User
 from casework.org.people import candidates
 from casework.org.roles import Role
-from casework.profiles.rules import rules_of
+from casework.profiles.rules import section
 
 log = structlog.get_logger(__name__)
 HORIZON = timedelta(days=30)  # no budget's last fifth is longer
@@ -71,9 +71,9 @@ def _reached(at: datetime) -> Iterator[tuple[Step, dict[str, Any]]]:
     )
     near = Step.objects.open().filter(due_at__lte=at + HORIZON, opens_at__lte=at)
     for step in list(near.select_related("case__school", "unit", "holder").order_by("due_at")):
-        for rung in rules_of(step.profile_id).sections["ladder"]:
-            key = (step.pk, rung["code"], step.due_version)
-            with _set_aside("step", step.pk):
+        with _set_aside("step", step.pk):
+            for rung in section(step.case.school, "ladder", step.begun_at):
+                key = (step.pk, rung["code"], step.due_version)
                 if key not in done and _is_reached(step, rung, at):
                     yield step, rung
 

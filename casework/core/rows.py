@@ -68,6 +68,20 @@ def fetched(model: type[M], key: Any) -> M:
     raise model.DoesNotExist  # type: ignore[attr-defined]  # every concrete model has it
 
 
+def fixed(build: Callable[[], models.QuerySet[Any, Any]]) -> list[tuple[Any, ...]]:
+    """What a query without values from outside gives, as the database has it: numbers and text only."""
+    statement, values = _fixed(build)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())
+
+
+@lru_cache
+def _fixed(build: Callable[[], models.QuerySet[Any, Any]]) -> tuple[str, tuple[Any, ...]]:
+    statement, values = build().query.get_compiler(connection=connection).as_sql()
+    return statement, tuple(values)
+
+
 def _rows(model: type[M], keys: Sequence[Any], *, lock: bool) -> list[M]:
     statement, names, readers = _select(model, len(keys), lock=lock)
     with connection.cursor() as cursor:

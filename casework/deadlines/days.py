@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Func, IntegerField, Model, Subquery
+from django.db.models import Func, IntegerField, Model, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from casework.core.errors import DomainError
+from casework.core.rows import fixed
 from casework.deadlines.calendar import Official, official
 from casework.deadlines.models import CalendarVersion, LocalDay, Term
 from casework.org.models import Unit
@@ -128,14 +129,16 @@ def _in_force() -> tuple[int, Entered]:
 
 
 def _stamp() -> tuple[int | None, int, int]:
-    """The newest calendar and how many terms and overrides were ever entered.
+    """The newest calendar and how many terms and overrides were ever entered."""
+    for newest, terms, overrides in fixed(_newest):
+        return newest, terms, overrides
+    return None, 0, 0
 
-    These rows are only ever added, so equal counts mean equal rows.
-    """
-    newest = CalendarVersion.objects.order_by("-number").values_list(
-        "number", _count_of(Term), _count_of(LocalDay)
-    )
-    return newest.first() or (None, 0, 0)
+
+def _newest() -> QuerySet[Any, Any]:
+    """These rows are only ever added, so equal counts mean equal rows."""
+    rows = CalendarVersion.objects.order_by("-number")
+    return rows.values_list("number", _count_of(Term), _count_of(LocalDay))[:1]
 
 
 def _count_of(model: type[Model]) -> Subquery:

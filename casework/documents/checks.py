@@ -93,18 +93,15 @@ def embedded(pdf: bytes) -> bytes:
 
 def _number_problems() -> Iterator[Problem]:
     """A counter that does not agree with the numbers taken, or a number left out."""
-    taken: dict[tuple[int, str, int], list[int]] = {}
+    taken: dict[str, list[int]] = {}
     rows = Document.objects.order_by("unit_id", "kind", "year", "sequence")
-    for unit, kind, year, sequence in rows.values_list(
-        "unit_id", "kind", "year", "sequence"
-    ).iterator():
-        taken.setdefault((unit, kind, year), []).append(sequence)
-    counters = NumberCounter.objects.values_list("unit_id", "kind", "year", "last")
-    last = {(unit, kind, year): number for unit, kind, year, number in counters}
-    for key in sorted(taken.keys() | last.keys(), key=str):
+    for *parts, sequence in rows.values_list("unit_id", "kind", "year", "sequence").iterator():
+        taken.setdefault(":".join(map(str, parts)), []).append(sequence)
+    last = dict(NumberCounter.objects.values_list("key", "last"))
+    for key in sorted(taken.keys() | last.keys()):
         if taken.get(key, []) != list(range(1, last.get(key, 0) + 1)):
-            unit, kind, year = key
-            yield {"kind": "numbers", "unit": unit, "paper": kind, "year": year}
+            unit, kind, year = key.split(":")
+            yield {"kind": "numbers", "unit": int(unit), "paper": kind, "year": int(year)}
 
 
 def _anchor_problems() -> Iterator[Problem]:

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,7 @@ from casework.documents.papers.register import PAPERS
 from casework.documents.papers.words import FRAME
 from casework.org.models import Unit, User
 
+Counting = TypeVar("Counting", NumberCounter, ChainHead)
 SEAL_JOB = "casework.documents.sealing.seal_document"
 
 
@@ -47,7 +48,7 @@ def issue(
         _refuse_second_correction(chain, kind, supersedes)
         year = clock.local_date(at).year
         sequence = _next_number(unit, kind, year)
-        head = _locked_head(chain)
+        head = _locked(ChainHead, chain)
         document = Document(
             chain=chain,
             kind=kind,
@@ -77,22 +78,19 @@ def _refuse_second_correction(chain: str, kind: str, old: Document | None) -> No
 
 
 def _next_number(unit: Unit, kind: str, year: int) -> int:
-    mine = NumberCounter.objects.select_for_update().filter(unit=unit, kind=kind, year=year)
-    counter = mine.first()
-    if counter is None:
-        NumberCounter.objects.get_or_create(unit=unit, kind=kind, year=year)
-        counter = mine.get()
+    counter = _locked(NumberCounter, f"{unit.pk}:{kind}:{year}")
     counter.last += 1
     update_many([counter], "last")
     return counter.last
 
 
-def _locked_head(chain: str) -> ChainHead:
-    for head in locked(ChainHead, [chain]):
-        return head
-    ChainHead.objects.get_or_create(chain=chain)
-    (head,) = locked(ChainHead, [chain])
-    return head
+def _locked(model: type[Counting], key: str) -> Counting:
+    """The counter or head with that key, made where missing, locked."""
+    found = locked(model, [key])
+    if not found:
+        model.objects.get_or_create(pk=key)
+        found = locked(model, [key])
+    return found[0]
 
 
 def _freeze(

@@ -72,13 +72,8 @@ class ChainHead(models.Model):
 class NumberCounter(models.Model):
     """The last number taken by a unit for a kind of paper in a year: gap-free."""
 
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT)
-    kind = models.CharField(max_length=8)
-    year = models.PositiveIntegerField()
+    key = models.CharField(max_length=40, primary_key=True, help_text=_("unit:kind:year"))
     last = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["unit", "kind", "year"], name="one_counter")]
 
 
 class Anchor(AppendOnly):

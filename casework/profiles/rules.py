@@ -7,11 +7,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
 from casework.core import clock
 from casework.core.errors import DomainError
+from casework.core.rows import fixed
 from casework.core.transaction import one_act
 from casework.org.models import Unit
 from casework.profiles.models import Profile
@@ -74,26 +76,38 @@ def _check_keys(where: str, found: Any, model: Any) -> None:
 
 
 def rules_for(unit: Unit, at: datetime) -> Rules:
-    """The rules in force for `unit` at `at`. Without any profile above it: DomainError naming the remedy."""
-    day = clock.local_date(at)
-    profile = (
-        Profile.objects.filter(unit__path__in=unit.paths_up(), valid_from__lte=day)
-        .order_by("-unit__depth", "-version")
-        .values_list("pk", flat=True)
-        .first()
-    )
-    if profile is None:
+    """The rules in force for `unit` at `at`: each section from the nearest unit whose profile names it (design.md §2).
+
+    `profile_id` is the nearest unit's. Without any profile above it: DomainError naming the remedy.
+    """
+    rules = _in_force(tuple(unit.paths_up()), clock.local_date(at), tuple(fixed(_newest)))
+    if rules is None:
         raise DomainError(
             _("No policy profile is in force for %(unit)s. Publish one for the county first."),
             unit=unit.name,
         )
-    return rules_of(profile)
+    return rules
 
 
-@lru_cache(maxsize=256)
-def rules_of(profile_id: int) -> Rules:
-    """The rules of one version: rows that never change, so they are read once a process."""
-    return Rules(profile_id, Profile.objects.get(pk=profile_id).rules)
+def _newest() -> QuerySet[Any, Any]:
+    """Profiles are only ever added: the same newest one means the same rows."""
+    return Profile.objects.order_by("-pk").values_list("pk")[:1]
+
+
+@lru_cache(maxsize=1024)
+def _in_force(paths: tuple[str, ...], day: date, newest: tuple[Any, ...]) -> Rules | None:
+    """The sections of the profiles along `paths`, of each unit the last version that is valid on `day`, nearest last."""
+    rows = Profile.objects.filter(unit__path__in=paths, valid_from__lte=day)
+    last = {each.unit_id: each for each in rows.order_by("unit__depth", "version")}
+    sections: dict[str, Any] = {}
+    for profile in last.values():
+        sections |= profile.rules
+    return Rules(profile.pk, sections) if last else None
+
+
+def forget() -> None:
+    """Drop what was read (tests begin with another database)."""
+    _in_force.cache_clear()
 
 
 def section(unit: Unit, name: str, at: datetime) -> Any:
