@@ -1,15 +1,14 @@
-"""A BagIt bag (RFC 8493) written straight into a zip: stored, hashed while copied, names safe and short."""
+"""A BagIt bag (RFC 8493) written straight into a zip: stored, hashed while copied, names safe and short. Standard library only."""
 
 import hashlib
+import io
 import re
 import zipfile
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import Protocol
 
-from casework.core.clock import LOCAL
 from casework.evidence.verify import CHUNK, MANIFEST, TAGMANIFEST
 
 LONGEST_PATH = 200
@@ -19,12 +18,21 @@ RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
 
-class Bag:
-    """A bag under way. A context manager; leaving it without an error completes the bag."""
+class Readable(Protocol):
+    """What a file of the bag is read from."""
 
-    def __init__(self, target: Path, name: str, *, at: datetime, info: dict[str, str]) -> None:
+    def read(self, most: int, /) -> bytes: ...
+
+
+class Bag:
+    """A bag under way, its files dated `stamp` (year to second). A context manager; only `complete` completes it."""
+
+    def __init__(
+        self, target: Path, name: str, *, stamp: Sequence[int], info: dict[str, str]
+    ) -> None:
+        year, month, day, hour, minute, second = stamp
         self.name, self.info = name, info
-        self.stamp = at.astimezone(LOCAL).timetuple()[:6]
+        self.stamp = (year, month, day, hour, minute, second)
         self.hashes: dict[str, str] = {}
         self.octets = 0
         self.zip = zipfile.ZipFile(target, "w", zipfile.ZIP_STORED, allowZip64=True)
@@ -38,28 +46,21 @@ class Bag:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        try:
-            if kind is None:
-                self._complete()
-        finally:
-            self.zip.close()
+        self.zip.close()
 
-    def add(self, path: str, data: bytes) -> None:
-        """A file from memory. `path` inside the bag; under `data/` it is payload."""
-        self._start(path)
-        self.zip.writestr(self._entry(path), data)
-        self._note(path, hashlib.sha256(data).hexdigest(), len(data))
-
-    def copy(self, path: str, source: IO[bytes]) -> str:
-        """A file from an open one, in pieces, which is closed then; returns its SHA-256."""
+    def copy(self, path: str, source: Readable) -> str:
+        """A file, read in pieces; `path` inside the bag, under `data/` it is payload. Returns its SHA-256."""
         self._start(path)
         digest, size = hashlib.sha256(), 0
-        with source, self.zip.open(self._entry(path), "w", force_zip64=True) as out:
+        with self.zip.open(self._entry(path), "w", force_zip64=True) as out:
             while chunk := source.read(CHUNK):
                 digest.update(chunk)
                 out.write(chunk)
                 size += len(chunk)
-        return self._note(path, digest.hexdigest(), size)
+        self.hashes[path] = digest.hexdigest()
+        if path.startswith("data/"):
+            self.octets += size
+        return self.hashes[path]
 
     def _start(self, path: str) -> None:
         if path in self.hashes:
@@ -71,20 +72,17 @@ class Bag:
         entry.external_attr = 0o100644 << 16
         return entry
 
-    def _note(self, path: str, sha256: str, size: int) -> str:
-        self.hashes[path] = sha256
-        if path.startswith("data/"):
-            self.octets += size
-        return sha256
-
-    def _complete(self) -> None:
+    def complete(self) -> None:
         """The tag files that the standard asks for; the list of tag files last."""
         payload = [path for path in self.hashes if path.startswith("data/")]
         self.info["Payload-Oxum"] = f"{self.octets}.{len(payload)}"
-        self.add("bagit.txt", BAGIT)
-        self.add("bag-info.txt", "".join(_lines(self.info)).encode())
-        self.add(MANIFEST, self._list(payload))
-        self.add(TAGMANIFEST, self._list([p for p in self.hashes if not p.startswith("data/")]))
+        self._add("bagit.txt", BAGIT)
+        self._add("bag-info.txt", "".join(_lines(self.info)).encode())
+        self._add(MANIFEST, self._list(payload))
+        self._add(TAGMANIFEST, self._list([p for p in self.hashes if not p.startswith("data/")]))
+
+    def _add(self, path: str, data: bytes) -> None:
+        self.copy(path, io.BytesIO(data))
 
     def _list(self, paths: list[str]) -> bytes:
         return "".join(f"{self.hashes[path]}  {path}\n" for path in sorted(paths)).encode()

@@ -26,11 +26,11 @@ from casework.documents.render import RenderError
 from casework.documents.seal import SealError
 from casework.documents.sealing import file_of
 from casework.evidence import verify
-from casework.evidence.bag import SAFE, Bag
-from casework.evidence.behind import Behind
-from casework.evidence.casefile import CaseFile, Paper, read_cases
+from casework.evidence.bag import SAFE
+from casework.evidence.casefile import CaseFile, read_cases
 from casework.evidence.gaps import Gap, gaps_of
 from casework.evidence.models import Bundle, State
+from casework.evidence.packer import Packer, PackError
 from casework.evidence.proofs import Proof, Proofs, as_file, take_proofs
 from casework.evidence.reading import write_copy
 from casework.evidence.scope import cases_of
@@ -130,18 +130,36 @@ def _write(bundle: Bundle, part: Path, at: datetime) -> tuple[Proofs, Index]:
     name = name_of(bundle, at)
     with (
         Index(bundle, name, proofs.anchor) as index,
-        Bag(part, name, at=at, info=_info(bundle, at)) as bag,
+        Packer(part, name, at=at, info=_info(bundle, at)) as bag,
     ):
-        with Behind() as behind:
-            proven: dict[str, Proof] = {}
-            for file in read_cases(cases_of(bundle), proofs.anchor, at=at):
-                _add_case(bag, behind, index, file, bundle, tick)
-                proof = proofs.of(f"case:{file.case.pk}")
-                if proof:
-                    proven[file.folder] = proof
-        _add_tags(bag, index, as_file(proofs, proven))
-    index.lists = bag.hashes[verify.TAGMANIFEST]
+        try:
+            index.lists = _fill(bag, index, bundle, proofs, tick)
+        except PackError as error:
+            raise _refusal(error) from error
     return proofs, index
+
+
+def _fill(bag: Packer, index: Index, bundle: Bundle, proofs: Proofs, tick: Tick) -> str:
+    """Case after case, then what speaks of all of them; returns the SHA-256 of the list of lists."""
+    proven: dict[str, Proof] = {}
+    for file in read_cases(cases_of(bundle), proofs.anchor, at=proofs.anchor.at):
+        _add_case(bag, index, file, bundle, tick)
+        proof = proofs.of(f"case:{file.case.pk}")
+        if proof:
+            proven[file.folder] = proof
+    _add_tags(bag, index, as_file(proofs, proven))
+    return bag.complete()
+
+
+def _refusal(error: PackError) -> Exception:
+    """Damage on our side is refused, not handed out: which paper it is, and what to do."""
+    words = {
+        "missing": _("The file of %(number)s is missing. Restore it from a backup."),
+        "damaged": _("The file of %(number)s is damaged. Restore it from a backup."),
+    }
+    if error.trouble not in words:
+        return error
+    return DomainError(words[error.trouble], number=error.label)
 
 
 def _ticking(bundle: Bundle, papers: QuerySet[Document]) -> Tick:
@@ -181,21 +199,21 @@ def _info(bundle: Bundle, at: datetime) -> dict[str, str]:
     }
 
 
-def _add_case(
-    bag: Bag, behind: Behind, index: Index, file: CaseFile, bundle: Bundle, tick: Tick
-) -> None:
+def _add_case(bag: Packer, index: Index, file: CaseFile, bundle: Bundle, tick: Tick) -> None:
     """One case: papers, records, photos, reading copy, sheet, and its entry in the index."""
     paths = {}
-    for paper in file.sealed:
-        paths[paper.document.place] = path = f"{file.folder}/papers/{paper.stem}.pdf"
-        behind(_copy_paper, bag, path, paper)
-        tick(1)
+    for paper in file.papers:
+        if paper.file:
+            paths[paper.document.place] = path = f"{file.folder}/papers/{paper.stem}.pdf"
+            source = store.folder() / paper.file.path
+            bag.copy(path, source, paper.file.sha256, label=paper.document.number)
+            tick(1)
     if file.papers:
-        behind(bag.copy, f"{file.folder}/records.jsonl", _records(file))
-    gaps = [*gaps_of(file, bundle.language), *_add_photos(bag, behind, file)]
+        bag.add_file(f"{file.folder}/records.jsonl", _records(file))
+    gaps = [*gaps_of(file, bundle.language), *_add_photos(bag, file)]
     if bundle.merged:
-        behind(bag.copy, f"{file.folder}/reading-copy.pdf", _copy(file, gaps, bundle, index.groups))
-    behind(bag.add, f"{file.folder}/index.html", index.sheet(file, gaps))
+        bag.add_file(f"{file.folder}/reading-copy.pdf", _copy(file, gaps, bundle, index.groups))
+    bag.add(f"{file.folder}/index.html", index.sheet(file, gaps))
     index.add(file, gaps, paths)
     room = GAPS_KEPT - len(bundle.gaps)
     bundle.gaps += [[g.case, g.what, g.why, g.who, g.due and g.due.isoformat()] for g in gaps][
@@ -221,37 +239,23 @@ def _copy(file: CaseFile, gaps: list[Gap], bundle: Bundle, groups: str) -> IO[by
         ) from error
 
 
-def _copy_paper(bag: Bag, path: str, paper: Paper) -> None:
-    """The sealed bytes as stored. Damage on our side is refused, not handed out."""
-    assert paper.file
-    number = paper.document.number
-    try:
-        sha256 = bag.copy(path, (store.folder() / paper.file.path).open("rb"))
-    except OSError as error:
-        raise DomainError(
-            _("The file of %(number)s is missing. Restore it from a backup."), number=number
-        ) from error
-    if sha256 != paper.file.sha256:
-        raise DomainError(
-            _("The file of %(number)s is damaged. Restore it from a backup."), number=number
-        )
-
-
-def _add_photos(bag: Bag, behind: Behind, file: CaseFile) -> Iterator[Gap]:
+def _add_photos(bag: Packer, file: CaseFile) -> Iterator[Gap]:
     """The copies of photos; one that cannot be read is a gap."""
     for photo in file.photos:
         name = f"{photo.visit_id}-{photo.pk}.jpg"
         try:
-            behind(bag.add, f"{file.folder}/photos/{name}", copy_of(photo))
+            data = copy_of(photo)
         except (OSError, InvalidTag):
             why = _("The photo's file cannot be read. Restore it from a backup.")
             yield Gap(file.case.number, "", name, why)
+        else:
+            bag.add(f"{file.folder}/photos/{name}", data)
 
 
-def _add_tags(bag: Bag, index: Index, anchor: dict[str, object]) -> None:
+def _add_tags(bag: Packer, index: Index, anchor: dict[str, object]) -> None:
     index.complete()
-    bag.copy("index.html", index.html)
-    bag.copy("index.csv", index.csv)
+    bag.add_file("index.html", index.html)
+    bag.add_file("index.csv", index.csv)
     bag.add("anchor.json", json.dumps(anchor, ensure_ascii=False, indent=1).encode())
     bag.add("verify.py", Path(verify.__file__).read_bytes())
 

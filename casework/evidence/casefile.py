@@ -66,14 +66,13 @@ class CaseFile:
         """Its place in the bundle."""
         return f"data/{self.case.number}"
 
-    @property
-    def sealed(self) -> list[Paper]:
-        return [paper for paper in self.papers if paper.file]
-
     def records(self) -> Iterator[str]:
         """The records of its papers in their order, read as they are asked for."""
-        rows = Document.objects.filter(pk__in=[paper.document.pk for paper in self.papers])
-        return rows.order_by("place").values_list("record", flat=True).iterator(chunk_size=20)
+        if not self.papers:
+            return iter(())
+        last = self.papers[-1].document
+        rows = Document.objects.filter(chain=last.chain, place__lte=last.place).order_by("place")
+        return rows.values_list("record", flat=True).iterator(chunk_size=20)
 
     def timeline(self) -> list[Row]:
         """Every step in order with due and done (domain.md 6.1, 19)."""

@@ -3,8 +3,8 @@
 import csv
 import io
 import tempfile
-from collections.abc import Sequence
-from typing import IO, Any
+from collections.abc import Iterable, Sequence
+from typing import IO, Any, cast
 
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
@@ -43,8 +43,8 @@ class Index:
     def __init__(self, bundle: Bundle, name: str, anchor: Any) -> None:
         self.bundle, self.groups = bundle, grouped(anchor.root)
         self.html: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
-        self.csv: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
-        self.csv.write(b"\xef\xbb\xbf" + csv_line(COLUMNS))
+        self.csv = cast(IO[bytes], tempfile.TemporaryFile())  # noqa: SIM115
+        self.csv.write(b"\xef\xbb\xbf" + csv_lines([COLUMNS]))
         self.cases = self.papers = self.gaps = 0
         self.lists = ""
         self._write(
@@ -71,9 +71,8 @@ class Index:
         """
         papers = _papers(file) if self.bundle.case else ""
         self._write("entry.html", file=file, gaps=gaps, merged=self.bundle.merged, papers=papers)
-        for paper in file.papers:
-            path = paths.get(paper.document.place, "")
-            self.csv.write(csv_line(_cells(file, paper, path)))
+        rows = (_cells(file, each, paths.get(each.document.place, "")) for each in file.papers)
+        self.csv.write(csv_lines(rows))
         self.cases, self.papers = self.cases + 1, self.papers + len(file.papers)
         self.gaps += len(gaps)
 
@@ -159,10 +158,10 @@ def _link(paper: Paper, words: str, folder: str) -> str:
     return format_html('<a href="{}/{}.pdf">{}</a>', folder, paper.stem, words)
 
 
-def csv_line(cells: Sequence[object]) -> bytes:
-    """A line of CSV in which no cell is taken for a formula (EXP-01)."""
+def csv_lines(rows: Iterable[Sequence[object]]) -> bytes:
+    """Lines of CSV in which no cell is taken for a formula (EXP-01)."""
     out = io.StringIO()
-    csv.writer(out).writerow([_harmless(str(cell)) for cell in cells])
+    csv.writer(out).writerows([_harmless(str(cell)) for cell in cells] for cells in rows)
     return out.getvalue().encode()
 
 

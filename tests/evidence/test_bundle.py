@@ -20,7 +20,7 @@ from casework.documents.models import SealedFile
 from casework.evidence import verify
 from casework.evidence.bag import check_path
 from casework.evidence.models import State
-from casework.evidence.sheets import csv_line
+from casework.evidence.sheets import csv_lines
 from tests.evidence.conftest import add_papers, bundle_of
 
 pytestmark = pytest.mark.django_db
@@ -111,7 +111,9 @@ def test_list_is_read_as_text_by_spreadsheets(case: Case, tmp_path: Path) -> Non
     rows = list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"))))
     assert [row["form"] for row in rows] == ["P35", "P36", "P04", "P06"]
     for payload in ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"):
-        assert next(csv.reader(io.StringIO(csv_line([payload]).decode(), newline="")))[0][0] == "'"
+        assert (
+            next(csv.reader(io.StringIO(csv_lines([[payload]]).decode(), newline="")))[0][0] == "'"
+        )
 
 
 def test_taking_evidence_stands_on_the_case(case: Case, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pikepdf
 import pytest
+from django.utils import translation
 
 from casework.cases.models import Case
 from casework.evidence import verify
@@ -28,8 +29,8 @@ def rendered(school: Any, new_case: NewCase, settings: Any, seal_key: str) -> Ca
 def test_it_holds_all_papers_numbered_and_bookmarked(
     rendered: Case, officer: User, tmp_path: Path, language: str
 ) -> None:
-    officer.language = language
-    bundle = bundle_of(rendered, tmp_path / "out.zip", merged=True, by=officer)
+    with translation.override(language):
+        bundle = bundle_of(rendered, tmp_path / "out.zip", merged=True, by=officer)
     assert verify.check(verify.Zip(tmp_path / "out.zip"), bundle.anchor).problems == []
     with zipfile.ZipFile(tmp_path / "out.zip") as archive:
         (name,) = [n for n in archive.namelist() if n.endswith("reading-copy.pdf")]
