@@ -1,5 +1,7 @@
 """Visits and contacts: records about a pupil and a household; a case is optional (domain.md D1, D2, D4)."""
 
+import re
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -33,13 +35,14 @@ def record_visit(
     at: datetime,
     case: Case | None = None,
     step: Step | None = None,
+    visitors: int = 1,
 ) -> Visit:
-    """Write a visit (inside one_act). Event time lies before entry time; a refusal to sign names its witness."""
-    began, ended = _moments(data, at)
-    if data["sign_state"] == SignState.REFUSED and not data.get("witness"):
-        raise DomainError(
-            _("Name the witness of the refusal to sign."), fields={"witness": _("required")}
-        )
+    """Write a visit (inside one_act). Event time lies before entry time; a refusal to sign names its witness.
+
+    `visitors` is how many it takes. DomainError naming everything that is wrong at once.
+    """
+    began, ended = _moments(data)
+    _refuse(list(_wrong(data, began, ended, at, visitors)))
     school = case.school if case else _school_of(pupil)
     visit = Visit(
         pupil=pupil,
@@ -67,17 +70,37 @@ def record_visit(
     return visit
 
 
-def _moments(data: dict[str, Any], at: datetime) -> tuple[datetime, datetime]:
+def _moments(data: dict[str, Any]) -> tuple[datetime, datetime]:
     day: date = data["day"]
     start, end = data["began"], data["ended"]
-    began, ended = (local_moment(day, each.hour, each.minute) for each in (start, end))
+    return local_moment(day, start.hour, start.minute), local_moment(day, end.hour, end.minute)
+
+
+def _wrong(
+    data: dict[str, Any], began: datetime, ended: datetime, at: datetime, visitors: int
+) -> Iterator[tuple[str, Any, Any]]:
+    """What cannot be so: the field, the sentence for the page, the words beside the field."""
     if ended < began:
-        raise DomainError(
-            _("The visit ends before it begins."), fields={"ended": _("earlier than the beginning")}
-        )
-    if ended > at:
-        raise DomainError(_("The visit lies in the future."), fields={"day": _("later than now")})
-    return began, ended
+        words = _("The visit ends before it begins.")
+        yield "ended", words, _("earlier than the beginning")
+    elif ended > at:
+        yield "day", _("The visit lies in the future."), _("later than now")
+    if len(_names(data["visitors"])) < visitors:
+        words = _("A home visit is made by two people. Name both.")
+        yield "visitors", words, _("two names, with a comma between")
+    if data["sign_state"] == SignState.REFUSED and not data.get("witness"):
+        yield "witness", _("Name the witness of the refusal to sign."), _("required")
+
+
+def _refuse(wrong: list[tuple[str, Any, Any]]) -> None:
+    """All of it in one refusal, led by the first."""
+    for _field, sentence, _words in wrong:
+        raise DomainError(sentence, fields={field: words for field, _sentence, words in wrong})
+
+
+def _names(text: str) -> set[str]:
+    """Different people: a blank inside a name (王　芳) makes no second one."""
+    return {"".join(each.split()) for each in re.split("[、，,;；]", text)} - {""}
 
 
 def plain(value: Any) -> Any:

@@ -89,6 +89,13 @@ def test_a_home_visit_that_cannot_have_been(
     assert why in says(response)
 
 
+def test_all_that_is_wrong_with_a_visit_is_said_at_once(visiting: Case) -> None:
+    typed = {"visitors": "林秀英", "began": "14:50", "ended": "14:10", "result": "not_yet"}
+    response = send(visiting, Kind.HOME_VISIT, day(visiting, 2), **typed)
+    assert response.status_code == 409
+    assert set(response.context["form"].errors) == {"visitors", "ended"}
+
+
 def test_a_visit_by_phone_needs_one_person(visiting: Case) -> None:
     response = send(
         visiting,
