@@ -311,7 +311,7 @@ TEXTS = {  # kind: Chinese, English
     "other_anchor": ("您输入的锚值不是这个包的锚值：{}", "the anchor you gave is not the anchor of this bundle: {}"),
     "counts": ("文书 {} 份，个案 {} 个。", "{} papers, {} cases."),
     "unsealed": ("其中 {} 份还没有封存文件，只有记录。", "{} of them have no sealed file yet, only a record."),
-    "damaged": ("已损坏：{} 处。", "Damaged: {} problems."),
+    "damaged": ("已损坏：{} 处。", "Damaged. Problems found: {}."),
     "consistent": ("自身一致，没有比对。请用交接单上印的锚值再验一次：--anchor 锚值", "Consistent in itself, not compared. Check again with the anchor printed on the hand-over slip: --anchor HEX"),
     "intact": ("文书自 {} 起没有改动。", "The papers are intact since {}."),
     "covers": ("锚值证明封存的文书、记录及其顺序；目录页、表格、照片和阅览副本只由清单校验。", "The anchor proves the sealed papers, their records and their order; index pages, tables, photos and reading copies are checked against the lists only."),
