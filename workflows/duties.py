@@ -12,6 +12,7 @@ from casework.core import clock
 from casework.detection.scan import scan
 from casework.documents import checks
 from casework.documents.anchors import make_anchor
+from casework.evidence.bundle import sweep as sweep_bundles
 from casework.org.units import county
 from casework.oversight.beats import beat
 from casework.students.runs import discard_stale
@@ -58,9 +59,10 @@ def anchor() -> None:
 
 
 def tidy() -> None:
-    """Each night: uploads that nobody applied, and photos that no visit took, go."""
+    """Each night: uploads that nobody applied, photos that no visit took, and bundles cut short go."""
     discard_stale(at=clock.now())
     sweep_photos(at=clock.real_now())
+    sweep_bundles(at=clock.real_now())
 
 
 def verify() -> None:

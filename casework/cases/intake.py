@@ -14,9 +14,8 @@ from casework.detection.by_hand import sealed_value
 from casework.detection.models import UNDECIDED, Finding, FindingState
 from casework.org.models import User
 from casework.org.roles import Can
+from casework.profiles.rules import section
 from casework.students.models import Pupil
-
-LONGEST_WAIT = timedelta(days=30)
 
 
 def findings_for(user: User) -> QuerySet[Finding]:
@@ -67,9 +66,12 @@ def set_aside(finding: Finding, *, reason: str, by: User, at: datetime) -> None:
 
 def put_off(finding: Finding, *, until: datetime, reason: str, by: User, at: datetime) -> None:
     """Decide later: the finding comes back by itself on that day."""
-    if not at < until <= at + LONGEST_WAIT:
+    longest: int = section(finding.unit, "intake", at)["longest_wait_days"]
+    if not at < until <= at + timedelta(days=longest):
         raise DomainError(
-            _("Choose a day that lies ahead, at most 30 days."), fields={"until": _("1 to 30 days")}
+            _("Choose a day that lies ahead, at most %(days)s days."),
+            fields={"until": _("check the day")},
+            days=longest,
         )
     if not reason.strip():
         raise DomainError(_("Say why you decide later."), fields={"reason": _("required")})

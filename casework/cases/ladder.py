@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
+from django.db.models.functions import Length, Substr
 
 from casework.audit import trail
 from casework.cases import side
@@ -150,7 +151,10 @@ def propose_reports(at: datetime, *, dry_run: bool = False) -> list[int]:
 def give_back(at: datetime) -> int:
     """Steps of people who left (deactivated, or without the post) go back to the queue (domain.md 2.3). Returns how many."""
     posts = Post.objects.held_on(local_date(at)).filter(
-        user=OuterRef("holder"), role=OuterRef("role"), user__is_active=True
+        user=OuterRef("holder"),
+        role=OuterRef("role"),
+        user__is_active=True,
+        unit__path=Substr(OuterRef("unit__path"), 1, Length("unit__path")),  # at it or above
     )
     left = Step.objects.open().exclude(holder=None).filter(~Exists(posts))
     return sum(release_of_leaver(step, at=at) for step in list(left.select_related("holder")))

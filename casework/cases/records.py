@@ -87,9 +87,12 @@ def persuasion(step: Step, data: Data, by: User, at: datetime) -> str:
 def send_report(step: Step, data: Data, by: User, at: datetime) -> str:
     """P05 and P09: the school leader reports in writing, or says why not yet. Sent back once, it is sent again."""
     case = step.case
-    if data["decision"] == "wait" and data["wait_until"] > local_date(at) + timedelta(days=30):
+    longest: int = section(case.school, "guards", at)["longest_wait_days"]
+    if data["decision"] == "wait" and data["wait_until"] > local_date(at) + timedelta(days=longest):
         raise DomainError(
-            _("Wait at most 30 days."), fields={"wait_until": _("more than 30 days ahead")}
+            _("Wait at most %(days)s days."),
+            fields={"wait_until": _("too far ahead")},
+            days=longest,
         )
     if data["decision"] == "wait":
         if case.reported_at:
@@ -106,7 +109,7 @@ def send_report(step: Step, data: Data, by: User, at: datetime) -> str:
     case.reported_at = at
     _save(case, "reason", "measures", "reported_at")
     for kind in (Kind.ACCEPT_TOWNSHIP, Kind.ACCEPT_COUNTY):
-        side.begin(case, kind, at=at, by=by)
+        side.begin(case, kind, at=at, by=by, asked_by=by)
     return "sent"
 
 

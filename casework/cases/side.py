@@ -74,22 +74,22 @@ def ask_again(case: Case, *, at: datetime, by: User) -> None:
     for kind in (Kind.ACCEPT_TOWNSHIP, Kind.ACCEPT_COUNTY):
         last = case.steps.filter(kind=kind).order_by("-number").first()
         if last and last.outcome == "returned":
-            begin(case, kind, at=at, by=by)
+            begin(case, kind, at=at, by=by, asked_by=by)
 
 
 def report_return(case: Case, *, day: date, note: str, by: User, at: datetime) -> Step:
     """Someone says that the child is back: a fact that a second person has to confirm (domain.md 2.3)."""
     if not may_report_return(by, case):
         raise DomainError(_("This case is not in your reach."))
-    if case.stage == Stage.FOLLOW_UP:
-        raise DomainError(_("The return is confirmed already."))
     if day > local_date(at):
         raise DomainError(
             _("The day of the return lies in the future."), fields={"day": _("later than today")}
         )
     _refuse_before_absence(case, day)
     with one_act():
-        Case.objects.select_for_update().get(pk=case.pk)
+        case = Case.objects.select_for_update().get(pk=case.pk)
+        if case.stage == Stage.FOLLOW_UP:
+            raise DomainError(_("The return is confirmed already."))
         if Step.objects.open().filter(case=case, kind=Kind.CONFIRM_RETURN).exists():
             raise DomainError(_("The return is reported already and waits to be confirmed."))
         role = Role.CLASS_TEACHER if _is_principal_here(by, case) else None

@@ -24,8 +24,6 @@ UNDO_WITHIN = timedelta(minutes=10)
 FOLLOW_UP_DAYS = (3, 7, 14, 30)
 MADE_BY: dict[str, Kind] = {
     Kind.APPROVE_CLOSURE: Kind.PROPOSE_CLOSURE,
-    Kind.ACCEPT_TOWNSHIP: Kind.SEND_REPORT,
-    Kind.ACCEPT_COUNTY: Kind.SEND_REPORT,
 }
 ROLE_LEVEL = {Role.CLASS_TEACHER: UnitKind.CLASS, Role.PRINCIPAL: UnitKind.SCHOOL}
 
@@ -101,7 +99,7 @@ def _set_deadline(step: Step, at: datetime) -> None:
     step.budget, step.budget_unit = rule["budget"], rule["unit"]
     step.due_at = due.at
     step.calendar_version, step.provisional = due.calendar_version, due.provisional
-    step.profile_id = rules.profile_id
+    step.profile_id = rules.profile_of["steps"]
     step.opens_at = _opens_at(step, at)
 
 

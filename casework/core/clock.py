@@ -40,6 +40,14 @@ def local_moment(day: date, hour: int = 0, minute: int = 0) -> datetime:
     return datetime.combine(day, time(hour, minute), LOCAL)
 
 
+def day_in(text: str) -> date | None:
+    """The day of a text like 2026-11-20; None where it is no day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def end_of(day: date) -> datetime:
     """24:00 of that local day."""
     return local_moment(day + timedelta(days=1))

@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.dateparse import parse_date
 
+from casework.core.clock import day_in
 from casework.core.errors import DomainError
 
 
@@ -42,7 +42,7 @@ class HouseCommand(BaseCommand):
 
 def day_argument(text: str) -> date:
     """A day as YYYY-MM-DD; anything else is wrong usage (exit 2)."""
-    found = parse_date(text)
+    found = day_in(text)
     if found is None:
         raise CommandError(f"not a day: {text} (YYYY-MM-DD)", returncode=2)
     return found

@@ -52,7 +52,7 @@ def add_suspicion(
             rule=rule,
             first_day=day,
             last_day=day,
-            profile_id=rules_for(unit, at).profile_id,
+            profile_id=rules_for(unit, at).profile_of["intake"],
             found_at=at,
             updated_at=at,
             due_at=_due(unit, at),

@@ -132,7 +132,7 @@ def _ground(school: Unit, day: date, at: datetime) -> Ground | None:
         days,
         school_days(days, term.first, day),
         section(school, "detection", at)[RULE],
-        rules_for(school, at).profile_id,
+        rules_for(school, at).profile_of["detection"],
         due_at(at, limit["budget"], limit["unit"], days),
     )
 
@@ -160,7 +160,8 @@ def _scan_pupil(
     for run in runs(
         said, ground.taught, days=ground.parameters["days"], unexcused=ground.unexcused
     ):
-        finding = _overlapping(known, run) or _new(pupil_id, run, marks, ground, at)
+        free = [finding for finding in known if finding.pk not in held]
+        finding = _overlapping(free, run) or _new(pupil_id, run, marks, ground, at)
         held.add(finding.pk)
         if _update(finding, run, marks.absences[pupil_id], ground, at):
             yield finding
@@ -188,7 +189,8 @@ def _undecided(ground: Ground, schools: Sequence[int]) -> set[int]:
     rows = Finding.objects.filter(
         rule=RULE,
         state__in=UNDECIDED,
-        unit__in=schools,
+        pupil__enrolments__school__in=schools,
+        pupil__enrolments__until=None,
         first_day__range=(ground.taught[0], ground.taught[-1]),
     )
     return {pupil for pupil in rows.values_list("pupil", flat=True) if pupil is not None}
@@ -227,9 +229,9 @@ def _known(pupils: Sequence[int], *, lock: bool) -> dict[int, list[Finding]]:
 
 
 def _overlapping(known: Sequence[Finding], run: Run) -> Finding | None:
-    return next(
-        (f for f in known if f.first_day <= run.last_day and run.first_day <= f.last_day), None
-    )
+    """The finding of a run: best the one that begins with it, since no two may."""
+    meeting = [f for f in known if f.first_day <= run.last_day and run.first_day <= f.last_day]
+    return min(meeting, key=lambda f: f.first_day != run.first_day, default=None)
 
 
 def _new(pupil_id: int, run: Run, marks: Marks, ground: Ground, at: datetime) -> Finding:

@@ -51,10 +51,11 @@ def _pack(bag: Bag, said: dict[str, Any], told: BinaryIO) -> None:
         bag.copy(said["path"], Piece(told, said["size"]))
         return
     try:
-        with Path(said["source"]).open("rb") as source:
-            sha256 = bag.copy(said["path"], source)
+        source = Path(said["source"]).open("rb")  # noqa: SIM115 - closed by the block below
     except OSError as error:
         raise Trouble("missing") from error
+    with source:
+        sha256 = bag.copy(said["path"], source)
     if sha256 != said["sha256"]:
         raise Trouble("damaged")
 

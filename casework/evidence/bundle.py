@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import IO
 
 from cryptography.exceptions import InvalidTag
@@ -16,6 +17,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from casework.audit import trail
+from casework.audit.models import Entry
 from casework.cases.photos import copy_of
 from casework.core import clock
 from casework.core.errors import DomainError
@@ -38,7 +40,8 @@ from casework.evidence.sheets import Index
 
 GIVEN_UP = timedelta(minutes=5)
 GAPS_KEPT = 200
-TICK = 20
+SIGN_OF_LIFE = 2  # seconds
+PART, ABANDONED = ".part", timedelta(hours=1)
 Tick = Callable[[int], None]
 
 
@@ -56,8 +59,9 @@ def make(bundle: Bundle, *, at: datetime, target: Path | None = None) -> bool:
         return False
     place = target or folder() / f"{bundle.pk}-{secrets.token_hex(8)}.zip"
     place.parent.mkdir(parents=True, exist_ok=True)
-    part = place.with_name(f"{place.name}.part")
+    part = place.with_name(f"{place.name}{PART}")
     try:
+        part.touch(0o600)
         with translation.override(bundle.language):
             proofs, index = _write(bundle, part, at)
         _into_place(part, place)
@@ -75,6 +79,22 @@ def make(bundle: Bundle, *, at: datetime, target: Path | None = None) -> bool:
 def folder() -> Path:
     """Where bundles wait to be fetched."""
     return Path(settings.MEDIA_ROOT) / "evidence"
+
+
+def packed_in(bundle: Bundle) -> list[int]:
+    """The cases that are in a bundle, as their trails say."""
+    said = Entry.objects.filter(subject=f"bundle:{bundle.pk}", verb="evidence.made")
+    return [int(chain.removeprefix("case:")) for chain in said.values_list("chain", flat=True)]
+
+
+def sweep(*, at: datetime) -> int:
+    """Remove what killed makers left, an hour later; `at` is the machine's time. Returns how many went."""
+    left = [
+        p for p in folder().glob(f"*{PART}") if p.stat().st_mtime < (at - ABANDONED).timestamp()
+    ]
+    for path in left:
+        path.unlink(missing_ok=True)
+    return len(left)
 
 
 def _claim(bundle: Bundle, at: datetime) -> bool:
@@ -104,7 +124,6 @@ def _into_place(part: Path, place: Path) -> None:
     """On the disk first, then under its name (REL-09)."""
     with part.open("rb") as file:
         os.fsync(file.fileno())
-    part.chmod(0o600)
     part.rename(place)
 
 
@@ -125,7 +144,7 @@ def _write(bundle: Bundle, part: Path, at: datetime) -> tuple[Proofs, Index]:
         raise DomainError(_("No case of this unit was open in the period."))
     papers = Document.objects.filter(chain__in=chains)
     tick = _ticking(bundle, papers)
-    _seal_missing(papers)
+    _seal_missing(papers, tick)
     proofs = take_proofs(at=at)
     name = name_of(bundle, at)
     with (
@@ -151,34 +170,35 @@ def _fill(bag: Packer, index: Index, bundle: Bundle, proofs: Proofs, tick: Tick)
     return bag.complete()
 
 
-def _refusal(error: PackError) -> Exception:
+def _refusal(error: PackError) -> DomainError:
     """Damage on our side is refused, not handed out: which paper it is, and what to do."""
     words = {
+        "ended": _("The file could not be written. Is there room on the disk?"),
         "missing": _("The file of %(number)s is missing. Restore it from a backup."),
         "damaged": _("The file of %(number)s is damaged. Restore it from a backup."),
     }
-    if error.trouble not in words:
-        return error
     return DomainError(words[error.trouble], number=error.label)
 
 
 def _ticking(bundle: Bundle, papers: QuerySet[Document]) -> Tick:
-    """A function that is told how many papers were done and now and then writes it down."""
+    """A function that is told how many papers were done; it writes that down now and then, as a sign of life."""
     _mine(bundle, total=papers.count())
-    done = 0
+    done, told = 0, monotonic()
 
     def tick(more: int) -> None:
-        nonlocal done
+        nonlocal done, told
         done += more
-        if done >= bundle.done + max(TICK, bundle.total // 10):
+        if monotonic() >= told + SIGN_OF_LIFE:
+            told = monotonic()
             _mine(bundle, done=done, touched_at=clock.now())
 
     return tick
 
 
-def _seal_missing(papers: QuerySet[Document]) -> None:
+def _seal_missing(papers: QuerySet[Document], tick: Tick) -> None:
     """Seal what no worker has sealed yet. Without a seal the rest is left: the gap report names it."""
     for document in papers.filter(file=None).order_by("pk").iterator():
+        tick(0)
         try:
             file_of(document)
         except SealError:
@@ -272,7 +292,7 @@ def _finish(
             path=place.name if kept else "",
             sha256=index.lists,
             size=place.stat().st_size,
-            cases=index.cases,
+            cases=len(index.packed),
             anchor=proofs.anchor.root,
             anchored_at=proofs.anchor.at,
             gap_count=index.gaps,
@@ -280,7 +300,7 @@ def _finish(
         ):
             place.unlink()
             return
-        for pk in cases_of(bundle).values_list("pk", flat=True):
+        for pk in index.packed:
             trail.record(
                 "evidence.made",
                 by=bundle.by,

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,10 +12,10 @@ from casework.audit.models import Entry
 from casework.cases.models import Case, IntakeDecision, Photo, Step
 from casework.cases.story import Moment, title_of, told
 from casework.core.clock import local_date
+from casework.deadlines.units import last_day
 from casework.documents.models import Anchor, Document, SealedFile
 from casework.documents.papers.register import PAPERS
 
-INSTANT = timedelta.resolution
 BATCH = 20  # cases read at once: few queries, little memory
 
 
@@ -77,7 +77,7 @@ class CaseFile:
     def timeline(self) -> list[Row]:
         """Every step in order with due and done (domain.md 6.1, 19)."""
         return [
-            Row(step, title_of(step), who_of(step), last_day(step), days_late(step, self.at))
+            Row(step, title_of(step), who_of(step), last_day(step.due_at), days_late(step, self.at))
             for step in self.steps
         ]
 
@@ -171,9 +171,4 @@ def who_of(step: Step) -> str:
 
 def days_late(step: Step, at: datetime) -> int:
     """Calendar days from the step's last day to the day it was done (open: `at`); 0 in time."""
-    return max(0, (local_date(step.finished_at or at) - last_day(step)).days)
-
-
-def last_day(step: Step) -> date:
-    """The day by whose end the step is due."""
-    return local_date(step.due_at - INSTANT)
+    return max(0, (local_date(step.finished_at or at) - last_day(step.due_at)).days)

@@ -45,7 +45,8 @@ class Index:
         self.html: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
         self.csv = cast(IO[bytes], tempfile.TemporaryFile())  # noqa: SIM115
         self.csv.write(b"\xef\xbb\xbf" + csv_lines([COLUMNS]))
-        self.cases = self.papers = self.gaps = 0
+        self.papers = self.gaps = 0
+        self.packed: list[int] = []
         self.lists = ""
         self._write(
             "head.html",
@@ -73,12 +74,12 @@ class Index:
         self._write("entry.html", file=file, gaps=gaps, merged=self.bundle.merged, papers=papers)
         rows = (_cells(file, each, paths.get(each.document.place, "")) for each in file.papers)
         self.csv.write(csv_lines(rows))
-        self.cases, self.papers = self.cases + 1, self.papers + len(file.papers)
-        self.gaps += len(gaps)
+        self.packed.append(file.case.pk)
+        self.papers, self.gaps = self.papers + len(file.papers), self.gaps + len(gaps)
 
     def complete(self) -> None:
         """Write the end and rewind both, to be copied into the bundle."""
-        self._write("foot.html", cases=self.cases, papers=self.papers, gaps=self.gaps)
+        self._write("foot.html", cases=len(self.packed), papers=self.papers, gaps=self.gaps)
         self.html.seek(0)
         self.csv.seek(0)
 

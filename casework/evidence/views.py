@@ -6,10 +6,10 @@ from django.shortcuts import get_object_or_404, redirect
 
 from casework.audit import trail
 from casework.core.pager import page
-from casework.evidence.bundle import GIVEN_UP, folder, make, name_of
+from casework.evidence.bundle import GIVEN_UP, folder, make, name_of, packed_in
 from casework.evidence.forms import BundleForm
 from casework.evidence.models import Bundle, State
-from casework.evidence.scope import case_for, cases_of, order
+from casework.evidence.scope import case_for, order
 from casework.evidence.verify import grouped
 from casework.org.pages import Page
 from casework.org.roles import Can
@@ -85,8 +85,7 @@ class Download(Page):
         place = folder() / bundle.path
         if not bundle.is_done or not bundle.path or not place.is_file():
             raise Http404
-        ids = cases_of(bundle).values_list("pk", flat=True)
-        trail.look("evidence", ids, by=self.user, at=self.at, reason=bundle.reason)
+        trail.look("evidence", packed_in(bundle), by=self.user, at=self.at, reason=bundle.reason)
         return FileResponse(
             place.open("rb"),
             as_attachment=True,

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Max, QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
@@ -24,9 +24,9 @@ SECTIONS = frozenset({"term", "detection", "steps", "guards", "ladder", "intake"
 
 @dataclass(frozen=True)
 class Rules:
-    """The rules of a profile version; `profile_id` is what a step remembers."""
+    """The sections in force, and by section the profile version that it comes from: what a step remembers."""
 
-    profile_id: int
+    profile_of: dict[str, int]
     sections: dict[str, Any]
 
 
@@ -78,7 +78,7 @@ def _check_keys(where: str, found: Any, model: Any) -> None:
 def rules_for(unit: Unit, at: datetime) -> Rules:
     """The rules in force for `unit` at `at`: each section from the nearest unit whose profile names it (design.md §2).
 
-    `profile_id` is the nearest unit's. Without any profile above it: DomainError naming the remedy.
+    Without any profile above it: DomainError naming the remedy.
     """
     rules = _in_force(tuple(unit.paths_up()), clock.local_date(at), tuple(fixed(_newest)))
     if rules is None:
@@ -90,8 +90,8 @@ def rules_for(unit: Unit, at: datetime) -> Rules:
 
 
 def _newest() -> QuerySet[Any, Any]:
-    """Profiles are only ever added: the same newest one means the same rows."""
-    return Profile.objects.order_by("-pk").values_list("pk")[:1]
+    """Profiles are only ever added: the same newest one and the same number of them mean the same rows."""
+    return Profile.objects.order_by().values(x=Value(1)).values_list(Max("pk"), Count("pk"))
 
 
 @lru_cache(maxsize=1024)
@@ -99,10 +99,11 @@ def _in_force(paths: tuple[str, ...], day: date, newest: tuple[Any, ...]) -> Rul
     """The sections of the profiles along `paths`, of each unit the last version that is valid on `day`, nearest last."""
     rows = Profile.objects.filter(unit__path__in=paths, valid_from__lte=day)
     last = {each.unit_id: each for each in rows.order_by("unit__depth", "version")}
-    sections: dict[str, Any] = {}
+    rules = Rules({}, {})
     for profile in last.values():
-        sections |= profile.rules
-    return Rules(profile.pk, sections) if last else None
+        rules.sections.update(profile.rules)
+        rules.profile_of.update(dict.fromkeys(profile.rules, profile.pk))
+    return rules if last else None
 
 
 def forget() -> None:

@@ -12,7 +12,7 @@ from casework.cases.opening import season
 from casework.core.clock import local_moment
 from casework.core.errors import DomainError
 from casework.deadlines.engine import due_at
-from casework.profiles.rules import baseline, publish
+from casework.profiles.rules import baseline, publish, section
 from tests.world import BACK, OPENED, World, day, do, fresh, open_case, open_step, walk
 
 pytestmark = pytest.mark.django_db
@@ -152,3 +152,15 @@ def test_damage_is_found_and_not_repaired(world: World) -> None:
     assert kinds_found() == {"closed_without_moment"}
     Case.objects.filter(pk=case.pk).update(stage="verify")
     assert kinds_found() == set()
+
+
+def test_a_section_comes_from_the_nearest_unit_that_names_it(world: World) -> None:
+    """design.md §2: a school's own time for the intake leaves the county's time limits in force, and remembered."""
+    county = open_step(open_case(world, world.lan), Kind.REGISTER).profile_id
+    intake = baseline()["intake"] | {"budget": 3}
+    publish(
+        world.school, {"intake": intake}, name="x", valid_from=date(2026, 9, 1), by=None, at=OPENED
+    )
+    assert section(world.school, "intake", OPENED)["budget"] == 3
+    assert section(world.far_school, "intake", OPENED)["budget"] == 1
+    assert open_step(open_case(world, world.an), Kind.REGISTER).profile_id == county

@@ -256,3 +256,9 @@ def test_a_pupil_of_another_school(world: World) -> None:
     with moved_to(OPENED):
         place = f"{reverse('cases:suspicion')}?pupil={world.far_hua.pk}"
         assert client_of(world.teacher).get(place).status_code == 404
+
+
+@pytest.mark.parametrize("until", ["2026-02-30", "bald", ""])
+def test_a_day_that_is_none_is_a_refusal(finding: Finding, world: World, until: str) -> None:
+    answer = decide(world.officer, finding, act="later", reason="请假条在路上。", until=until)
+    assert answer.status_code == 409 and state(finding) == FindingState.WAITING

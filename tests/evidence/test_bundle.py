@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 
 import bagit
@@ -182,3 +183,32 @@ def test_anchor_file_holds_a_proof_for_each_chain(case: Case, tmp_path: Path) ->
     said = json.loads((unpacked(tmp_path / "out.zip") / "anchor.json").read_text())
     proof = said["chains"][f"data/{case.number}"]
     assert verify.climb(verify.leaf_of(proof["leaf"]), proof["path"]) == bundle.anchor
+
+
+def test_what_a_killed_maker_left_goes_an_hour_later(case: Case, tmp_path: Path) -> None:
+    """REL-10."""
+    from casework.core.clock import real_now
+    from casework.evidence.bundle import folder, sweep
+
+    folder().mkdir(parents=True)
+    (folder() / "1-ab.zip.part").touch()
+    (folder() / "1-ab.zip").touch()
+    assert sweep(at=real_now()) == 0
+    assert sweep(at=real_now() + timedelta(hours=2)) == 1
+    assert [path.name for path in folder().iterdir()] == ["1-ab.zip"]
+
+
+def test_nobody_else_on_the_machine_reads_a_bundle_under_way(
+    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from casework.evidence import bundle
+
+    modes = []
+    done = bundle._into_place
+    monkeypatch.setattr(
+        bundle,
+        "_into_place",
+        lambda part, place: (modes.append(part.stat().st_mode & 0o777), done(part, place)),
+    )
+    bundle_of(case, tmp_path / "out.zip")
+    assert modes == [0o600] and (tmp_path / "out.zip").stat().st_mode & 0o777 == 0o600

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_list_or_404, get_object_or_404, redirect
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -13,7 +12,7 @@ from casework.cases.kinds import Kind, Stage
 from casework.cases.models import Case, Photo, Step
 from casework.cases.photos import copy_of
 from casework.cases.story import road_of, story_of
-from casework.core.clock import local_date
+from casework.core.clock import day_in, local_date
 from casework.core.crypto import masked_phone
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
@@ -168,7 +167,7 @@ class ReportReturn(Page):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         case: Case = get_object_or_404(Case.objects.in_reach(self.user), pk=pk)
-        back = parse_date(request.POST.get("day", ""))
+        back = day_in(request.POST.get("day", ""))
         if back is None:
             raise DomainError(
                 _("Give the day since which the child is back."), fields={"day": _("required")}

@@ -7,14 +7,13 @@ from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from casework.audit import trail
 from casework.cases import access, intake
 from casework.cases.models import Case
-from casework.core.clock import local_moment
+from casework.core.clock import day_in, local_moment
 from casework.core.errors import DomainError
 from casework.core.pager import number_in, page
 from casework.detection.by_hand import HAND, HEARD, add_suspicion
@@ -72,7 +71,7 @@ class Decide(Page):
         return redirect("cases:intake")
 
     def _put_off(self, finding: Finding, reason: str) -> None:
-        until = parse_date(self.request.POST.get("until", ""))
+        until = day_in(self.request.POST.get("until", ""))
         if until is None:
             raise DomainError(
                 _("Choose the day on which the finding comes back."),
