@@ -39,7 +39,7 @@ def _take(at: datetime) -> Anchor:
         look=_settled(Look),
         look_after=last.last_look if last else 0,
     )
-    found = leaves(reach)
+    found = leaves(reach, at)
     with one_act():
         anchor = Anchor(
             at=at,
@@ -80,7 +80,7 @@ def leaves_of(anchor: Anchor) -> list[Leaf]:
         look=anchor.last_look,
         look_after=before.last_look if before else 0,
     )
-    return leaves(reach)
+    return leaves(reach, anchor.at)
 
 
 def root_of(anchor: Anchor) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from itertools import groupby
 
@@ -9,6 +10,7 @@ from django.db.models import Count, Max
 
 from casework.audit.models import Entry, Look
 from casework.core.canonical import canonical_json, sha256_hex
+from casework.core.clock import LOCAL
 from casework.documents.models import Document
 
 
@@ -40,9 +42,14 @@ class Leaf:
         return sha256(b"\x00" + canonical_json(facts)).digest()
 
 
-def leaves(reach: Reach) -> list[Leaf]:
-    """All chains up to `reach`, sorted by kind and chain."""
-    return sorted([*_documents(reach), *_audit(reach), *_looks(reach)])
+def leaves(reach: Reach, at: datetime) -> list[Leaf]:
+    """All chains up to `reach`, and the moment `at` of the anchor itself, sorted by kind and chain."""
+    return sorted([leaf_at(at), *_documents(reach), *_audit(reach), *_looks(reach)])
+
+
+def leaf_at(at: datetime) -> Leaf:
+    """What binds the moment to the root."""
+    return Leaf("at", at.astimezone(LOCAL).isoformat(timespec="seconds"), 0, "")
 
 
 def _documents(reach: Reach) -> Iterator[Leaf]:

@@ -3,10 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from casework.core.clock import LOCAL
 from casework.documents import merkle
 from casework.documents.anchors import leaves_of, make_anchor
-from casework.documents.chains import Leaf
+from casework.documents.chains import Leaf, leaf_at
 from casework.documents.models import Anchor
 
 Proof = dict[str, Any]
@@ -21,7 +20,7 @@ class Proofs:
         self.places: dict[str, tuple[int, Leaf]] = {
             leaf.chain: (place, leaf)
             for place, leaf in enumerate(leaves)
-            if leaf.kind == "document"
+            if leaf.kind in ("document", "at")
         }
         self.levels = [[leaf.digest for leaf in leaves]]
         while len(self.levels[-1]) > 1:
@@ -52,11 +51,14 @@ def take_proofs(*, at: datetime) -> Proofs:
 
 
 def as_file(proofs: Proofs, chains: dict[str, Proof]) -> dict[str, Any]:
-    """What `anchor.json` says: root, moment, and by folder the proof of its chain."""
-    anchor = proofs.anchor
+    """What `anchor.json` says: root, moment with its path, and by folder the proof of its chain."""
+    at = leaf_at(proofs.anchor.at).chain
+    proof = proofs.of(at)
+    assert proof
     return {
         "version": 1,
-        "root": anchor.root,
-        "at": anchor.at.astimezone(LOCAL).isoformat(timespec="seconds"),
+        "root": proofs.anchor.root,
+        "at": at,
+        "at_path": proof["path"],
         "chains": chains,
     }

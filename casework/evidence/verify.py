@@ -26,7 +26,9 @@ LINE = re.compile(r"([0-9a-f]{64})  ([^\r\n]+)")
 RECORDS = re.compile(r"(data/[^/]+)/records\.jsonl")
 PAPER = re.compile(r"(data/[^/]+)/papers/(\d+)-[^/]+\.pdf")
 LEFT_BY_SYSTEMS = {".DS_Store", "Thumbs.db", "desktop.ini"}
-CHUNK = 1 << 20
+CHUNK, MOST_SHOWN = 1 << 20, 50
+UNREADABLE = (OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError)
+Source = Any  # a Folder or a Zip
 
 
 class Problem(NamedTuple):
@@ -43,6 +45,8 @@ class Step(NamedTuple):
     chain: str
     place: int
     previous: str
+    case: str
+    file: str
 
 
 class Found(NamedTuple):
@@ -66,12 +70,18 @@ def leaf_of(facts: Sequence[Any]) -> bytes:
     return hashlib.sha256(b"\x00" + canonical_json(list(facts))).digest()
 
 
-def climb(leaf: bytes, path: Sequence[Sequence[str]]) -> str:
-    """The root that a leaf and its path (`left` or `right`, hex) lead to."""
-    for side, node in path:
-        other = bytes.fromhex(node)
-        leaf = hashlib.sha256(b"\x01" + (other + leaf if side == "left" else leaf + other)).digest()
-    return leaf.hex()
+def leads_to(root: str, leaf: Sequence[Any], path: Any) -> bool:
+    """Whether a leaf stands under a root, by a path (`left` or `right`, hex) that may hold anything."""
+    node = leaf_of(leaf)
+    try:
+        for side, beside in path:
+            other = bytes.fromhex(beside)
+            node = hashlib.sha256(
+                b"\x01" + (other + node if side == "left" else node + other)
+            ).digest()
+    except (TypeError, ValueError):
+        return False
+    return node.hex() == root
 
 
 def files_digest(hashes: Sequence[str]) -> str:
@@ -85,9 +95,10 @@ def step_of(record: bytes) -> Step:
     if canonical_json(said) != record:
         raise ValueError("not canonical")
     try:
-        return Step(
-            hashlib.sha256(record).hexdigest(), said["chain"], said["place"], said["previous"]
-        )
+        year, number = re.findall(r"\d+", said["number"])[-2:]
+        file = f"{said['place']:03d}-{said['form']}-{year}-{number}.pdf"
+        digest, case = hashlib.sha256(record).hexdigest(), said["case_no"]
+        return Step(digest, said["chain"], said["place"], said["previous"], case, file)
     except (KeyError, TypeError) as error:
         raise ValueError("not a record") from error
 
@@ -148,12 +159,6 @@ class Zip:
         return self.zip.open(self.top + name)
 
 
-Source = Any  # a Folder or a Zip
-
-
-UNREADABLE = (OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError)
-
-
 def hash_of(source: Source, name: str) -> str:
     """The SHA-256 of a file as hex; of one that cannot be read, a text that no manifest has."""
     digest = hashlib.sha256()
@@ -179,7 +184,8 @@ def check(source: Source, anchor: str = "") -> Found:
     """Everything that can be said of a bundle. `anchor`: the printed root, or empty if there is none."""
     problems: list[Problem] = []
     names = [n for n in source.names() if n.split("/")[-1] not in LEFT_BY_SYSTEMS]
-    problems += [Problem("twice", n) for n, many in sorted(Counter(names).items()) if many > 1]
+    alike = Counter(n.casefold() for n in names)  # some disks know no capitals
+    problems += [Problem("twice", n) for n in names if alike[n.casefold()] > 1]
     hashes: dict[str, str] = {}
     payload = {name for name in names if name.startswith("data/")}
     problems += manifest_problems(source, MANIFEST, payload, hashes)
@@ -187,10 +193,12 @@ def check(source: Source, anchor: str = "") -> Found:
     said = _anchor_of(source, problems)
     if anchor and said["root"] != anchor:
         problems.append(Problem("other_anchor", ANCHOR))
+    if not leads_to(said["root"], ["at", said["at"], 0, "", ""], said["at_path"]):
+        problems.append(Problem("other_time", ANCHOR))
     papers, chains, unsealed = 0, _chains(payload), 0
     known = {name for papers_of in chains.values() for name in papers_of.values()}
-    strangers = sorted(n for n in payload - known if "/papers/" in n)  # forged or doubled
-    problems += [Problem("no_record", name) for name in strangers]
+    strangers = sorted(payload - known)  # forged or doubled
+    problems += [Problem("no_record", name) for name in strangers if "/papers/" in name]
     for folder in sorted(set(chains) | set(said["chains"])):
         chain = Chain(source, folder, chains.get(folder, {}))
         problems += chain.problems(said["chains"].get(folder), said["root"], hashes)
@@ -214,21 +222,19 @@ def manifest_problems(
             listed[found[2]] = found[1]
     for name in sorted(names | set(listed)):
         hashes[name] = hash_of(source, name) if name in names else "missing"
-        if name not in names:
-            yield Problem("missing", name)
-        elif name not in listed:
-            yield Problem("added", name)
-        elif hashes[name] != listed[name]:
-            yield Problem("changed", name)
+        kind = "changed" if name in listed else "added"
+        if hashes[name] != listed.get(name):
+            yield Problem(kind if name in names else "missing", name)
 
 
 def _anchor_of(source: Source, problems: list[Problem]) -> dict[str, Any]:
     try:
         said = json.loads(read(source, ANCHOR).decode())
-        return {"root": str(said["root"]), "at": str(said["at"]), "chains": dict(said["chains"])}
+        texts = {key: str(said[key]) for key in ("root", "at")}
+        return {**texts, "at_path": said["at_path"], "chains": dict(said["chains"])}
     except (ValueError, KeyError, TypeError):
         problems.append(Problem("no_anchor", ANCHOR))
-        return {"root": "", "at": "", "chains": {}}
+        return {"root": "", "at": "", "at_path": [], "chains": {}}
 
 
 def _chains(names: set[str]) -> dict[str, dict[int, str]]:
@@ -260,10 +266,9 @@ class Chain:
         for record in records:
             self.records += 1
             yield from self._record_problems(record, f"{name}, {self.records}")
-        for place in sorted(self.papers):
-            if place > self.records:
-                yield Problem("no_record", self.papers[place])
-        files = [hashes[self.papers[place]] for place in sorted(self.papers)]
+        papers = sorted(self.papers.items())
+        yield from (Problem("no_record", paper) for place, paper in papers if place > self.records)
+        files = [hashes[paper] for _place, paper in papers]
         if not self._anchored(proof, root, files):
             yield Problem("not_anchored", self.folder)
 
@@ -276,20 +281,22 @@ class Chain:
         kind = link_problem(self.last, step)
         if kind:
             yield Problem(kind, where)
-        self.last = step
-        if self.records not in self.papers:
+        self.last, paper = step, self.papers.get(self.records)
+        if step.case and f"data/{step.case}" != self.folder:
+            yield Problem("other_folder", where)
+        if paper is None:
             self.unsealed += 1
-        elif not carries(read(self.source, self.papers[self.records]), record):
-            yield Problem("other_paper", self.papers[self.records])
+        elif not paper.endswith(f"/{step.file}"):
+            yield Problem("renamed", paper)
+        elif not carries(read(self.source, paper), record):
+            yield Problem("other_paper", paper)
 
     def _anchored(self, proof: Any, root: str, files: list[str]) -> bool:
         if self.last is None:
             return False
         leaf = ["document", self.last.chain, self.records, self.last.hash, files_digest(files)]
-        try:
-            return proof["leaf"] == leaf and climb(leaf_of(leaf), proof["path"]) == root
-        except (TypeError, KeyError, ValueError):
-            return False
+        said = proof if isinstance(proof, dict) else {}
+        return said.get("leaf") == leaf and leads_to(root, leaf, said.get("path"))
 
 
 # fmt: off
@@ -304,6 +311,9 @@ TEXTS = {  # kind: Chinese, English
     "gap": ("缺少一份文书，或顺序被改动：{}", "a paper is missing, or the order was changed: {}"),
     "link": ("与前一份文书连不上：{}", "does not join the paper before it: {}"),
     "other_chain": ("属于另一个个案：{}", "belongs to another case: {}"),
+    "renamed": ("文书的文件名与记录不符：{}", "a paper under another name than its record's: {}"),
+    "other_folder": ("记录不属于这个个案的文件夹：{}", "a record in the folder of another case: {}"),
+    "other_time": ("锚值的时间被改动：{}", "the time of the anchor was changed: {}"),
     "no_record": ("文书没有记录：{}", "a paper without a record: {}"),
     "other_paper": ("文书里的记录与旁边的记录不同：{}", "the paper carries another record than the one beside it: {}"),
     "not_anchored": ("与锚值对不上（有文书被删、被换或重做）：{}", "does not fit the anchor (papers removed, replaced or made anew): {}"),
@@ -314,14 +324,13 @@ TEXTS = {  # kind: Chinese, English
     "damaged": ("已损坏：{} 处。", "Damaged. Problems found: {}."),
     "consistent": ("自身一致，没有比对。请用交接单上印的锚值再验一次：--anchor 锚值", "Consistent in itself, not compared. Check again with the anchor printed on the hand-over slip: --anchor HEX"),
     "intact": ("文书自 {} 起没有改动。", "The papers are intact since {}."),
-    "covers": ("锚值证明封存的文书、记录及其顺序；目录页、表格、照片和阅览副本只由清单校验。", "The anchor proves the sealed papers, their records and their order; index pages, tables, photos and reading copies are checked against the lists only."),
+    "covers": ("锚值证明封存的文书、记录、顺序和时间；个案是否齐全、目录页、表格、照片和阅览副本只由清单值（--lists）校验。", "The anchor proves the sealed papers, their records, their order and the time; that no case is left out, index pages, tables, photos and reading copies are checked by the lists only (--lists)."),
     "anchor": ("包内锚值：{}", "Anchor in the bundle: {}"),
     "lists": ("总清单的 SHA-256：{}", "SHA-256 of the list of lists: {}"),
     "no_bundle": ("这里没有证据包：{}", "There is no bundle here: {}"),
     "bad_anchor": ("锚值应为 64 位十六进制字符。", "An anchor has 64 hexadecimal characters."),
 }
 # fmt: on
-MOST_SHOWN = 50
 
 
 def report(found: Found, anchor: str, texts: dict[str, str]) -> Iterator[str]:
@@ -348,41 +357,30 @@ def grouped(root: str) -> str:
 
 def language_of(wanted: str) -> str:
     """`zh` or `en`: as asked for, else as the machine speaks."""
-    if wanted:
-        return wanted
-    named = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    spoken = next((name for name in named if name), "") or locale.getlocale()[0] or ""
+    named = [os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
+    spoken = wanted or next(filter(None, named), "") or locale.getlocale()[0] or ""
     return "zh" if spoken.lower().startswith(("zh", "chinese")) else "en"
-
-
-def texts_in(language: str) -> dict[str, str]:
-    """The texts in `zh` or `en`."""
-    return {kind: pair[language == "en"] for kind, pair in TEXTS.items()}
-
-
-def source_of(place: Path) -> Source:
-    """The folder or zip at `place`; OSError or BadZipFile when there is no bundle."""
-    source = Folder(place) if place.is_dir() else Zip(place)
-    if not {MANIFEST, TAGMANIFEST, "bagit.txt"} & set(source.names()):
-        raise OSError(str(place))
-    return source
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command. Returns its exit code."""
     parser = argparse.ArgumentParser(prog="verify.py", description="验证证据包 / checks a bundle")
-    here = str(Path(__file__).parent)
-    parser.add_argument("place", nargs="?", default=here, metavar="FOLDER|ZIP")
+    parser.add_argument(
+        "place", nargs="?", default=str(Path(__file__).parent), metavar="FOLDER|ZIP"
+    )
     parser.add_argument("--anchor", default="", metavar="HEX", help="印出的锚值 / printed anchor")
     parser.add_argument("--lists", default="", metavar="HEX", help="印出的清单值 / printed lists")
     parser.add_argument("--lang", choices=["zh", "en"], default="")
     given = parser.parse_args(arguments)
-    texts, place = texts_in(language_of(given.lang)), Path(given.place)
+    english, place = language_of(given.lang) == "en", Path(given.place)
+    texts = {kind: pair[english] for kind, pair in TEXTS.items()}
     anchor, lists = ("".join(each.split()).lower() for each in (given.anchor, given.lists))
     if not all(re.fullmatch(r"([0-9a-f]{64})?", each) for each in (anchor, lists)):
         parser.error(texts["bad_anchor"])
     try:
-        source = source_of(place)
+        source = Folder(place) if place.is_dir() else Zip(place)
+        if not {MANIFEST, TAGMANIFEST, "bagit.txt"} & set(source.names()):
+            raise OSError(str(place))
     except (OSError, zipfile.BadZipFile):
         parser.error(texts["no_bundle"].format(place))
     found, listed = check(source, anchor), hash_of(source, TAGMANIFEST)

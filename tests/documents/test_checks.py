@@ -184,7 +184,7 @@ class TestAnchors:
         assert (anchor.documents, anchor.previous) == (4, "")
         leaves = leaves_of(anchor)
         assert [leaf.kind for leaf in leaves] == sorted(leaf.kind for leaf in leaves)
-        assert {leaf.kind for leaf in leaves} == {"document", "audit", "look"}
+        assert {leaf.kind for leaf in leaves} == {"at", "document", "audit", "look"}
         assert root_of(anchor) == anchor.root
 
     def test_later_work_does_not_change_it_and_is_in_the_next(

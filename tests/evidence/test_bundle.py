@@ -182,7 +182,7 @@ def test_anchor_file_holds_a_proof_for_each_chain(case: Case, tmp_path: Path) ->
     bundle = bundle_of(case, tmp_path / "out.zip")
     said = json.loads((unpacked(tmp_path / "out.zip") / "anchor.json").read_text())
     proof = said["chains"][f"data/{case.number}"]
-    assert verify.climb(verify.leaf_of(proof["leaf"]), proof["path"]) == bundle.anchor
+    assert verify.leads_to(bundle.anchor, proof["leaf"], proof["path"])
 
 
 def test_what_a_killed_maker_left_goes_an_hour_later(case: Case, tmp_path: Path) -> None:

@@ -129,13 +129,14 @@ def paper(top: Path, number: int) -> Path:
 
 
 def forge_anchor(top: Path) -> None:
-    """And the anchor too: a tree of one leaf over the case as it is now."""
+    """And the anchor too: a tree of its moment and the case as it is now."""
     case, steps = the_case(top), [verify.step_of(record) for record in records_of(top)]
     files = [verify.hash_of(verify.Folder(p.parent), p.name) for p in sorted(case.glob("papers/*"))]
     leaf = ["document", steps[-1].chain, len(steps), steps[-1].hash, verify.files_digest(files)]
     said = json.loads((top / verify.ANCHOR).read_text("utf-8"))
-    said["root"] = verify.leaf_of(leaf).hex()
-    said["chains"] = {f"data/{case.name}": {"leaf": leaf, "path": []}}
+    at, mine = verify.leaf_of(["at", said["at"], 0, "", ""]), verify.leaf_of(leaf)
+    said["root"], said["at_path"] = merkle.parent(at, mine).hex(), [["right", mine.hex()]]
+    said["chains"] = {f"data/{case.name}": {"leaf": leaf, "path": [["left", at.hex()]]}}
     (top / verify.ANCHOR).write_text(json.dumps(said), "utf-8")
 
 
@@ -224,6 +225,51 @@ def test_keeping_the_anchor_does_not_hide_them(handed: Handed, act: Callable[[Pa
         assert "not_anchored" in kinds(top)
 
 
+def backdate(top: Path) -> None:
+    said = json.loads((top / verify.ANCHOR).read_text("utf-8"))
+    said["at"] = "2020-01-01T00:00:00+08:00"
+    (top / verify.ANCHOR).write_text(json.dumps(said), "utf-8")
+
+
+def rename_a_paper(top: Path) -> None:
+    path = paper(top, 2)
+    path.rename(path.with_name("002-P32-2026-1.pdf"))
+
+
+def move_the_case(top: Path) -> None:
+    """Everything under the number of another case."""
+    case, other = the_case(top), "KC-990026-2026A-99999"
+    said = (top / verify.ANCHOR).read_text("utf-8")
+    (top / verify.ANCHOR).write_text(said.replace(case.name, other), "utf-8")
+    case.rename(case.with_name(other))
+
+
+def add_a_twin(top: Path) -> None:
+    """A forged paper that a disk without capitals puts over the real one."""
+    folder = the_case(top) / "Papers"
+    folder.mkdir()
+    (folder / paper(top, 1).name).write_bytes(b"%PDF forged")
+
+
+@pytest.mark.parametrize(
+    ("act", "kind"),
+    [
+        (backdate, "other_time"),
+        (rename_a_paper, "renamed"),
+        (move_the_case, "other_folder"),
+        (add_a_twin, "twice"),
+    ],
+)
+def test_new_lists_do_not_hide_what_the_anchor_does_not_hold(
+    handed: Handed, act: Callable[[Path], None], kind: str
+) -> None:
+    """SEAL-06: time, file names and folders are bound to the records, too."""
+    with handed.copy() as top:
+        act(top)
+        relist(top)
+        assert kind in kinds(top, handed.anchor)
+
+
 def test_a_zip_with_a_name_twice_is_found(handed: Handed, tmp_path: Path) -> None:
     target = tmp_path / "out.zip"
     with zipfile.ZipFile(target, "a") as archive, warnings.catch_warnings():
@@ -248,5 +294,5 @@ def test_verifier_and_server_agree_on_the_rules(count: int, place: int, head: st
     path = merkle.path(digests, place % count)
     facts = [leaf.kind, leaf.chain, leaf.count, leaf.head, leaf.files]
     assert verify.leaf_of(facts) == leaf.digest
-    assert verify.climb(verify.leaf_of(facts), path) == merkle.root(digests).hex()
+    assert verify.leads_to(merkle.root(digests).hex(), facts, path)
     assert verify.canonical_json(facts) == canonical_json(facts)
