@@ -233,4 +233,6 @@ LOGGING = {
     "formatters": {"line": {"()": "casework.core.logs.line_formatter"}},
     "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["out"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    # its warnings name whoever tried to sign in; the tries themselves are in the database
+    "loggers": {"axes": {"level": "ERROR"}},
 }

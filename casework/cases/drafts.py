@@ -2,8 +2,9 @@
 
 import json
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.core import signing
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -11,15 +12,31 @@ from casework.cases.models import Draft, Sent
 from casework.core.errors import DomainError
 from casework.org.models import User
 
-SKIPPED = frozenset({"csrfmiddlewaretoken", "form_key", "act", "generation"})
+SKIPPED = frozenset({"csrfmiddlewaretoken", "form_key", "act", "generation", "sender"})
+LONGEST = 200_000  # characters
+SENDERS, SENDER_LIFE = signing.TimestampSigner(salt="casework.form.sender"), timedelta(days=2)
 
 
 def save_draft(*, user: User, key: str, typed: dict[str, list[str]], at: datetime) -> None:
-    """Keep what was typed in the form `key` (files are not kept)."""
-    kept = {name: values for name, values in typed.items() if name not in SKIPPED}
-    Draft.objects.update_or_create(
-        user=user, key=key, defaults={"typed": json.dumps(kept), "saved_at": at}
-    )
+    """Keep what was typed in the form `key` (files are not kept). DomainError if it is far too long."""
+    kept = json.dumps({name: values for name, values in typed.items() if name not in SKIPPED})
+    if len(kept) > LONGEST:
+        raise DomainError(_("This is too long to be kept. Shorten it."))
+    Draft.objects.update_or_create(user=user, key=key, defaults={"typed": kept, "saved_at": at})
+
+
+def sender_mark(user: User) -> str:
+    """Who got a form: it stands on the form, so that what is sent after the session ended is kept for the same person."""
+    return SENDERS.sign(str(user.pk))
+
+
+def sender_of(mark: str) -> User | None:
+    """Whose form it is, by a mark of the last two days."""
+    try:
+        pk = SENDERS.unsign(mark, max_age=SENDER_LIFE)
+    except signing.BadSignature:
+        return None
+    return User.objects.filter(pk=pk, is_active=True).first()
 
 
 def draft_of(user: User, key: str) -> tuple[dict[str, list[str]], datetime] | None:

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import secrets
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -102,6 +103,10 @@ def _reencoded(raw: bytes, number: int) -> tuple[bytes, str]:
         OSError,
         ValueError,
         SyntaxError,
+        LookupError,
+        TypeError,
+        ArithmeticError,
+        struct.error,  # crafted EXIF
         Image.DecompressionBombError,
     ) as error:
         raise DomainError(

@@ -29,5 +29,5 @@ class Refusals:
 
 
 HIDDEN = frozenset(
-    {"csrfmiddlewaretoken", "password", "code", "form_key", "generation", "act", "back"}
+    {"csrfmiddlewaretoken", "password", "code", "form_key", "generation", "sender", "act", "back"}
 )

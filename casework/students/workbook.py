@@ -18,6 +18,7 @@ from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
 from django.utils.translation import gettext as _
 
 from casework.students.report import Place
+from casework.students.xlsx_child import TOO_MUCH
 
 MAX_BYTES = 40 * 2**20
 MAX_UNPACKED = 220 * 2**20
@@ -144,7 +145,10 @@ def _cells(data: bytes) -> list[tuple[str, list[list[Any]]]]:
             timeout=CHILD_SECONDS,
             check=True,
         )
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
+    except subprocess.CalledProcessError as error:
+        too_much = error.returncode == TOO_MUCH
+        raise UnreadableError(_far_too_much() if too_much else _damaged()) from None
+    except subprocess.TimeoutExpired:
         raise UnreadableError(_damaged()) from None
     sheets: list[tuple[str, list[list[Any]]]] = marshal.loads(child.stdout)
     return sheets
@@ -152,6 +156,10 @@ def _cells(data: bytes) -> list[tuple[str, list[list[Any]]]]:
 
 def _damaged() -> str:
     return _("The workbook is cut off or damaged. Open it, save it again as XLSX, upload it.")
+
+
+def _far_too_much() -> str:
+    return _("The workbook unpacks to far too much. Split it, or save it again.")
 
 
 def _measure(archive: zipfile.ZipFile, size: int) -> None:
@@ -162,9 +170,7 @@ def _measure(archive: zipfile.ZipFile, size: int) -> None:
         raise UnreadableError(_wrong_kind())
     packed_too_well = unpacked > 8 * 2**20 and unpacked > MAX_RATIO * size
     if len(parts) > MAX_ENTRIES or unpacked > MAX_UNPACKED or packed_too_well:
-        raise UnreadableError(
-            _("The workbook unpacks to far too much. Split it, or save it again.")
-        )
+        raise UnreadableError(_far_too_much())
 
 
 def _inspect(archive: zipfile.ZipFile) -> dict[str, set[tuple[int, int]]]:

@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 MEMORY, SECONDS = 3 * 2**30, 60
+MOST_TEXT, TOO_MUCH = 64 * 2**20, 4  # characters of all cells; the exit code of more
 
 
 def plain(cell: Any) -> Any:
@@ -36,6 +37,9 @@ def main() -> None:
             (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False))
             for name in book.sheet_names
         ]
+    rows = (row for _name, sheet in sheets for row in sheet)
+    if sum(len(c) for row in rows for c in row if isinstance(c, str)) > MOST_TEXT:
+        sys.exit(TOO_MUCH)
     try:
         answer = marshal.dumps(sheets)
     except ValueError:

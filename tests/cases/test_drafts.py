@@ -180,3 +180,39 @@ def test_the_same_key_at_the_same_time_is_a_refusal(world: World) -> None:
         note_sent(key="k", user=world.teacher, answer="/", at=OPENED)
     with pytest.raises(DomainError, match="sent already"), one_act():
         note_sent(key="k", user=world.teacher, answer="/", at=OPENED)
+
+
+def typed_on(place: str, world: World, who: str) -> tuple[dict[str, Any], Any]:
+    """A form as it was handed to a person, and their browser after the session has ended."""
+    client = client_of(world.people[who])
+    sender = client.get(place).context["sender"]
+    client.post(reverse("org:sign_out"))
+    return {**TYPED, "act": "", "sender": sender}, client
+
+
+def test_a_form_sent_after_the_session_ended_is_its_senders_draft(world: World, place: str) -> None:
+    typed, client = typed_on(place, world, "teacher")
+    assert client.post(place, typed).url.startswith("/sign-in/")
+    assert CANARY in client_of(world.teacher).get(place).content.decode()
+
+
+def test_nobody_else_who_signs_in_there_sees_it(world: World, place: str, step: Step) -> None:
+    """PRIV-03: neither in the session nor as the next person's draft."""
+    typed, client = typed_on(place, world, "teacher")
+    client.post(place, typed)
+    assert CANARY not in str(dict(client.session))
+    client.force_login(world.officer, backend="django.contrib.auth.backends.ModelBackend")
+    assert CANARY not in client.get(place, follow=True).content.decode()
+    assert [draft.user for draft in Draft.objects.all()] == [world.teacher]
+
+
+@pytest.mark.parametrize("sender", ["", "1", "1:abc:def"])
+def test_a_stranger_leaves_nothing(world: World, place: str, sender: str, client: Any) -> None:
+    """WEB-01: without the mark of a form that was handed out, nothing is kept."""
+    client.post(place, {**TYPED, "sender": sender})
+    assert not Draft.objects.exists() and not client.session.keys()
+
+
+def test_a_draft_has_a_longest_length(world: World, place: str) -> None:
+    answer = client_of(world.teacher).post(place, {**TYPED, "why": "长" * 250_000})
+    assert answer.status_code == 409 and not Draft.objects.exists()

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from axes.models import AccessAttempt
 from django.contrib.auth.hashers import get_hasher, make_password
 from django.test import Client, override_settings
 from django.urls import reverse
@@ -274,3 +275,11 @@ def test_demo_logins_show_in_demo_mode_only(world: World, settings: Any) -> None
     assert "demo-county-26" not in Client().get(PLACE).content.decode()
     settings.DEMO = True
     assert "demo-county-26" in Client().get(PLACE).content.decode()
+
+
+def test_a_failed_sign_in_leaves_no_name_in_the_log(client: Any, db: None, capfd: Any) -> None:
+    """PRIV-07: the name may be a phone number; the try itself stands in the database."""
+    client.post(reverse("org:sign_in"), {"username": "10012345678", "password": "wrong"})
+    said = capfd.readouterr()
+    assert "10012345678" not in said.out + said.err
+    assert AccessAttempt.objects.get().username == "10012345678"

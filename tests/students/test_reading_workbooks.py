@@ -7,6 +7,7 @@ import zipfile
 from datetime import date
 
 import pytest
+from openpyxl import Workbook
 
 from casework.students.workbook import UnreadableError, Upload, read
 from tests.students.books import pupil, roster, workbook
@@ -98,7 +99,17 @@ def bombs() -> dict[str, bytes]:
         "far cell": rezipped({"xl/worksheets/sheet1.xml": far}),
         "far row": rezipped({"xl/worksheets/sheet1.xml": wide}),
         "many parts": many,
+        "one text in many cells": workbook_of([["x" * 32_000] * 70] * 35),
     }
+
+
+def workbook_of(rows: list[list[str]]) -> bytes:
+    """A workbook that holds each text once and names it in every cell."""
+    book, out = Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)  # type: ignore[union-attr]
+    book.save(out)
+    return out.getvalue()
 
 
 def test_bombs_are_refused_fast_and_small_UPL_02() -> None:

@@ -10,7 +10,7 @@ from casework.cases.kinds import Kind
 from casework.cases.models import Case, SignState, Step, Visit
 from casework.cases.opening import enrolment_of
 from casework.core.clock import local_date
-from casework.core.crypto import masked
+from casework.core.crypto import masked, masked_phone
 from casework.deadlines.days import school_days
 from casework.detection.models import Finding
 from casework.org.models import Unit, UnitKind, User
@@ -47,7 +47,7 @@ def with_post(user: User) -> str:
 
 
 def pupil_block(case: Case) -> Values:
-    """The common block of domain.md 4.0; the status number masked."""
+    """The common block of domain.md 4.0; status number and phone masked: papers travel, and nobody calls from them."""
     return block(case.pupil, case.school)
 
 
@@ -67,7 +67,7 @@ def block(pupil: Pupil, school: Unit) -> Values:
         "status_number": masked(pupil.status_number).replace("•", "*"),
         "guardian": guardian.name if guardian else "",
         "relation": guardian.relation if guardian else "",
-        "phone": guardian.phone if guardian else "",
+        "phone": masked_phone(guardian.phone).replace("•", "*") if guardian else "",
         "boarding": gettext("boarder") if pupil.boarding else gettext("day pupil"),
         "address": pupil.address,
         "household_place": pupil.household_place,

@@ -7,13 +7,21 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from casework.cases.drafts import SKIPPED, answer_of, draft_of, drop_draft, new_form_key, save_draft
+from casework.cases.drafts import (
+    SKIPPED,
+    answer_of,
+    draft_of,
+    drop_draft,
+    new_form_key,
+    save_draft,
+    sender_mark,
+    sender_of,
+)
 from casework.cases.forms import RecordForm
 from casework.cases.photos import Taken, take_in
+from casework.core import clock
 from casework.core.errors import DomainError
 from casework.org.pages import Page
-
-WAITING = "form_waiting"
 
 
 class RecordPage(Page):
@@ -22,9 +30,12 @@ class RecordPage(Page):
     template = "cases/record.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """A form sent after the session ended waits in the new session until its sender has signed in again."""
+        """A form sent after the session ended becomes the draft of the person who got it, to be found after signing in."""
         if request.method == "POST" and not request.user.is_authenticated:
-            request.session[WAITING] = {"path": request.path, "typed": _typed(request)}
+            sender = sender_of(request.POST.get("sender", ""))
+            if sender:
+                key, typed = self.draft_key(), _typed(request)
+                save_draft(user=sender, key=key, typed=typed, at=clock.now())
         return super().dispatch(request, *args, **kwargs)
 
     def form_class(self) -> type[RecordForm]:
@@ -45,7 +56,6 @@ class RecordPage(Page):
         return {}
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self._take_waiting()
         kept = draft_of(self.user, self.draft_key())
         form = self.form_class()(
             initial={**self.defaults(), **_as_initial(self.form_class(), kept)}
@@ -70,12 +80,6 @@ class RecordPage(Page):
             return HttpResponse(status=204)
         messages.success(self.request, _("Saved. You can go on later, on any device."))
         return redirect(self.request.path)
-
-    def _take_waiting(self) -> None:
-        waiting = self.request.session.get(WAITING)
-        if waiting and waiting["path"] == self.request.path:
-            del self.request.session[WAITING]
-            save_draft(user=self.user, key=self.draft_key(), typed=waiting["typed"], at=self.at)
 
     def _keep(self) -> None:
         save_draft(user=self.user, key=self.draft_key(), typed=_typed(self.request), at=self.at)
@@ -107,6 +111,7 @@ class RecordPage(Page):
             "groups": groups,
             "folded": [form[name] for name in form.fold],
             "form_key": new_form_key(),
+            "sender": sender_mark(self.user),
             "required_count": len(required),
             "first_wrong": next((bound for bound in form if bound.errors), None),
             **self.frame(),
