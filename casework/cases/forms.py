@@ -106,6 +106,13 @@ class ContactForm(RecordForm):
         ("sign_state", "refused"): ["witness"],
     }
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        day, promised = data.get("day"), data.get("promised_day")
+        if day and promised and promised < day:
+            self.add_error("promised_day", _("This is before the visit."))
+        return data
+
 
 PHRASES = [
     ("follow", _("cannot follow the lessons")),

@@ -124,12 +124,13 @@ def _line_of(user: User) -> str:
 
 
 def last_answers(pupil: Pupil, by: User) -> dict[str, Any]:
-    """What the last visit to this household said of lasting things: the defaults of the next form."""
+    """What the last visit to this household said of lasting things, and who went if it was oneself: the next form's defaults."""
     last = Visit.objects.filter(pupil=pupil).order_by("-began", "-pk").first()
     kept = ("visitors", "place", "family", "at_school", "at_home", "home_education", "reason")
     if last is None:
         return {"visitors": by.display_name, "place": pupil.address}
-    return {key: last.answers[key] for key in kept if key in last.answers}
+    known = {key: last.answers[key] for key in kept if key in last.answers}
+    return known if last.visitor_id == by.pk else {**known, "visitors": by.display_name}
 
 
 def quota(school: Unit, at: datetime) -> tuple[int, QuerySet[User]]:

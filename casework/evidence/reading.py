@@ -46,6 +46,7 @@ WORDS = {
     "contents": W("目录", "Contents"),
     "absent": W("本案无此项", "not in this case"),
     "missing": W("应有未有", "missing"),
+    "recorded": W("已记录，未封存", "recorded, not sealed"),
     "comma": W("、", ", "),
     "step": W("环节", "Step"),
     "who": W("责任人", "Who"),
@@ -199,14 +200,15 @@ class _Printer:
         first = next((str(p.document.place) for p in entry.papers if p.file), entry.made)
         page: object = begins.get(first, "")
         if not page:
-            page = self.words["missing" if entry.missing else "absent"]
+            without = "recorded" if entry.papers else "absent"
+            page = self.words["missing" if entry.missing else without]
         return {
             "number": entry.number,
             "title": entry.title,
             "kinds": entry.kinds,
             "page": page,
             "missing": entry.missing and first not in begins,
-            "absent": not entry.missing and first not in begins,
+            "absent": entry.state == "absent",
         }
 
     def _tables(self) -> dict[str, object]:

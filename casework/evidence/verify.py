@@ -327,6 +327,7 @@ TEXTS = {  # kind: Chinese, English
     "covers": ("锚值证明封存的文书、记录、顺序和时间；个案是否齐全、目录页、表格、照片和阅览副本只由清单值（--lists）校验。", "The anchor proves the sealed papers, their records, their order and the time; that no case is left out, index pages, tables, photos and reading copies are checked by the lists only (--lists)."),
     "anchor": ("包内锚值：{}", "Anchor in the bundle: {}"),
     "lists": ("总清单的 SHA-256：{}", "SHA-256 of the list of lists: {}"),
+    "same_lists": ("总清单与您输入的一致：包里没有少任何文件。", "The lists are those that were printed: nothing is left out."),
     "no_bundle": ("这里没有证据包：{}", "There is no bundle here: {}"),
     "bad_anchor": ("锚值应为 64 位十六进制字符。", "An anchor has 64 hexadecimal characters."),
 }
@@ -386,7 +387,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found, listed = check(source, anchor), hash_of(source, TAGMANIFEST)
     if lists not in ("", listed):
         found.problems.append(Problem("other_lists", listed))
-    for line in [*report(found, anchor, texts), texts["lists"].format(listed)]:
+    same = [texts["same_lists"]] if lists and lists == listed else []
+    for line in [*report(found, anchor, texts), texts["lists"].format(listed), *same]:
         print("".join(c if c.isprintable() else "\ufffd" for c in line))
     return 1 if found.problems else 0
 

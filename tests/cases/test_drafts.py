@@ -134,6 +134,18 @@ def test_the_last_visit_fills_the_next_form(case: Case, world: World) -> None:
     assert form["family"].value() == "与祖父母同住。"
 
 
+@pytest.mark.parametrize(("who", "went"), [("teacher", "梁月"), ("officer", "")])
+def test_who_went_last_time_is_suggested_to_the_one_who_went(
+    case: Case, world: World, who: str, went: str
+) -> None:
+    send(case, Kind.HOME_VISIT, day(case, 2), result="nobody", visitors="周静、梁月")
+    person = world.people[who]
+    assert person is not None
+    page = client_of(person).get(reverse("cases:general_visit", args=[case.pupil_id]))
+    visitors = page.context["form"]["visitors"].value()
+    assert visitors == ("周静、梁月" if went else person.display_name)
+
+
 def test_at_most_twelve_fields_are_needed(world: World, place: str) -> None:
     """Issue point 6."""
     assert client_of(world.teacher).get(place).context["required_count"] <= 12

@@ -96,6 +96,12 @@ def test_all_that_is_wrong_with_a_visit_is_said_at_once(visiting: Case) -> None:
     assert set(response.context["form"].errors) == {"visitors", "ended"}
 
 
+def test_a_promise_lies_after_its_visit(visiting: Case) -> None:
+    typed = {"result": "agreed", "promised_day": "2026-10-01"}
+    response = send(visiting, Kind.HOME_VISIT, day(visiting, 2), **typed)
+    assert (response.status_code, list(response.context["form"].errors)) == (422, ["promised_day"])
+
+
 def test_a_visit_by_phone_needs_one_person(visiting: Case) -> None:
     response = send(
         visiting,

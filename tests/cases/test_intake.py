@@ -262,3 +262,8 @@ def test_a_pupil_of_another_school(world: World) -> None:
 def test_a_day_that_is_none_is_a_refusal(finding: Finding, world: World, until: str) -> None:
     answer = decide(world.officer, finding, act="later", reason="请假条在路上。", until=until)
     assert answer.status_code == 409 and state(finding) == FindingState.WAITING
+
+
+def test_a_child_is_not_born_in_the_future(world: World) -> None:
+    assert add_child(world, "cadre", born="2030-01-01").status_code == 200
+    assert not Finding.objects.exists()

@@ -1,5 +1,6 @@
 """The intake list and suspicions made by hand."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as lazy
 from casework.audit import trail
 from casework.cases import access, intake
 from casework.cases.models import Case
-from casework.core.clock import day_in, local_moment
+from casework.core.clock import day_in, local_date, local_moment, now
 from casework.core.errors import DomainError
 from casework.core.pager import number_in, page
 from casework.detection.by_hand import HAND, HEARD, add_suspicion
@@ -88,7 +89,9 @@ class SuspicionForm(forms.Form):
     )
     name = forms.CharField(label=lazy("Name of the child"), max_length=60, required=False)
     sex = forms.ChoiceField(
-        label=lazy("Sex"), choices=[("m", lazy("boy")), ("f", lazy("girl"))], required=False
+        label=lazy("Sex"),
+        choices=[("", "—"), ("m", lazy("boy")), ("f", lazy("girl"))],
+        required=False,
     )
     born = forms.DateField(
         label=lazy("Date of birth"),
@@ -109,6 +112,12 @@ class SuspicionForm(forms.Form):
         else:
             for name in ("name", "born", "sex"):
                 self.fields[name].required = True
+
+    def clean_born(self) -> date | None:
+        born: date | None = self.cleaned_data["born"]
+        if born and born > local_date(now()):
+            raise forms.ValidationError(_("A day lies in the future."))
+        return born
 
 
 class Suspicion(Page):

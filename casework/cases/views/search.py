@@ -105,5 +105,11 @@ class Pupils(SearchPage):
                 "pupils": rows.order_by("id"),
                 "q": words,
                 "may_visit": self.user.can(Can.WORK_STEPS),
+                "open_cases": {
+                    case.pupil_id: case
+                    for case in Case.objects.open()
+                    .visible_to(self.user)
+                    .filter(pupil__in=[p.pk for p in found.rows])
+                },
             },
         )

@@ -13,8 +13,8 @@ from casework.cases import access
 from casework.cases.drafts import note_sent
 from casework.cases.forms import GeneralVisitForm, RecordForm, VillageContactForm
 from casework.cases.general_visits import record_general_visit
-from casework.cases.kinds import Track
-from casework.cases.models import Case, Step
+from casework.cases.kinds import Line, Track
+from casework.cases.models import Case, Step, Visit
 from casework.cases.photos import Taken, attach
 from casework.cases.views.record import RecordPage
 from casework.cases.visits import last_answers, quota, record_visit
@@ -118,12 +118,10 @@ class Village(Page):
             request.GET.get("after", ""),
         )
         trail.look("village", [c.pk for c in found.rows], by=self.user, at=self.at)
-        turns = {
-            s.case_id: s
-            for s in Step.objects.open().filter(
-                case__in=[c.pk for c in found.rows], track=Track.MAIN
-            )
-        }
+        shown = [case.pk for case in found.rows]
+        open_steps = Step.objects.open().filter(case__in=shown, track=Track.MAIN)
+        turns = {step.case_id: step for step in open_steps.select_related("holder")}
+        visits = Visit.objects.filter(case__in=shown, line=Line.VILLAGE).order_by("began")
         cards = [
             (
                 case,
@@ -133,7 +131,13 @@ class Village(Page):
             for case in found.rows
         ]
         return self.show(
-            "cases/village.html", {"page": found, "cards": cards, "today": local_date(self.at)}
+            "cases/village.html",
+            {
+                "page": found,
+                "cards": cards,
+                "today": local_date(self.at),
+                "contacts": dict(visits.values_list("case_id", "began")),
+            },
         )
 
 
