@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -46,7 +47,7 @@ class OpenCase(Page):
 class StepPage(RecordPage):
     """Do a step: one page, the form of its kind. Whoever does not hold it sees where it stands instead."""
 
-    capability = Can.WORK_STEPS
+    capability = (Can.WORK_STEPS, Can.SEE_CASES)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         self._step: Step | None = None
@@ -65,6 +66,11 @@ class StepPage(RecordPage):
         if step.holder_id != self.user.pk or not step.is_open or step.opens_at > self.at:
             return redirect("cases:case", pk=step.case_id)
         return super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.user.can(Can.WORK_STEPS):
+            raise PermissionDenied
+        return super().post(request, *args, **kwargs)
 
     def form_class(self) -> type[RecordForm]:
         return FORMS[self.step().kind]

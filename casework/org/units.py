@@ -27,6 +27,15 @@ def county() -> Unit:
     return found
 
 
+def unit_called(code: str) -> Unit:
+    """The unit with that code, or with that name if only one has it. DomainError for none, or for several."""
+    found: list[Unit] = list(Unit.objects.filter(code=code)[:1] if code else [])
+    found = found or list(Unit.objects.filter(name=code))
+    if len(found) != 1:
+        raise DomainError(_("No unit, or more than one, has the code or name %(code)s."), code=code)
+    return found[0]
+
+
 def add_unit(
     *,
     parent: Unit | None,

@@ -65,6 +65,7 @@ class CasePage(Page):
                 .prefetch_related("photos")
                 .order_by("-began")[:20],
                 "claimable": {s.pk for s in now if access.may_claim(self.user, s, self.at)},
+                "may_reveal": self.user.can(Can.REVEAL, case.school),
                 "may_report": access.may_report_return(self.user, case)
                 and case.stage != Stage.FOLLOW_UP
                 and not any(step.kind == Kind.CONFIRM_RETURN for step in now),

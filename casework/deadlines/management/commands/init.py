@@ -46,7 +46,7 @@ class Command(BaseCommand):
 
 
 def _password() -> str:
-    """From ADMIN_PASSWORD, or asked twice; a weak one is refused."""
+    """From ADMIN_PASSWORD, or asked; a weak one is refused."""
     password = os.environ.get("ADMIN_PASSWORD") or getpass("Password of the administrator: ")
     try:
         validate_password(password)

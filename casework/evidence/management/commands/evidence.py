@@ -14,7 +14,7 @@ from casework.core.errors import DomainError
 from casework.evidence.bundle import make
 from casework.evidence.models import Bundle
 from casework.evidence.scope import order
-from casework.org.models import Unit
+from casework.org.units import unit_called
 
 WRONG_USAGE = 2
 
@@ -25,7 +25,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         scope = parser.add_mutually_exclusive_group(required=True)
         scope.add_argument("--case", metavar="NO", help="case number")
-        scope.add_argument("--unit", metavar="CODE", help="code of a school, township or county")
+        scope.add_argument(
+            "--unit", metavar="CODE", help="code or name of a school, township or county"
+        )
         parser.add_argument("--from", dest="first", type=date.fromisoformat, metavar="D")
         parser.add_argument("--to", dest="last", type=date.fromisoformat, metavar="D")
         parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.zip")
@@ -41,6 +43,8 @@ class Command(BaseCommand):
         target = options["output"].absolute()
         if not target.parent.is_dir():
             raise CommandError("-o: there is no such folder", returncode=WRONG_USAGE)
+        if target.exists():  # its printed anchor would no longer fit
+            raise CommandError("-o: the file is there already", returncode=WRONG_USAGE)
         try:
             bundle = self._ordered(options)
         except DomainError as error:
@@ -60,11 +64,8 @@ class Command(BaseCommand):
             if case is None:
                 raise DomainError(_("There is no case %(number)s."), number=options["case"])
             return order(case=case, **given, by=None, at=at, queued=False)
-        unit = Unit.objects.filter(code=options["unit"]).first()
-        if unit is None:
-            raise DomainError(_("There is no unit with the code %(code)s."), code=options["unit"])
         return order(
-            unit=unit,
+            unit=unit_called(options["unit"]),
             first=options["first"],
             last=options["last"],
             **given,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from casework.core import clock
 from casework.core.errors import DomainError
 from casework.org.models import Unit
-from casework.org.units import county
+from casework.org.units import county, unit_called
 from casework.oversight.asof import Late, overdue_as_of
 
 
@@ -33,7 +33,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--as-of", type=moment, metavar="DATETIME", help="ISO 8601; default now"
         )
-        parser.add_argument("--unit", metavar="CODE", help="this unit and those below it")
+        parser.add_argument(
+            "--unit", metavar="CODE", help="this unit (code or name) and those below it"
+        )
         parser.add_argument(
             "--json", action="store_true", help="print one JSON object and nothing else"
         )
@@ -61,12 +63,7 @@ class Command(BaseCommand):
 
 
 def _unit(code: str | None) -> Unit:
-    if code is None:
-        return county()
-    found: Unit | None = Unit.objects.filter(code=code).first()
-    if found is None:
-        raise DomainError(_("There is no unit with the code %(code)s."), code=code)
-    return found
+    return county() if code is None else unit_called(code)
 
 
 def _local(at: datetime) -> str:
