@@ -106,7 +106,7 @@ def _upload(person: Person) -> None:
 
 ACTS: list[tuple[str, Callable[[Person], None]]] = [
     ("/steps/{register}/", _forget_fields),
-    ("/steps/{persuasion}/pass-on/", _pass_on),
+    ("/steps/{register}/pass-on/", _pass_on),
     ("/cases/{case}/numbers/", _say_why),
     ("/people/{stranger}/", lambda person: person.press("button[value=code]")),
     ("/import/", _upload),

@@ -138,6 +138,11 @@ class Teller:
                 raise ValueError(f"{kind}: {form.errors.as_json()}")
             complete(step.pk, form.cleaned_data, by=person, at=at)
 
+    def promise(self, kind: Kind, at: datetime) -> None:
+        """A visit or talk that ends with a promised day, four days on."""
+        promised = local_date(at) + timedelta(days=4)
+        self.do(kind, at, result="agreed", promised_day=promised.isoformat())
+
     def _take(self, step: Step, at: datetime) -> User:
         people = [p for p in candidates(step.role, step.unit, at)[1] if p.pk != step.asked_by_id]
         take_step(step, by=people[0], at=at)
@@ -177,7 +182,7 @@ class Teller:
 def closed(tell: Teller) -> None:
     returned = BACK["closed"]
     tell.register_and_verify()
-    tell.do(Kind.HOME_VISIT, tell.at(3, 18), result="agreed", promised_day="2026-09-21")
+    tell.promise(Kind.HOME_VISIT, tell.at(3, 18))
     tell.back(returned)
     tell.confirm(returned)
     tell.follow(returned, 4)
@@ -188,7 +193,7 @@ def closed(tell: Teller) -> None:
 def followed(tell: Teller) -> None:
     tell.register_and_verify()
     tell.do(Kind.HOME_VISIT, tell.at(3, 18), result="not_yet")
-    tell.do(Kind.PERSUASION, tell.at(6), result="agreed", promised_day="2026-10-26")
+    tell.promise(Kind.PERSUASION, tell.at(6))
     tell.back(BACK["followed"])
     tell.confirm(BACK["followed"])
     tell.follow(BACK["followed"], 3)
@@ -223,7 +228,7 @@ def back_after_report(tell: Teller) -> None:
 def relapsed(tell: Teller) -> None:
     """Back in September, away again in October: the next episode, visited three times, then reported."""
     tell.register_and_verify()
-    tell.do(Kind.HOME_VISIT, tell.at(3, 18), result="agreed", promised_day="2026-09-21")
+    tell.promise(Kind.HOME_VISIT, tell.at(3, 18))
     tell.back(BACK["relapsed"])
     tell.confirm(BACK["relapsed"])
     tell.follow(BACK["relapsed"], 3)
