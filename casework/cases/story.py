@@ -129,8 +129,8 @@ def _sentence(entry: Entry, names: dict[str, str]) -> str:
         "what": names.get(entry.subject, ""),
         "reason": entry.facts.get("reason", ""),
     }
-    told = str(pattern())
-    return told % words if words["what"] or "%(what)s" not in told else ""
+    sentence = str(pattern())
+    return sentence % words if words["what"] or "%(what)s" not in sentence else ""
 
 
 SENTENCES = {

@@ -94,8 +94,9 @@ def _wrong(
 
 def _refuse(wrong: list[tuple[str, Any, Any]]) -> None:
     """All of it in one refusal, led by the first."""
-    for _field, sentence, _words in wrong:
-        raise DomainError(sentence, fields={field: words for field, _sentence, words in wrong})
+    if wrong:
+        _field, first, _words = wrong[0]
+        raise DomainError(first, fields={field: words for field, _sentence, words in wrong})
 
 
 def _names(text: str) -> set[str]:

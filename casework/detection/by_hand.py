@@ -41,7 +41,7 @@ def add_suspicion(
     Without reason, without child, with an unknown key, or twice on a day for a pupil: DomainError.
     """
     _check(pupil, child, reason_text)
-    day = local_date(at)
+    day, due = local_date(at), _due(unit, at)
     with one_act():
         if pupil and Finding.objects.filter(pupil=pupil, rule=rule, first_day=day).exists():
             raise DomainError(_("A suspicion about this pupil was noted today already."))
@@ -55,7 +55,7 @@ def add_suspicion(
             profile_id=rules_for(unit, at).profile_of["intake"],
             found_at=at,
             updated_at=at,
-            due_at=_due(unit, at),
+            due_at=due,
             note=reason_text.strip(),
         )
         subject = f"finding:{finding.pk}"

@@ -1,5 +1,7 @@
 """A person's suspicion becomes a finding, for a child on no roster too."""
 
+from datetime import date
+
 import pytest
 from django.db import connection
 
@@ -8,6 +10,7 @@ from casework.core.errors import DomainError
 from casework.detection.by_hand import HEARD, add_suspicion, sealed_value
 from casework.org.models import Unit, User
 from casework.org.people import add_person
+from casework.profiles import rules
 from casework.students.models import Pupil
 from tests.students.books import AT, pupil, roster, take_roster
 
@@ -64,3 +67,12 @@ def test_too_little_or_too_much_is_refused(
 ) -> None:
     with pytest.raises(DomainError):
         add_suspicion(pupil=None, child=child, unit=county, reason_text=reason, by=teacher, at=AT)
+
+
+def test_a_profile_without_time_for_the_intake_is_a_refusal(county: Unit, teacher: User) -> None:
+    sections = {"detection": rules.baseline()["detection"]}
+    rules.publish(county, sections, name="x", valid_from=date(2026, 9, 1), by=None, at=AT)
+    with pytest.raises(DomainError, match="section"):
+        add_suspicion(
+            pupil=None, child={"name": "小明"}, unit=county, reason_text="x", by=teacher, at=AT
+        )
