@@ -145,16 +145,14 @@ def _write(bundle: Bundle, part: Path, at: datetime) -> tuple[Proofs, Index]:
     papers = Document.objects.filter(chain__in=chains)
     tick = _ticking(bundle, papers)
     _seal_missing(papers, tick)
-    proofs = take_proofs(at=at)
     name = name_of(bundle, at)
-    with (
-        Index(bundle, name, proofs.anchor) as index,
-        Packer(part, name, at=at, info=_info(bundle, at)) as bag,
-    ):
-        try:
-            index.lists = _fill(bag, index, bundle, proofs, tick)
-        except PackError as error:
-            raise _refusal(error) from error
+    with Packer(part, name, at=at, info=_info(bundle, at)) as bag:
+        proofs = take_proofs(at=at)
+        with Index(bundle, name, proofs.anchor) as index:
+            try:
+                index.lists = _fill(bag, index, bundle, proofs, tick)
+            except PackError as error:
+                raise _refusal(error) from error
     return proofs, index
 
 
@@ -244,8 +242,8 @@ def _add_case(bag: Packer, index: Index, file: CaseFile, bundle: Bundle, tick: T
 def _records(file: CaseFile) -> IO[bytes]:
     """The records of the papers, one a line, in a file that is gone once it is closed."""
     lines = tempfile.SpooledTemporaryFile(max_size=verify.CHUNK)  # noqa: SIM115 - the bag closes it
-    for record in file.records():
-        lines.write(f"{record}\n".encode())
+    for paper in file.papers:
+        lines.write(f"{paper.document.record}\n".encode())
     lines.seek(0)
     return lines
 

@@ -16,7 +16,7 @@ from casework.deadlines.units import last_day
 from casework.documents.models import Anchor, Document, SealedFile
 from casework.documents.papers.register import PAPERS
 
-BATCH = 20  # cases read at once: few queries, little memory
+BATCH = 10  # cases read at once: few queries, little memory
 
 
 @dataclass(frozen=True)
@@ -66,14 +66,6 @@ class CaseFile:
         """Its place in the bundle."""
         return f"data/{self.case.number}"
 
-    def records(self) -> Iterator[str]:
-        """The records of its papers in their order, read as they are asked for."""
-        if not self.papers:
-            return iter(())
-        last = self.papers[-1].document
-        rows = Document.objects.filter(chain=last.chain, place__lte=last.place).order_by("place")
-        return rows.values_list("record", flat=True).iterator(chunk_size=20)
-
     def timeline(self) -> list[Row]:
         """Every step in order with due and done (domain.md 6.1, 19)."""
         return [
@@ -119,10 +111,10 @@ def _read(cases: QuerySet[Case], anchor: Anchor, at: datetime) -> Iterator[CaseF
 
 
 def _papers(chains: list[str], anchor: Anchor) -> dict[str, list[Paper]]:
-    """The papers of each chain, without their records: those are read when they are written out."""
+    """The papers of each chain in their order."""
     rows = Document.objects.filter(chain__in=chains, pk__lte=anchor.last_document)
     papers: dict[str, list[Paper]] = defaultdict(list)
-    for document in rows.defer("record").select_related("file").order_by("place"):
+    for document in rows.select_related("file").order_by("place"):
         papers[document.chain].append(Paper(document, _known(document, anchor)))
     return papers
 

@@ -15,7 +15,8 @@ from django.conf import settings
 from casework.core.clock import LOCAL
 from casework.evidence.verify import CHUNK
 
-CHILD = [sys.executable, "-E", "-s", "-m", "casework.evidence.bag_child"]
+AHEAD = 1 << 19  # octets told before they are packed, so that neither side waits for the other
+CHILD = [sys.executable, "-E", "-S", "-s", "-m", "casework.evidence.bag_child"]
 
 
 class PackError(Exception):
@@ -35,7 +36,11 @@ class Packer:
 
     def __enter__(self) -> "Packer":
         self.child = subprocess.Popen(
-            CHILD, cwd=settings.BASE, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            CHILD,
+            cwd=settings.BASE,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            pipesize=AHEAD,
         )
         self._tell(self.order)
         return self
