@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
 from django.utils.translation import gettext as _
@@ -29,7 +29,7 @@ CHUNK = 2**20
 CHILD, CHILD_SECONDS = Path(__file__).with_name("xlsx_child.py"), 90
 OVERLAP = 256
 # a cell beyond row 149,999 or column BZ: the reader lays out all the emptiness before it
-_FAR = re.compile(rb' r="(?:[A-Z]*(?:1[5-9]\d{4}|[2-9]\d{5}|\d{7,})|[A-Z]{3}\d+|[C-Z][A-Z]\d+)"')
+_FAR = re.compile(rb' r="(?:[A-Z]{3}|[C-Z][A-Z]|[A-Z]*+(?=\d{6})(?:1[5-9]\d{4}|[2-9]\d{5}|\d{7,}))')
 _FORMULA = re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*>\s*<f[\s/>]')
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -150,8 +150,10 @@ def _cells(data: bytes) -> list[tuple[str, list[list[Any]]]]:
         raise UnreadableError(_far_too_much() if too_much else _damaged()) from None
     except subprocess.TimeoutExpired:
         raise UnreadableError(_damaged()) from None
-    sheets: list[tuple[str, list[list[Any]]]] = marshal.loads(child.stdout)
-    return sheets
+    with_dates, sheets = marshal.loads(child.stdout)
+    if with_dates:
+        return [(name, [[_whole(cell) for cell in row] for row in rows]) for name, rows in sheets]
+    return cast(list[tuple[str, list[list[Any]]]], sheets)
 
 
 def _damaged() -> str:
@@ -236,16 +238,14 @@ def _sheet(
     cells: list[list[Any]],
     formulas: dict[str, set[tuple[int, int]]],
 ) -> Sheet:
-    rows = [
-        Row(at, [_whole(cell) if type(cell) is tuple else cell for cell in row])
-        for at, row in enumerate(cells, 1)
-        if any(cell != "" for cell in row)
-    ]
+    rows = [Row(at, row) for at, row in enumerate(cells, 1) if any(cell != "" for cell in row)]
     return Sheet(file, name, rows, formulas.get(name, set()))
 
 
-def _whole(cell: tuple[str, Any]) -> Any:
-    """A date or time as the child sent it."""
+def _whole(cell: Any) -> Any:
+    """A cell as it was: dates and times come from the child in pairs."""
+    if type(cell) is not tuple:
+        return cell
     kind, said = cell
     if kind == "days":
         return timedelta(days=said)

@@ -1,4 +1,5 @@
-"""Run as a child process: reads a workbook from standard input within limits, writes its cells as marshalled lists.
+"""Run as a child process: reads a workbook from standard input within limits, writes its cells as marshalled lists,
+with whether pairs stand for dates among them.
 
 The reader lays out memory before it looks, and aborts the process when there is none: so it gets one of its own (UPL-02).
 """
@@ -11,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 MEMORY, SECONDS = 3 * 2**30, 60
-MOST_TEXT, TOO_MUCH = 64 * 2**20, 4  # characters of all cells; the exit code of more
+MOST, TOO_MUCH = 192 * 2**20, 4  # octets of all cells; the exit code of more
 
 
 def plain(cell: Any) -> Any:
@@ -37,13 +38,14 @@ def main() -> None:
             (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False))
             for name in book.sheet_names
         ]
-    rows = (row for _name, sheet in sheets for row in sheet)
-    if sum(len(c) for row in rows for c in row if isinstance(c, str)) > MOST_TEXT:
-        sys.exit(TOO_MUCH)
     try:
-        answer = marshal.dumps(sheets)
+        answer = marshal.dumps((False, sheets))
     except ValueError:
-        answer = marshal.dumps([(n, [[plain(c) for c in row] for row in r]) for n, r in sheets])
+        answer = marshal.dumps(
+            (True, [(n, [[plain(c) for c in row] for row in rows]) for n, rows in sheets])
+        )
+    if len(answer) > MOST:
+        sys.exit(TOO_MUCH)
     sys.stdout.buffer.write(answer)
 
 
