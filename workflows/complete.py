@@ -51,9 +51,9 @@ def complete(
     `generation` is the fence the form was opened with: a step that changed hands meanwhile is refused (REL-02).
     Errors: DomainError when a guard is not met, the step is finished, or not in the person's hands.
     """
-    case = fetched(Case, fetched(Step, step_id).case_id)
-    with one_act(), DropoutFlow.lock(case.process_ref), moment(at, by):
-        step = _locked(case.pk, step_id, by, generation, at)
+    case_id, process = Step.objects.values_list("case_id", "case__process_ref").get(pk=step_id)
+    with one_act(), DropoutFlow.lock(process), moment(at, by):
+        step = _locked(case_id, step_id, by, generation, at)
         refuse_days_to_come(data, at)
         outcome = RECORDERS[step.kind](step, data, by, at)
         facts = {**step.facts, **{key: plain(value) for key, value in data.items()}}
@@ -69,9 +69,10 @@ def complete(
 def _locked(case_id: int, step_id: int, by: User, generation: int | None, at: datetime) -> Step:
     """Case, then step, locked; the step still open, in these hands, and as the form saw it."""
     (case,), (step,) = locked(Case, [case_id]), locked(Step, [step_id])
-    step.case, case.pupil = case, fetched(Pupil, case.pupil_id)
-    case.school = fetched(Unit, case.school_id)
-    case.class_unit = fetched(Unit, case.class_unit_id) if case.class_unit_id else None
+    step.case, case.pupil = case, fetched(Pupil, case.pupil_id)[case.pupil_id]
+    units = fetched(Unit, *filter(None, [case.school_id, case.class_unit_id, step.unit_id]))
+    case.school, step.unit = units[case.school_id], units[step.unit_id]
+    case.class_unit = units[case.class_unit_id] if case.class_unit_id else None
     if not step.is_open:
         raise DomainError(_("This step is finished already."))
     if step.holder_id != by.pk:

@@ -36,8 +36,9 @@ def next_number(at: datetime) -> str:
 
 
 def enrolment_of(pupil: Pupil) -> Enrolment | None:
-    """The newest enrolment."""
-    return Enrolment.objects.filter(pupil=pupil).order_by("-since", "-pk").first()
+    """The newest enrolment, with its class."""
+    rows = Enrolment.objects.filter(pupil=pupil).select_related("class_unit")
+    return rows.order_by("-since", "-pk").first()
 
 
 def open_case(*, pupil: Pupil, school: Unit, by: User | None, at: datetime) -> Case:

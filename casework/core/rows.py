@@ -61,11 +61,12 @@ def locked(model: type[M], keys: Sequence[Any]) -> list[M]:
     return _rows(model, keys, lock=connection.features.has_select_for_update)
 
 
-def fetched(model: type[M], key: Any) -> M:
-    """The row with this key, not locked. `DoesNotExist` of the model where there is none."""
-    for row in _rows(model, [key], lock=False):
-        return row
-    raise model.DoesNotExist  # type: ignore[attr-defined]  # every concrete model has it
+def fetched(model: type[M], *keys: Any) -> dict[Any, M]:
+    """The rows with these keys, by key, not locked. `DoesNotExist` of the model where one is missing."""
+    found = {row.pk: row for row in _rows(model, sorted(set(keys)), lock=False)}
+    if not found.keys() >= set(keys):
+        raise model.DoesNotExist  # type: ignore[attr-defined]  # every concrete model has it
+    return found
 
 
 def fixed(build: Callable[[], models.QuerySet[Any, Any]]) -> list[tuple[Any, ...]]:

@@ -153,5 +153,7 @@ def candidates(role: str, unit: Unit, at: datetime) -> tuple[Unit, list[User]]:
     if not found:
         return unit, []
     nearest = found[0][0]
-    people = [fetched(User, user_id) for unit_id, user_id in found if unit_id == nearest]
-    return unit if nearest == unit.pk else fetched(Unit, nearest), people
+    holders = [user_id for unit_id, user_id in found if unit_id == nearest]
+    users = fetched(User, *holders)
+    place = unit if nearest == unit.pk else fetched(Unit, nearest)[nearest]
+    return place, [users[user_id] for user_id in holders]

@@ -51,14 +51,14 @@ def test_a_fetched_row_is_the_one_of_the_orm(world: World) -> None:
     case = open_case(world, world.lan)
     step = open_step(case, Kind.REGISTER)
     for model, key in ((Step, step.pk), (Case, case.pk), (Pupil, world.lan.pk)):
-        found, right = fetched(model, key), model._default_manager.get(pk=key)
+        found, right = fetched(model, key)[key], model._default_manager.get(pk=key)
         names = [field.attname for field in model._meta.concrete_fields]
         assert [getattr(found, n) for n in names] == [getattr(right, n) for n in names]
 
 
-def test_a_row_that_is_not_there(world: World) -> None:
+def test_one_missing_row_is_an_error(world: World) -> None:
     with pytest.raises(Case.DoesNotExist):
-        fetched(Case, 0)
+        fetched(Case, open_case(world, world.lan).pk, 0)
 
 
 def test_rows_are_locked_in_the_order_of_their_keys() -> None:
