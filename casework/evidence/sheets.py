@@ -108,7 +108,8 @@ class Index:
 
 def _papers(file: CaseFile) -> SafeString:
     """The papers of a case as the index lists them."""
-    unsealed = f' <span class="missing">{escape(gettext("not sealed yet"))}</span>'
+    said = escape(gettext("not sealed yet"))
+    unsealed = f' <span class="missing">{said}</span>'
     folder = f"{file.folder}/papers"
     return mark_safe(
         "\n".join(
@@ -122,10 +123,11 @@ def _papers(file: CaseFile) -> SafeString:
 
 def _rows(entries: list[Entry]) -> SafeString:
     """The contents of a case: number, title, and what stands there."""
-    here = escape(gettext("on this page"))
+    here, missing = escape(gettext("on this page")), escape(gettext("should be here, is not"))
+    absent = escape(gettext("not in this case"))
     states = {
-        "missing": f'<span class="missing">{escape(gettext("should be here, is not"))}</span>',
-        "absent": f'<span class="muted">{escape(gettext("not in this case"))}</span>',
+        "missing": f'<span class="missing">{missing}</span>',
+        "absent": f'<span class="muted">{absent}</span>',
         "there": "",
     }
     return mark_safe(

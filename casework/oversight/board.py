@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Q
 from django.utils.functional import Promise
 
 from casework.cases.kinds import Kind
+from casework.cases.models import Step
 from casework.org.models import Unit, UnitKind
 from casework.oversight import figures
 from casework.oversight.figures import AGES, Tally, total
@@ -15,7 +15,6 @@ from casework.oversight.rolls import Rolls, rolls
 
 WORST = 5
 NO_AGES = (0,) * len(AGES)
-ROW = ("case__pupil", "case__class_unit", "case__school", "unit", "holder")
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Board:
     rolls: Rolls
     rows: list[Row]
     kinds: list[tuple[str, Promise, Tally]]
-    worst: list[Any]
+    worst: list[Step]
 
 
 def board_of(unit: Unit, at: datetime, units: list[Unit] | None = None) -> Board:
@@ -52,7 +51,6 @@ def board_of(unit: Unit, at: datetime, units: list[Unit] | None = None) -> Board
     classes = [u.path for u in units if u.kind == UnitKind.CLASS and unit.holds(u)]
     found = rolls(unit, classes, at)
     rows = [_row(u, unit, tallies, ages, found) for u in _places(unit, units)]
-    worst = figures.steps_of(unit, at, "overdue").select_related(*ROW).order_by("due_at", "id")
     return Board(
         unit=unit,
         above=[u for u in units if u.holds(unit) and u != unit],
@@ -61,8 +59,21 @@ def board_of(unit: Unit, at: datetime, units: list[Unit] | None = None) -> Board
         rolls=sum(found.values(), Rolls()),
         rows=[row for row in rows if not row.own or row.tally.open or any(row.ages)],
         kinds=_by_kind(tallies),
-        worst=list(worst[:WORST]),
+        worst=_worst(unit, at, units),
     )
+
+
+def _worst(unit: Unit, at: datetime, units: list[Unit]) -> list[Step]:
+    """What has been late for longest. The units are known: joining them would cost more than all the rest."""
+    rows = figures.steps_of(unit, at, "overdue").select_related("case__pupil", "holder")
+    known = {each.pk: each for each in units}
+    worst = list(rows.order_by("due_at", "id")[:WORST])
+    for step in worst:
+        for of, name in ((step, "unit"), (step.case, "school"), (step.case, "class_unit")):
+            place = known.get(getattr(of, f"{name}_id"))
+            if place:
+                setattr(of, name, place)
+    return worst
 
 
 def units_near(mine: list[Unit]) -> list[Unit]:

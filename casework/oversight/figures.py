@@ -1,9 +1,9 @@
 """The board's numbers for a unit and all below it at a moment. One definition of each number serves count and list."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Any
+from operator import add, sub
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Coalesce, Substr
@@ -17,8 +17,7 @@ AGES: tuple[tuple[int, int | None], ...] = ((0, 3), (4, 7), (8, 14), (15, 30), (
 LEVELS_DOWN: dict[str, int] = {UnitKind.SCHOOL: 2, UnitKind.CLASS: 0, UnitKind.VILLAGE: 0}
 
 
-@dataclass(frozen=True)
-class Tally:
+class Tally(NamedTuple):
     """How many open steps, and how many of them are what a supervisor acts on."""
 
     open: int = 0
@@ -27,8 +26,8 @@ class Tally:
     unclaimed: int = 0
     stuck: int = 0
 
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+    def __add__(self, other: "Tally") -> "Tally":  # type: ignore[override]  # adds number to number
+        return Tally(*map(add, self, other))
 
 
 def conditions(at: datetime) -> dict[str, Q]:
@@ -78,12 +77,15 @@ def place_length(unit: Unit) -> int:
 def step_tallies(unit: Unit, at: datetime, paths: dict[int, str]) -> dict[tuple[str, str], Tally]:
     """By path of the row below `unit` (its own path: work of its own office) and kind of step; `paths` of all units.
 
-    Steps are grouped by their unit first, on the index `step_board` alone: what follows costs by unit, not by step.
+    Steps are grouped by their unit first, on the index `step_board` alone (so a column of it is counted): what follows
+    costs by unit, not by step.
     """
     rules, rows = conditions(at), Step.objects.open().filter(below(unit, "unit__path"))
-    counts = {name: Count("pk", filter=rules[name] or None) for name in ("open", "soon", "overdue")}
+    counts = {
+        name: Count("due_at", filter=rules[name] or None) for name in ("open", "soon", "overdue")
+    }
     grouped = list(rows.values("unit_id", "kind").annotate(**counts).order_by())
-    grouped += _idle(rows, at)
+    grouped += _idle(rows, at, paths)
     length = place_length(unit)
     found: dict[tuple[str, str], Tally] = {}
     for row in grouped:
@@ -92,11 +94,11 @@ def step_tallies(unit: Unit, at: datetime, paths: dict[int, str]) -> dict[tuple[
     return found
 
 
-def _idle(rows: Any, at: datetime) -> list[dict[str, Any]]:
+def _idle(rows: Any, at: datetime, paths: dict[int, str]) -> list[dict[str, Any]]:
     """What is in nobody's hands, by unit and kind: claimable now, and stuck (as in `conditions`)."""
     groups = (
         rows.filter(holder=None)
-        .values("unit_id", "unit__path", "kind", "role", "asked_by_id")
+        .values("unit_id", "kind", "role", "asked_by_id")
         .annotate(many=Count("pk"), ready=Count("pk", filter=Q(opens_at__lte=at)))
         .order_by()
     )
@@ -107,7 +109,7 @@ def _idle(rows: Any, at: datetime) -> list[dict[str, Any]]:
             "unit_id": row["unit_id"],
             "kind": row["kind"],
             "unclaimed": row["ready"],
-            "stuck": 0 if _can_be_taken(row, takers) else row["many"],
+            "stuck": 0 if _can_be_taken(row, paths[row["unit_id"]], takers) else row["many"],
         }
         for row in found
     ]
@@ -122,8 +124,7 @@ def _takers(roles: set[str], at: datetime) -> dict[tuple[str, str], set[int]]:
     return found
 
 
-def _can_be_taken(row: dict[str, Any], takers: dict[tuple[str, str], set[int]]) -> bool:
-    path: str = row["unit__path"]
+def _can_be_taken(row: dict[str, Any], path: str, takers: dict[tuple[str, str], set[int]]) -> bool:
     ends = range(Unit.steplen, len(path) + 1, Unit.steplen)
     others = (takers.get((row["role"], path[:end]), set()) - {row["asked_by_id"]} for end in ends)
     return any(others)
@@ -140,14 +141,18 @@ def cases_of(unit: Unit, at: datetime, age: int | None = None) -> CaseQuerySet:
 
 def ages(unit: Unit, at: datetime, paths: dict[int, str]) -> dict[str, tuple[int, ...]]:
     """Open cases by path of the row below `unit` and by days since they were opened, in the spans of `AGES`."""
-    counts = {f"age{i}": Count("pk", filter=_aged(at, *span)) for i, span in enumerate(AGES)}
+    older = {
+        f"older{i}": Count("opened_at", filter=Q(opened_at__lt=_opened_before(at, youngest)))
+        for i, (youngest, _oldest) in enumerate(AGES)
+    }
     open_cases = Case.objects.open() if unit.is_root() else cases_of(unit, at)
-    groups = list(open_cases.values("class_unit_id", "school_id").annotate(**counts).order_by())
+    groups = list(open_cases.values("class_unit_id", "school_id").annotate(**older).order_by())
     length = place_length(unit)
     found: dict[str, tuple[int, ...]] = {}
     for row in groups:
-        place, many = paths[_home(row)][:length], tuple(row[name] for name in counts)
-        found[place] = tuple(map(sum, zip(found.get(place, (0,) * len(many)), many, strict=True)))
+        place, many = paths[_home(row)][:length], [*(row[name] for name in older), 0]
+        spans = map(sub, many, many[1:])
+        found[place] = tuple(map(add, found.get(place, (0,) * len(AGES)), spans))
     return found
 
 
@@ -157,11 +162,13 @@ def _home(row: dict[str, int]) -> int:
 
 def _aged(at: datetime, youngest: int, oldest: int | None) -> Q:
     """Opened that many local days before the day of `at`."""
-    today = local_date(at)
-    rule = Q(opened_at__lt=local_moment(today - timedelta(days=youngest - 1)))
-    if oldest is not None:
-        rule &= Q(opened_at__gte=local_moment(today - timedelta(days=oldest)))
-    return rule
+    rule = Q(opened_at__lt=_opened_before(at, youngest))
+    return rule if oldest is None else rule & Q(opened_at__gte=_opened_before(at, oldest + 1))
+
+
+def _opened_before(at: datetime, days: int) -> datetime:
+    """The moment before which a case was opened that is at least so many local days old on the day of `at`."""
+    return local_moment(local_date(at) - timedelta(days=days - 1))
 
 
 def total(tallies: Iterable[Tally]) -> Tally:

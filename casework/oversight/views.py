@@ -18,7 +18,7 @@ from casework.org.models import Unit, UnitKind
 from casework.org.pages import Page
 from casework.org.roles import Can
 from casework.oversight import figures
-from casework.oversight.board import ROW, Board, Row, board_of, units_near
+from casework.oversight.board import Board, Row, board_of, units_near
 from casework.oversight.chart import chart_of, tint
 
 WORDS: dict[str, Promise] = {
@@ -28,6 +28,7 @@ WORDS: dict[str, Promise] = {
     "unclaimed": lazy("Not claimed"),
     "stuck": lazy("No one can take it"),
 }
+ROW = ("case__pupil", "case__class_unit", "case__school", "unit", "holder")
 CARDS = ("overdue", "soon", "unclaimed", "stuck")
 AGE_WORDS = (
     lazy("0–3 days"),
