@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from casework.audit import trail
 from casework.cases import intake
+from casework.cases.drafts import key_of_step
 from casework.cases.facts.common import attendance_since
 from casework.cases.forms import RecordForm
 from casework.cases.kinds import Kind
@@ -76,7 +77,7 @@ class StepPage(RecordPage):
         return FORMS[self.step().kind]
 
     def draft_key(self) -> str:
-        return f"step:{self.kwargs['pk']}"
+        return key_of_step(self.kwargs["pk"])
 
     def defaults(self) -> dict[str, Any]:
         return defaults_of(self.step(), self.user, self.at)

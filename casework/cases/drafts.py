@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.core import signing
@@ -15,6 +16,11 @@ from casework.org.models import User
 SKIPPED = frozenset({"csrfmiddlewaretoken", "form_key", "act", "generation", "sender"})
 LONGEST = 200_000  # characters
 SENDERS, SENDER_LIFE = signing.TimestampSigner(salt="casework.form.sender"), timedelta(days=2)
+
+
+def key_of_step(pk: int) -> str:
+    """The key of the form of a step."""
+    return f"step:{pk}"
 
 
 def save_draft(*, user: User, key: str, typed: dict[str, list[str]], at: datetime) -> None:
@@ -43,6 +49,11 @@ def draft_of(user: User, key: str) -> tuple[dict[str, list[str]], datetime] | No
     """What was typed, and when it was kept."""
     draft = Draft.objects.filter(user=user, key=key).first()
     return (json.loads(draft.typed), draft.saved_at) if draft else None
+
+
+def kept_drafts(user: User, keys: Iterable[str]) -> set[str]:
+    """Those of the forms `keys` in which the person has typed something that is not sent."""
+    return set(Draft.objects.filter(user=user, key__in=keys).values_list("key", flat=True))
 
 
 def drop_draft(user: User, key: str) -> None:

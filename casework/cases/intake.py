@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
@@ -38,8 +39,16 @@ def put_off_for(user: User, at: datetime) -> QuerySet[Finding]:
 
 
 def decided_for(user: User) -> QuerySet[Finding]:
-    """Those that are off the list: opened, linked, set aside, withdrawn."""
-    return findings_for(user).exclude(state__in=UNDECIDED)
+    """Those that are off the list: opened, linked, set aside, withdrawn; each with `decided_at`."""
+    last = IntakeDecision.objects.filter(finding=OuterRef("pk")).order_by("-at").values("at")[:1]
+    decided = findings_for(user).exclude(state__in=UNDECIDED)
+    return decided.annotate(decided_at=Coalesce(Subquery(last), "updated_at"))
+
+
+def reported_by(user: User) -> QuerySet[Finding]:
+    """What the person noted by hand, newest first: whoever reports a child may know what became of it."""
+    rows = Finding.objects.filter(found_by=user).select_related("pupil", "unit")
+    return rows.order_by("-found_at", "-pk")
 
 
 def last_decisions(findings: Iterable[Finding]) -> dict[int, IntakeDecision]:

@@ -54,6 +54,7 @@ def add_suspicion(
             last_day=day,
             profile_id=rules_for(unit, at).profile_of["intake"],
             found_at=at,
+            found_by=by,
             updated_at=at,
             due_at=due,
             note=reason_text.strip(),

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from casework.org.models import Unit
+from casework.org.models import Unit, User
 from casework.students.models import Pupil
 
 
@@ -40,6 +40,9 @@ class Finding(models.Model):
     )
     profile_id = models.BigIntegerField(null=True)
     found_at = models.DateTimeField()
+    found_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", help_text=_("by hand only")
+    )
     updated_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
     state = models.CharField(

@@ -4,11 +4,11 @@ import csv
 import io
 import tempfile
 from collections.abc import Iterable, Sequence
-from html import escape
 from typing import IO, Any, cast
 
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from casework.core.clock import LOCAL
@@ -108,51 +108,61 @@ class Index:
 
 def _papers(file: CaseFile) -> SafeString:
     """The papers of a case as the index lists them."""
-    said = escape(gettext("not sealed yet"))
-    unsealed = f' <span class="missing">{said}</span>'
-    folder = f"{file.folder}/papers"
-    return mark_safe(
-        "\n".join(
-            f"<li>{_link(paper, f'{paper.document.place}. {paper.title}', folder)}"
-            f' <span class="muted">{escape(paper.document.number)}'
-            f" · {escape(full_day(paper.document.frozen_at))}</span>{'' if paper.file else unsealed}</li>"
+    unsealed = format_html(' <span class="missing">{}</span>', gettext("not sealed yet"))
+    return format_html_join(
+        "\n",
+        '<li>{} <span class="muted">{} · {}</span>{}</li>',
+        (
+            (
+                _link(paper, f"{paper.document.place}. {paper.title}", f"{file.folder}/papers"),
+                paper.document.number,
+                full_day(paper.document.frozen_at),
+                "" if paper.file else unsealed,
+            )
             for paper in file.papers
-        )
+        ),
     )
 
 
 def _rows(entries: list[Entry]) -> SafeString:
     """The contents of a case: number, title, and what stands there."""
-    here, missing = escape(gettext("on this page")), escape(gettext("should be here, is not"))
-    absent = escape(gettext("not in this case"))
+    here = gettext("on this page")
     states = {
-        "missing": f'<span class="missing">{missing}</span>',
-        "absent": f'<span class="muted">{absent}</span>',
+        "missing": format_html(
+            '<span class="missing">{}</span>', gettext("should be here, is not")
+        ),
+        "absent": format_html('<span class="muted">{}</span>', gettext("not in this case")),
         "there": "",
     }
-    return mark_safe(
-        "\n".join(
-            f"<tr><td>{entry.number}</td>"
-            f'<td>{escape(entry.title)} <span class="muted">{escape(entry.kinds)}</span></td><td>'
-            f"{_made_here(entry, here)}{_links(entry.papers)}{states[entry.state]}</td></tr>"
+    return format_html_join(
+        "\n",
+        '<tr><td>{}</td><td>{} <span class="muted">{}</span></td><td>{}{}{}</td></tr>',
+        (
+            (
+                entry.number,
+                entry.title,
+                entry.kinds,
+                format_html('<a href="#{}">{}</a>', entry.made, here) if entry.made else "",
+                _listed(entry.papers) if entry.papers else "",
+                states[entry.state],
+            )
             for entry in entries
-        )
+        ),
     )
 
 
-def _made_here(entry: Entry, words: str) -> str:
-    return f'<a href="#{entry.made}">{words}</a>' if entry.made else ""
-
-
-def _links(papers: list[Paper]) -> str:
-    return "".join(f"{_link(paper, paper.document.number, 'papers')}<br>" for paper in papers)
+def _listed(papers: list[Paper]) -> str:
+    """Their numbers, each a link; at the end those that have no file yet."""
+    sealed = [(paper.stem, paper.document.number) for paper in papers if paper.file]
+    rest = [(paper.document.number,) for paper in papers if not paper.file]
+    links = format_html_join("", '<a href="papers/{}.pdf">{}</a><br>', sealed)
+    return links + format_html_join("", "{}<br>", rest)
 
 
 def _link(paper: Paper, words: str, folder: str) -> str:
-    """The words as HTML, a link if there is a file."""
     if paper.file is None:
-        return escape(words)
-    return f'<a href="{escape(folder)}/{escape(paper.stem)}.pdf">{escape(words)}</a>'
+        return words
+    return format_html('<a href="{}/{}.pdf">{}</a>', folder, paper.stem, words)
 
 
 def csv_lines(rows: Iterable[Sequence[object]]) -> bytes:

@@ -1,7 +1,7 @@
 """Imports: a dry run says what would change, an import writes the good rows in one act and reports the others."""
 
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import datetime
 
 from casework.audit import trail
@@ -109,27 +109,30 @@ def import_staff(
     """Bring people with their posts, and villages (a sheet with 村名称 and 乡镇), into the records.
 
     New people have no password: each signs in first with a one-time code. Rows that cannot be taken are in the
-    report, all others are written, in one transaction.
+    report, all others are written, in one transaction. A dry run does the same and takes it back: it meets every
+    refusal that the import would.
     """
     report = Report()
-    with nullcontext() if dry_run else one_act():
-        if not dry_run:
-            Latch.hold("import")
+    with suppress(_TakenBack), one_act():
+        Latch.hold("import")
         within = scope(by, Can.MANAGE_PEOPLE)
         sheets = list(open_sheets(files, report))
-        villages = VillageBook(by, at, dry_run, within, report)
+        villages = VillageBook(by, at, within, report)
         for sheet in sheets:
             if is_villages(sheet) and (table := find_table(sheet, VILLAGES, report)):
                 villages.take_table(table)
-        book = UnitBook(within)
-        book.add(villages.made)
-        staff = StaffBook(by, at, dry_run, book, report)
+        staff = StaffBook(by, at, UnitBook(within), report)
         for sheet in sheets:
             if not is_villages(sheet) and (table := find_table(sheet, STAFF, report)):
                 staff.take_table(table)
-        if not dry_run:
-            note_run("staff", files, report, unit=county(), run=run, by=by, at=at)
+        if dry_run:
+            raise _TakenBack
+        note_run("staff", files, report, unit=county(), run=run, by=by, at=at)
     return report
+
+
+class _TakenBack(Exception):
+    """Ends an act without a trace."""
 
 
 def scope(by: User | None, capability: Can = Can.IMPORT) -> list[Unit] | None:

@@ -95,11 +95,6 @@ class UnitBook:
             for key in names | ({unit.code} if unit.code else set()):
                 self.found.setdefault(key, []).append(unit)
 
-    def add(self, units_to_come: Sequence[Unit]) -> None:
-        """Know units that a dry run would make, so that people can be placed there."""
-        for unit in units_to_come:
-            self.found.setdefault(unit.name, []).append(unit)
-
     def find(self, value: Any) -> Unit | None:
         """The one unit that is meant; None for an empty cell. None, several or another's: CellError."""
         said = cells.words(value).replace(" ", "").replace("/", "")
@@ -121,20 +116,16 @@ class UnitBook:
 
 @dataclass
 class StaffBook:
-    """What is known of people and posts while rows are taken; new people of a dry run stay names."""
+    """What is known of people and posts while rows are taken."""
 
     by: User | None
     at: datetime
-    dry_run: bool
     units: UnitBook
     report: Report
     users: dict[str, User] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
-    planned: set[tuple[str, str, int | None, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.users = {user.username.lower(): user for user in User.objects.all()}
-        self.names = {key: user.display_name for key, user in self.users.items()}
 
     def take_table(self, table: Table) -> None:
         """All rows of a staff sheet."""
@@ -150,11 +141,13 @@ class StaffBook:
         until, phone = reader.take("until", cells.day, None), reader.take("phone", cells.number, "")
         if until and until < since:
             reader.error("until", _("The post ends before it begins. Mend one of the dates."))
-        if self.names.get(username.lower(), name) != name:
+        known = self.users.get(username.lower())
+        if known and known.display_name != name:
             reader.error("username", _("This number is on record with another name. Compare both."))
         if not reader.good or unit is None:
             return
-        new = self._person(username, name, phone) | self._post(username, unit, role, since, until)
+        new = self._person(username, name, phone)
+        new |= self._post(self.users[username.lower()], unit, role, since, until)
         if new:
             self.report.applied += 1
             self.report.changes.append(Change(reader.place, "new", name, (role,)))
@@ -162,27 +155,17 @@ class StaffBook:
             self.report.unchanged += 1
 
     def _person(self, username: str, name: str, phone: str) -> bool:
-        if username.lower() in self.names:
+        if username.lower() in self.users:
             return False
-        self.names[username.lower()] = name
-        if not self.dry_run:
-            self.users[username.lower()] = people.add_person(
-                username=username, display_name=name, phone=phone, by=self.by, at=self.at
-            )
+        self.users[username.lower()] = people.add_person(
+            username=username, display_name=name, phone=phone, by=self.by, at=self.at
+        )
         return True
 
-    def _post(self, username: str, unit: Unit, role: str, since: date, until: date | None) -> bool:
-        user = self.users.get(username.lower())
-        key = (username.lower(), unit.name, unit.pk, role)
-        known = None
-        if user and unit.pk:
-            known = Post.objects.filter(user=user, unit=unit, role=role).order_by("-since").first()
+    def _post(self, user: User, unit: Unit, role: str, since: date, until: date | None) -> bool:
+        known = Post.objects.filter(user=user, unit=unit, role=role).order_by("-since").first()
         if known is not None and (known.until == until or known.since > since):
             return False
-        if user is None or self.dry_run:
-            new = key not in self.planned
-            self.planned.add(key)
-            return new
         if known is not None and known.until is None and until is not None:
             people.end_post(post=known, until=until, by=self.by, at=self.at)
             return True
@@ -194,15 +177,12 @@ class StaffBook:
 
 @dataclass
 class VillageBook:
-    """Takes rows of villages; a township that is missing is made too. `made` are those a dry run would make."""
+    """Takes rows of villages; a township that is missing is made too."""
 
     by: User | None
     at: datetime
-    dry_run: bool
     within: Sequence[Unit] | None
     report: Report
-    planned: set[tuple[str, str]] = field(default_factory=set)
-    made: list[Unit] = field(default_factory=list)
 
     def take_table(self, table: Table) -> None:
         """All rows of a village sheet."""
@@ -225,16 +205,12 @@ class VillageBook:
             above is not None
             and Unit.objects.get_children(above).filter(kind=UnitKind.VILLAGE, name=name).exists()
         )
-        if known or (township, name) in self.planned:
+        if known:
             self.report.unchanged += 1
             return
-        self.planned.add((township, name))
+        self._make(above, township, name, code)
         self.report.applied += 1
         self.report.changes.append(Change(reader.place, "new", name))
-        if self.dry_run:
-            self.made.append(Unit(kind=UnitKind.VILLAGE, name=name, path=owner.path))
-        else:
-            self._make(above, township, name, code)
 
     def _make(self, above: Unit | None, township: str, name: str, code: str) -> None:
         if above is None:

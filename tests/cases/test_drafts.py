@@ -102,6 +102,16 @@ def test_a_later_draft_replaces_the_first(world: World, place: str) -> None:
     assert Draft.objects.count() == 1 and kept and kept[0]["why"] == ["新的。"]
 
 
+def test_the_inbox_says_which_forms_are_begun(world: World, place: str, step: Step) -> None:
+    client = client_of(world.teacher)
+    assert client.get("/").context["begun"] == []
+    client.post(place, TYPED)
+    shown = client.get("/")
+    assert (
+        shown.context["begun"] == [step.pk] and "what you typed is kept" in shown.content.decode()
+    )
+
+
 def test_a_draft_is_one_s_own(world: World, place: str, step: Step) -> None:
     client_of(world.teacher).post(place, TYPED)
     assert draft_of(world.officer, f"step:{step.pk}") is None

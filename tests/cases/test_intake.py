@@ -154,6 +154,13 @@ def test_one_put_off_has_its_list_and_can_be_decided_before_its_day(
     assert listed(world.officer, show="decided") == [finding.pk]
 
 
+def test_what_was_decided_last_stands_first(world: World) -> None:
+    first, second = suspect(world, world.lan), suspect(world, world.yun)
+    decide(world.officer, second, act="set_aside", reason="已到校。")
+    decide(world.officer, first, OPENED + timedelta(hours=1), act="set_aside", reason="已到校。")
+    assert listed(world.officer, show="decided") == [first.pk, second.pk]
+
+
 def test_a_decision_stands_beside_its_finding(finding: Finding, world: World) -> None:
     decide(world.officer, finding, act="set_aside", reason="住院，有证明。")
     with moved_to(OPENED):
@@ -200,6 +207,15 @@ def test_a_child_on_no_roster(world: World, who: str, rule: str) -> None:
     assert (finding.rule, finding.pupil, finding.unit) == (rule, None, world.school)
     assert CHILD["phone"] not in str(finding.child)
     assert "柏无名" in _page(world.officer, reverse("cases:intake"))
+
+
+def test_who_reported_a_child_sees_what_became_of_it(world: World) -> None:
+    add_child(world, "cadre")
+    village = reverse("cases:village")
+    assert "柏无名" in (shown := _page(world.cadre, village)) and "to be decided" in shown
+    open_it(world.officer, Finding.objects.get())
+    assert "case opened" in _page(world.cadre, village)
+    assert "柏无名" not in _page(world.people["far_cadre"], village)
 
 
 def _page(user: User, place: str) -> str:

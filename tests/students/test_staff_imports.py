@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from casework.audit.models import Entry
 from casework.org.models import Post, Unit, User
 from casework.org.people import add_person, give_post
 from casework.org.roles import Role
 from casework.students.imports import import_staff
+from casework.students.models import ImportRun
 from casework.students.report import Report
 from casework.students.staff import ROLES, role_of
 from casework.students.workbook import Upload
@@ -52,9 +54,12 @@ def test_again_changes_nothing(school: Unit) -> None:
 
 
 def test_a_dry_run_writes_nothing(school: Unit) -> None:
+    kept = (Entry, Unit, ImportRun)
+    before = [model.objects.count() for model in kept]
     report = take(TEACHER, [*TEACHER[:2], "学籍管理员", SCHOOL, "", "", ""], dry_run=True)
     assert report.applied == 2
     assert User.objects.count() == 0
+    assert [model.objects.count() for model in kept] == before
 
 
 def test_a_person_may_hold_several_posts(school: Unit) -> None:
@@ -114,8 +119,10 @@ def test_who_imports_stays_within_the_own_units(school: Unit) -> None:
 def test_nobody_gives_a_post_to_himself(school: Unit, county: Unit) -> None:
     admin = add_person(username="A1", display_name="管理员", by=None, at=AT)
     give_post(user=admin, unit=county, role=Role.DATA_ADMIN, since=date(2026, 1, 1), by=None, at=AT)
+    dry = take(["管理员", "A1", "校长", SCHOOL, "", "", ""], by=admin, dry_run=True)
     report = take(["管理员", "A1", "校长", SCHOOL, "", "", ""], by=admin)
     assert "himself" in said(report)[0][2]
+    assert said(dry) == said(report)
 
 
 def test_villages_come_by_file_too(county: Unit) -> None:

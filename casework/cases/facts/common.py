@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from casework.cases.facts.spelling import day_of, lines_of, when
 from casework.cases.kinds import Kind
@@ -100,8 +100,8 @@ def first_absent(case: Case) -> date | None:
 def days_absent(case: Case, facts: Values, at: datetime) -> str:
     """School days since the last one attended, in words."""
     last = day_of(facts["last_day"])
-    days = len(school_days(case.school, last, local_date(at))) - 1 if last else 0
-    return gettext("%(days)s school days") % {"days": max(days, 0)}
+    days = max(len(school_days(case.school, last, local_date(at))) - 1, 0) if last else 0
+    return ngettext("%(days)s school day", "%(days)s school days", days) % {"days": days}
 
 
 def attendance_since(case: Case, at: datetime) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from casework.cases.facts.common import Values, days_absent, first_absent, work_done
 from casework.cases.facts.spelling import day_of, measures, sentence, spoken_reason, written
@@ -53,6 +53,15 @@ def dropout_report(step: Step, by: User, at: datetime) -> Values:
     }
 
 
+def _visits_in_the_annex(count: int) -> str:
+    words = ngettext(
+        "%(visits)s visit or contact, listed in the annex",
+        "%(visits)s visits and contacts, listed in the annex",
+        count,
+    )
+    return words % {"visits": count}
+
+
 def written_report(step: Step, by: User, at: datetime) -> Values:
     """P09: the same facts as a letter to township and county."""
     facts, case = step.facts, step.case
@@ -63,10 +72,7 @@ def written_report(step: Step, by: User, at: datetime) -> Values:
         "days_absent": days_absent(case, facts, at),
         "reason": sentence(spoken_reason(facts["reason"])),
         "whereabouts": sentence(facts["whereabouts"]),
-        "persuasion": sentence(
-            gettext("%(visits)s visits and contacts, listed in the annex")
-            % {"visits": case.visits.count()}
-        ),
+        "persuasion": sentence(_visits_in_the_annex(case.visits.count())),
         "guardian_attitude": sentence(facts.get("guardian_attitude") or "—"),
         "measures": sentence(facts["plan"]),
         "request": sentence(facts["request"]),

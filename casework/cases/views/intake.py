@@ -33,7 +33,7 @@ class Intake(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         shown = request.GET.get("show", "")
         if shown == "decided":
-            return self._show(shown, intake.decided_for(self.user), ["-first_day", "-id"])
+            return self._show(shown, intake.decided_for(self.user), ["-decided_at", "-id"])
         if shown == "later":
             return self._show(shown, intake.put_off_for(self.user, self.at), ["wake_at", "id"])
         return self._show("", intake.waiting_for(self.user, self.at), ["first_day", "id"])

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from casework.audit import trail
-from casework.cases import access
+from casework.cases import access, intake
 from casework.cases.drafts import note_sent
 from casework.cases.forms import GeneralVisitForm, RecordForm, VillageContactForm
 from casework.cases.general_visits import record_general_visit
@@ -26,6 +26,8 @@ from casework.org.models import UnitKind
 from casework.org.pages import Page
 from casework.org.roles import Can
 from casework.students.models import Pupil
+
+HEARD_SHOWN = 20
 
 
 class GeneralVisit(RecordPage):
@@ -118,6 +120,9 @@ class Village(Page):
             request.GET.get("after", ""),
         )
         trail.look("village", [c.pk for c in found.rows], by=self.user, at=self.at)
+        heard = list(intake.reported_by(self.user)[:HEARD_SHOWN])
+        if heard:
+            trail.look("findings", [finding.pk for finding in heard], by=self.user, at=self.at)
         shown = [case.pk for case in found.rows]
         open_steps = Step.objects.open().filter(case__in=shown, track=Track.MAIN)
         turns = {step.case_id: step for step in open_steps.select_related("holder")}
@@ -137,6 +142,7 @@ class Village(Page):
                 "cards": cards,
                 "today": local_date(self.at),
                 "contacts": dict(visits.values_list("case_id", "began")),
+                "heard": heard,
             },
         )
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from casework.audit import trail
-from casework.cases import access, steps
+from casework.cases import access, drafts, steps
 from casework.cases.kinds import Kind
 from casework.cases.models import Step
 from casework.core.errors import DomainError
@@ -36,11 +36,16 @@ class Inbox(Page):
         mine = Step.objects.open().filter(holder=self.user).select_related(*ROW)
         found = page(mine, ["due_at", "id"], request.GET.get("after", ""))
         trail.look("inbox", [s.case_id for s in found.rows], by=self.user, at=self.at)
+        keys = {drafts.key_of_step(step.pk): step.pk for step in found.rows}
+        begun = [keys[key] for key in drafts.kept_drafts(self.user, keys)]
         unread = Notice.objects.filter(user=self.user, read_at=None)[:20].count()
         school = any(
             post.unit.kind in (UnitKind.SCHOOL, UnitKind.CLASS) for post in self.user.current_posts
         )
-        return self.show("cases/inbox.html", {"page": found, "unread": unread, "at_school": school})
+        return self.show(
+            "cases/inbox.html",
+            {"page": found, "unread": unread, "begun": begun, "at_school": school},
+        )
 
 
 def first_page(user: User) -> str:

@@ -9,7 +9,7 @@ from django.templatetags.static import static
 from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from casework.core.clock import LOCAL, local_date, now
 
@@ -98,9 +98,9 @@ def due_words(
         return _chip("is-calm", "check", gettext("done late") if late else gettext("done in time"))
     days = (due_at.astimezone(LOCAL) - at.astimezone(LOCAL)).total_seconds() / 86400
     if days < 0:
-        return _chip(
-            "is-late", "alert-triangle", gettext("%(days)s days overdue") % {"days": int(-days) + 1}
-        )
+        late_by = int(-days) + 1
+        words = ngettext("%(days)s day overdue", "%(days)s days overdue", late_by)
+        return _chip("is-late", "alert-triangle", words % {"days": late_by})
     if opens_at > at:
         return _chip("is-calm", "hourglass", gettext("opens %(day)s") % {"day": day(opens_at)})
     if days <= 1:

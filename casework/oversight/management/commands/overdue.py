@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from casework.core import clock
 from casework.core.errors import DomainError
@@ -53,9 +53,10 @@ class Command(BaseCommand):
             self._tell(as_of, late)
 
     def _tell(self, as_of: datetime, late: list[Late]) -> None:
-        self.stdout.write(
-            _("%(n)s steps overdue as of %(at)s") % {"n": len(late), "at": _local(as_of)}
+        words = ngettext(
+            "%(n)s step overdue as of %(at)s", "%(n)s steps overdue as of %(at)s", len(late)
         )
+        self.stdout.write(words % {"n": len(late), "at": _local(as_of)})
         for each in late:
             self.stdout.write(
                 "\t".join("—" if value is None else str(value) for value in each.as_json().values())
