@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from viewflow.workflow.models import Task
 
+from casework.cases.access import is_candidate
 from casework.cases.drafts import note_sent
 from casework.cases.facts import paper_language, papers_of
 from casework.cases.facts.common import own_visit
@@ -78,6 +79,8 @@ def _locked(case_id: int, step_id: int, by: User, generation: int | None, at: da
     if step.holder_id != by.pk:
         name = step.holder.display_name if step.holder else "—"
         raise DomainError(_("This step is in the hands of %(name)s now."), name=name)
+    if not is_candidate(by, step):  # the post ended, and the sweep has not come by yet
+        raise DomainError(_("This step belongs to another post."))
     refuse_unopened(step, at)
     if generation is not None and generation != step.generation:
         raise DomainError(

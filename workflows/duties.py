@@ -9,6 +9,7 @@ from casework.cases import ladder
 from casework.cases.moves import follow_moves
 from casework.cases.photos import sweep_photos
 from casework.core import clock
+from casework.core.snapshot import snapshot
 from casework.detection.scan import scan
 from casework.documents import checks
 from casework.documents.anchors import make_anchor
@@ -16,6 +17,7 @@ from casework.evidence.bundle import sweep as sweep_bundles
 from casework.org.units import county
 from casework.oversight.beats import beat
 from casework.students.runs import discard_stale
+from workflows.checks import engine_problems
 
 DUTIES = {
     "workflows.duties.sweep": "* * * * *",
@@ -68,5 +70,6 @@ def tidy() -> None:
 def verify() -> None:
     """Each night: every paper, chain and file, and the invariants of the cases."""
     at = clock.now()
-    damage = [*checks.problems(), *case_checks.problems()]
+    with snapshot():
+        damage = [*checks.problems(), *case_checks.problems(), *engine_problems()]
     beat("verify", at=at, problems=len(damage))

@@ -14,7 +14,7 @@ from casework.cases import intake
 from casework.cases.drafts import key_of_step
 from casework.cases.facts.common import attendance_since
 from casework.cases.forms import RecordForm
-from casework.cases.kinds import Kind
+from casework.cases.kinds import SENDS_BACK, Kind
 from casework.cases.models import Case, Step
 from casework.cases.photos import Taken
 from casework.cases.steps import may_undo
@@ -95,6 +95,7 @@ class StepPage(RecordPage):
             "guardians": [
                 (g, masked_phone(g.phone)) for g in case.pupil.guardians.order_by("rank")
             ],
+            "sent_back": sent_back_before(step),
             "harm": step.kind
             in (Kind.HOME_VISIT, Kind.PERSUASION, Kind.PERSUASION_LED, Kind.FOLLOW_UP),
         }
@@ -127,12 +128,9 @@ def defaults_of(step: Step, user: Any, at: Any) -> dict[str, Any]:
         "marked_on": today,
         "asked_1": today,
     }
-    start |= {
-        "operator": user.display_name,
-        "plan_by": user.display_name,
-        "reason": case.reason or "OTHER",
-        "measures": case.measures,
-    }
+    start |= {"operator": user.display_name, "plan_by": user.display_name}
+    if step.kind not in (Kind.ACCEPT_TOWNSHIP, Kind.ACCEPT_COUNTY):  # there the reason is another
+        start |= {"reason": case.reason or "OTHER", "measures": case.measures}
     start |= {
         "contacted_at": at.astimezone(LOCAL).replace(tzinfo=None),
         "class_placed": case.class_unit.name if case.class_unit else "",
@@ -142,6 +140,8 @@ def defaults_of(step: Step, user: Any, at: Any) -> dict[str, Any]:
         start |= {"source": "attendance", "first_absent": finding.first_day}
     if step.kind in (Kind.HOME_VISIT, Kind.PERSUASION, Kind.PERSUASION_LED):
         start |= last_answers(case.pupil, user)
+    if step.kind == Kind.SEND_REPORT and step.number > 1:
+        start |= last_report(case)
     if step.kind == Kind.FOLLOW_UP:
         days, missed = attendance_since(case, at)
         start["attendance"] = _("%(days)s school days, %(missed)s missed without leave") % {
@@ -149,6 +149,20 @@ def defaults_of(step: Step, user: Any, at: Any) -> dict[str, Any]:
             "missed": missed,
         }
     return start
+
+
+def sent_back_before(step: Step) -> list[Step]:
+    """The checks that sent this work back, the newest first: whoever mends it must know why."""
+    checks = [kind for kind, (maker, _outcome, _field) in SENDS_BACK.items() if maker == step.kind]
+    rows = step.case.steps.filter(kind__in=checks).select_related("finished_by")
+    return [check for check in rows.order_by("-finished_at") if check.sent_back]
+
+
+def last_report(case: Case) -> dict[str, Any]:
+    """What the report said when it was sent before; empty if it never was."""
+    sent = case.steps.filter(kind=Kind.SEND_REPORT, outcome__in=["sent", "resent"])
+    last = sent.order_by("-number").first()
+    return {k: v for k, v in last.facts.items() if k != "decision"} if last else {}
 
 
 def case_finding(step: Step) -> Any:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from casework.audit.models import Entry, Head, Look
 from casework.core.canonical import canonical_json, sha256_hex
 from casework.core.rows import insert_many, locked, update_many
-from casework.core.transaction import gather, one_act
+from casework.core.transaction import gather
 
 
 class Actor(Protocol):
@@ -101,19 +101,12 @@ def look(
 
 
 def problems() -> Iterator[dict[str, object]]:
-    """Every break in every chain: a changed entry, a gap, a cut tail (SEAL-04)."""
+    """Every break in every chain: a changed entry, a gap, a cut tail (SEAL-04). To be read in a `snapshot`."""
     for head in Head.objects.order_by("chain"):
-        if any(_problems_of(head)):
-            yield from _while_nobody_writes(head)
+        yield from _problems_of(head)
     headless = Entry.objects.exclude(chain__in=Head.objects.values("chain"))
     for chain in headless.order_by("chain").values_list("chain", flat=True).distinct():
         yield {"kind": "audit_head", "chain": chain, "number": 0}
-
-
-def _while_nobody_writes(head: Head) -> list[dict[str, object]]:
-    """What is still wrong with a chain once its head is locked: an act may have come between head and entries."""
-    with one_act():
-        return [each for head in locked(Head, [head.chain]) for each in _problems_of(head)]
 
 
 def _problems_of(head: Head) -> Iterator[dict[str, object]]:

@@ -15,7 +15,10 @@ Problem = dict[str, Any]
 
 
 def problems() -> Iterator[Problem]:
-    """Open case without exactly one open main step, closed case with an open step, finished step without paper, broken chains."""
+    """Open case without exactly one open main step, closed case with an open main step, finished step without paper, broken chains.
+
+    To be read in a `snapshot`.
+    """
     mains = Count("steps", filter=Q(steps__finished_at=None, steps__track=Track.MAIN))
     for case in Case.objects.open().annotate(mains=mains).exclude(mains=1).iterator():
         yield {"kind": "open_main_steps", "case": case.number, "found": case.mains}

@@ -142,6 +142,13 @@ KINDS: dict[str, StepKind] = {
     ]
 }
 
+# a check that can send work back: the kind of that work, the outcome, the field that says why
+SENDS_BACK: dict[str, tuple[Kind, str, str]] = {
+    Kind.ACCEPT_TOWNSHIP: (Kind.SEND_REPORT, "returned", "reason"),
+    Kind.ACCEPT_COUNTY: (Kind.SEND_REPORT, "returned", "reason"),
+    Kind.APPROVE_CLOSURE: (Kind.PROPOSE_CLOSURE, "sent_back", "opinion"),
+}
+
 
 class Reason(models.TextChoices):
     """Why a child is out of school (domain.md 7.3)."""

@@ -9,7 +9,17 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from casework.cases.kinds import KINDS, Kind, Line, Outcome, Reason, Stage, StepKind, Track
+from casework.cases.kinds import (
+    KINDS,
+    SENDS_BACK,
+    Kind,
+    Line,
+    Outcome,
+    Reason,
+    Stage,
+    StepKind,
+    Track,
+)
 from casework.core.append_only import AppendOnly
 from casework.core.crypto import EncryptedField
 from casework.core.fsm import ConcurrentTransitionMixin, FSMField, FSMModelMixin, transition
@@ -232,6 +242,12 @@ class Step(models.Model):
     @property
     def is_open(self) -> bool:
         return self.finished_at is None
+
+    @property
+    def sent_back(self) -> str:
+        """Why the checker sent the work back; empty if he did not."""
+        _maker, outcome, field = SENDS_BACK.get(self.kind, ("", "", ""))
+        return str(self.facts[field]) if outcome and self.outcome == outcome else ""
 
 
 class StepHolder(AppendOnly):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import Exists, OuterRef
 
 from casework.audit import trail
 from casework.cases.models import Case, CaseScope
@@ -13,12 +13,13 @@ from casework.students.models import Enrolment
 
 def follow_moves(*, at: datetime) -> int:
     """Bring open cases to where their children are enrolled now; steps begun from then on go there. Returns how many moved."""
-    moved = (
-        Enrolment.objects.filter(until=None, pupil__cases__closed_at=None)
-        .exclude(pupil__cases__class_unit=F("class_unit"))
-        .filter(pupil__cases__isnull=False)
-        .select_related("class_unit", "school")
+    elsewhere = (
+        Case.objects.open()
+        .filter(pupil=OuterRef("pupil"))
+        .exclude(class_unit__isnull=False, class_unit=OuterRef("class_unit"))
     )
+    moved = Enrolment.objects.filter(Exists(elsewhere), until=None)
+    moved = moved.select_related("class_unit", "school")
     return sum(_follow(enrolment, at) for enrolment in list(moved))
 
 

@@ -88,6 +88,8 @@ def report_return(case: Case, *, day: date, note: str, by: User, at: datetime) -
     _refuse_before_absence(case, day)
     with one_act():
         case = Case.objects.select_for_update().get(pk=case.pk)
+        if not case.is_open:
+            raise DomainError(_("This case is closed."))
         if case.stage == Stage.FOLLOW_UP:
             raise DomainError(_("The return is confirmed already."))
         if Step.objects.open().filter(case=case, kind=Kind.CONFIRM_RETURN).exists():

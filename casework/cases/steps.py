@@ -16,7 +16,7 @@ from casework.deadlines.engine import due_with_calendar
 from casework.notices.models import Notice
 from casework.notices.outbox import tell
 from casework.org.models import Unit, UnitKind, User
-from casework.org.people import candidates
+from casework.org.people import LEVEL_OF, candidates
 from casework.org.roles import Role
 from casework.profiles.rules import rules_for, section_of
 
@@ -25,7 +25,6 @@ FOLLOW_UP_DAYS = (3, 7, 14, 30)
 MADE_BY: dict[str, Kind] = {
     Kind.APPROVE_CLOSURE: Kind.PROPOSE_CLOSURE,
 }
-ROLE_LEVEL = {Role.CLASS_TEACHER: UnitKind.CLASS, Role.PRINCIPAL: UnitKind.SCHOOL}
 
 
 def place_of(case: Case, level: str) -> Unit:
@@ -49,7 +48,7 @@ def begin_step(
 ) -> Step:
     """Open a step: its candidates, its due moment by the profile in force, its holder if only one can take it."""
     spec, asked_by = KINDS[kind], asked_by or _maker(case, kind)
-    role, level = (role, ROLE_LEVEL[role]) if role else (spec.role, spec.level)
+    role, level = (role, LEVEL_OF[role]) if role else (spec.role, spec.level)
     if level == UnitKind.CLASS and case.class_unit is None:  # on no roster: no class teacher either
         role, level = Role.SCHOOL_CASE_OFFICER, UnitKind.SCHOOL
     unit, people = candidates(role, place_of(case, level), at)
@@ -86,7 +85,10 @@ def _maker(case: Case, kind: str) -> User | None:
 
 
 def _set_deadline(step: Step, at: datetime) -> None:
-    """Budget and unit from the profile, counted from the event that it names."""
+    """Budget and unit from the profile, counted from the event that it names.
+
+    A repetition begun when that time is over is counted from its own beginning: nobody could be in time.
+    """
     case = step.case
     key = (
         f"follow_up_{FOLLOW_UP_DAYS[step.number - 1]}" if step.kind == Kind.FOLLOW_UP else step.kind
@@ -96,6 +98,9 @@ def _set_deadline(step: Step, at: datetime) -> None:
     starts = {"opened": case.opened_at, "begun": at, "returned": case.returned_at or at}
     step.counted_from = starts[rule["from"]]
     due = due_with_calendar(step.counted_from, rule["budget"], rule["unit"], case.school)
+    if step.number > 1 and due.at <= at:
+        step.counted_from = at
+        due = due_with_calendar(at, rule["budget"], rule["unit"], case.school)
     step.budget, step.budget_unit = rule["budget"], rule["unit"]
     step.due_at = due.at
     step.calendar_version, step.provisional = due.calendar_version, due.provisional

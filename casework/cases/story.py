@@ -79,9 +79,10 @@ def _stop(step: Step, papers: list[Document]) -> Stop:
             step,
             papers,
         )
+    title = _("%(step)s: sent back") if step.sent_back else "%(step)s"
     return Stop(
         "done",
-        title_of(step),
+        title % {"step": title_of(step)},
         step.finished_by.display_name if step.finished_by else "",
         step,
         papers,
@@ -112,22 +113,28 @@ def told(entries: list[Entry], steps: list[Step], papers: list[Document]) -> lis
     """Entries of the audit trail in their order as plain sentences, one moment an act."""
     names = {f"step:{step.pk}": title_of(step) for step in steps}
     names |= {f"document:{paper.pk}": paper.number for paper in papers}
+    refused = {f"step:{step.pk}": step.sent_back for step in steps if step.sent_back}
     acts: dict[datetime, list[str]] = {}
     for entry in entries:
-        acts.setdefault(entry.at, []).append(_sentence(entry, names))
+        acts.setdefault(entry.at, []).append(_sentence(entry, names, refused))
     moments = (Moment(at, "".join(dict.fromkeys(words))) for at, words in acts.items())
     return [moment for moment in moments if moment.words]
 
 
-def _sentence(entry: Entry, names: dict[str, str]) -> str:
-    """The sentence of an entry; those that only repeat another one stay untold."""
-    pattern = SENTENCES.get(entry.verb)
+def _sentence(entry: Entry, names: dict[str, str], refused: dict[str, str]) -> str:
+    """The sentence of an entry; those that only repeat another one stay untold. `refused`: why a step was sent back."""
+    verb = entry.verb
+    if verb == "step.finished" and entry.subject in refused:
+        verb = "step.sent_back"
+    elif verb == "finding.decided":
+        verb = f"finding.{entry.facts.get('decision')}"
+    pattern = SENTENCES.get(verb)
     if pattern is None:
         return ""
     words = {
         "who": entry.actor_name if entry.actor_id else _("The system"),
         "what": names.get(entry.subject, ""),
-        "reason": entry.facts.get("reason", ""),
+        "reason": refused.get(entry.subject) or entry.facts.get("reason", ""),
     }
     sentence = str(pattern())
     return sentence % words if words["what"] or "%(what)s" not in sentence else ""
@@ -146,6 +153,9 @@ SENTENCES = {
     "step.left": lambda: _("The post ended; back to the queue: %(what)s. "),
     "step.nudged": lambda: _("%(who)s sent a reminder. "),
     "step.finished": lambda: _("%(who)s finished: %(what)s. "),
+    "step.sent_back": lambda: _("%(who)s sent it back: %(what)s. Reason: %(reason)s. "),
+    "step.cancelled": lambda: _("No longer needed: %(what)s. "),
+    "finding.linked": lambda: _("%(who)s joined a further finding to the case. "),
     "visit.recorded": lambda: _("%(who)s recorded a visit or contact. "),
     "document.issued": lambda: _("Paper: %(what)s. "),
     "guardian.called": lambda: _("%(who)s called a guardian. "),

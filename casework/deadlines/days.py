@@ -8,7 +8,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import Any, NamedTuple
@@ -96,15 +96,17 @@ class DayTable:
         return next((span for span in self.terms if span.first <= day <= span.last), None)
 
 
-def days_for(where: Unit | DayTable, *, version: int | None = None) -> DayTable:
-    """The table of a unit by the newest calendar, or by the version (its number) a step was counted by.
-
-    A table is handed back as it is, so that who counts often asks once. One query.
-    """
+def days_for(where: Unit | DayTable) -> DayTable:
+    """The table of a unit by the newest calendar. One is handed back as it is, so that who counts often asks once. One query."""
     if isinstance(where, DayTable):
         return where
     newest, entered = _in_force()
-    return _table(version or newest, *entered.of(where))
+    return _table(newest, *entered.of(where))
+
+
+def days_as_of(unit: Unit, at: datetime, version: int) -> DayTable:
+    """The table as a step was counted by at `at`: that version of the calendar, the terms and overrides entered till then."""
+    return _table(version, *_read_entered(entered_at__lte=at).of(unit))
 
 
 def days_of(paths: Iterable[str]) -> dict[str, DayTable]:
@@ -170,12 +172,15 @@ class Entered:
 
 @lru_cache(maxsize=2)
 def _entered(_terms: int, _overrides: int) -> Entered:
+    return _read_entered()
+
+
+def _read_entered(**till: datetime) -> Entered:
     entered = Entered({}, {})
-    terms = Term.objects.order_by("pk").values_list("unit__path", "code", "first_day", "last_day")
-    for path, code, first, last in terms:
+    terms, days = (model.objects.filter(**till).order_by("pk") for model in (Term, LocalDay))
+    for path, code, first, last in terms.values_list("unit__path", "code", "first_day", "last_day"):
         entered.terms.setdefault(path, {})[code] = Span(first, last, code)
-    days = LocalDay.objects.order_by("pk").values_list("unit__path", "day", "school", "reason")
-    for path, day, school, reason in days:
+    for path, day, school, reason in days.values_list("unit__path", "day", "school", "reason"):
         entered.overrides.setdefault(path, {})[day] = Override(day, school, reason)
     return entered
 

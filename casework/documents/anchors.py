@@ -18,7 +18,7 @@ ATTEMPTS = 5
 
 
 def make_anchor(*, at: datetime) -> Anchor:
-    """Take the root over all document and audit chains and over the looks since the last anchor.
+    """Take the root over all document and audit chains and over the looks (chained from anchor to anchor).
 
     Two at once would follow the same one: the unique `previous` lets one in, the other begins anew.
     """
@@ -37,7 +37,7 @@ def _take(at: datetime) -> Anchor:
         file=_settled(SealedFile),
         entry=_settled(Entry),
         look=_settled(Look),
-        look_after=last.last_look if last else 0,
+        **_looks_before(last),
     )
     found = leaves(reach, at)
     with one_act():
@@ -50,11 +50,19 @@ def _take(at: datetime) -> Anchor:
             last_file=reach.file,
             last_entry=reach.entry,
             last_look=reach.look,
+            looks=next((bytes.fromhex(leaf.head) for leaf in found if leaf.kind == "look"), None),
             previous=last.root if last else "",
         )
         anchor.save()
         trail.record("anchor.made", by=None, at=at, subject=f"anchor:{anchor.pk}", root=anchor.root)
     return anchor
+
+
+def _looks_before(anchor: Anchor | None) -> dict[str, Any]:
+    """Where the looks of the anchor after this one begin, and the hash of all before them."""
+    if anchor is None:
+        return {"look_after": 0, "looks": b""}
+    return {"look_after": anchor.last_look, "looks": bytes(anchor.looks or b"")}
 
 
 def _settled(model: type[models.Model]) -> int:
@@ -78,7 +86,7 @@ def leaves_of(anchor: Anchor) -> list[Leaf]:
         file=anchor.last_file,
         entry=anchor.last_entry,
         look=anchor.last_look,
-        look_after=before.last_look if before else 0,
+        **_looks_before(before),
     )
     return leaves(reach, anchor.at)
 

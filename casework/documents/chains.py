@@ -16,13 +16,14 @@ from casework.documents.models import Document
 
 @dataclass(frozen=True)
 class Reach:
-    """Up to which rows an anchor looks: the last ids, inclusive; looks from after `look_after`."""
+    """Up to which rows an anchor looks: the last ids, inclusive; looks from after `look_after`, of which the hash is `looks`."""
 
     document: int
     file: int
     entry: int
     look: int
     look_after: int
+    looks: bytes
 
 
 @dataclass(frozen=True, order=True)
@@ -80,14 +81,18 @@ def _audit(reach: Reach) -> Iterator[Leaf]:
 
 
 def _looks(reach: Reach) -> Iterator[Leaf]:
+    if reach.look:
+        yield Leaf("look", f"1-{reach.look}", 0, looks_of(reach).hex())
+
+
+def looks_of(reach: Reach) -> bytes:
+    """One hash over the looks of `reach` and, by the hash up to the anchor before, over all that went before them."""
     rows = (
         Look.objects.filter(pk__gt=reach.look_after, pk__lte=reach.look)
         .order_by("pk")
         .values_list("pk", "at", "actor_id", "actor_name", "what", "subjects", "reason")
     )
-    digest, count = sha256(), 0
+    digest = sha256(reach.looks)
     for pk, at, *rest in rows.iterator():
         digest.update(canonical_json([pk, at.isoformat(), *rest]))
-        count += 1
-    if count:
-        yield Leaf("look", f"{reach.look_after + 1}-{reach.look}", count, digest.hexdigest())
+    return digest.digest()

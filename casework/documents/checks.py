@@ -3,16 +3,21 @@
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from django.db import connection
 
+from casework.audit.models import Entry
+from casework.audit.trail import SYSTEM
 from casework.core import triggers
 from casework.core.canonical import sha256_hex
 from casework.core.errors import DomainError
 from casework.documents import sealing
 from casework.documents.anchors import root_of
+from casework.documents.chains import Reach, looks_of
 from casework.documents.models import Anchor, ChainHead, Document, NumberCounter
 from casework.documents.seal import intact
 
@@ -21,7 +26,10 @@ SAID_TWICE = ("chain", "place", "number", "language", "previous", "token", "temp
 
 
 def problems() -> Iterator[Problem]:
-    """Every damage: record, link, head, number, file, anchor, trigger; each as a dict with its `kind` (SEAL-04)."""
+    """Every damage: record, link, head, number, file, anchor, trigger; each as a dict with its `kind` (SEAL-04).
+
+    To be read in a `snapshot`: an act between two of its queries would look like damage.
+    """
     yield from _chain_problems()
     yield from _number_problems()
     yield from _anchor_problems()
@@ -64,6 +72,8 @@ def record_holds(document: Document) -> bool:
     return (
         all(record[name] == getattr(document, name) for name in SAID_TWICE)
         and (record["form"], record["supersedes"]) == (document.kind, old)
+        and datetime.fromisoformat(record["recorded_at"]) == document.frozen_at
+        and (document.frozen_by == SYSTEM or record["recorded_by"].startswith(document.frozen_by))
         and record["number"].endswith(
             f"控辍{document.kind}〔{document.year}〕{document.sequence}号"
         )
@@ -105,12 +115,22 @@ def _number_problems() -> Iterator[Problem]:
 
 
 def _anchor_problems() -> Iterator[Problem]:
-    """The last anchor is taken anew; the ones before are linked by what each says of the one before it."""
-    previous = ""
+    """The last anchor is taken anew; each before it must follow the one before and be what the audit trail says.
+
+    The looks are hashed anew from the first on, from anchor to anchor.
+    """
+    made = Entry.objects.filter(verb="anchor.made").values_list("subject", "facts")
+    told = {subject: facts["root"] for subject, facts in made.iterator()}
+    previous, reach = "", Reach(0, 0, 0, look=0, look_after=0, looks=b"")
     for anchor in Anchor.objects.order_by("pk").iterator():
         if anchor.previous != previous:
             yield {"kind": "anchor_link", "anchor": anchor.pk}
-        previous = anchor.root
+        if told.get(f"anchor:{anchor.pk}") != anchor.root:
+            yield {"kind": "anchor_entry", "anchor": anchor.pk}
+        looks = looks_of(replace(reach, look=anchor.last_look))
+        if anchor.last_look and bytes(anchor.looks or b"") != looks:
+            yield {"kind": "looks", "anchor": anchor.pk}
+        previous, reach = anchor.root, replace(reach, look_after=anchor.last_look, looks=looks)
     last = Anchor.objects.order_by("-pk").first()
     if last and root_of(last) != last.root:
         yield {"kind": "anchor", "anchor": last.pk}

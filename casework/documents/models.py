@@ -87,6 +87,9 @@ class Anchor(AppendOnly):
     last_file = models.BigIntegerField()
     last_entry = models.BigIntegerField()
     last_look = models.BigIntegerField()
+    looks = models.BinaryField(
+        null=True, help_text=_("one hash over all looks so far, chained from anchor to anchor")
+    )
     previous = models.CharField(max_length=64, blank=True)
 
     class Meta:

@@ -65,7 +65,9 @@ def make(bundle: Bundle, *, at: datetime, target: Path | None = None) -> bool:
         with translation.override(bundle.language):
             proofs, index = _write(bundle, part, at)
         _into_place(part, place)
-        _finish(bundle, proofs, index, place, kept=target is None, at=at)
+        if not _finish(bundle, proofs, index, place, kept=target is None, at=at):
+            place.unlink()
+            return False
     except DomainError as error:
         _fail(bundle, str(error))
     except BaseException as error:
@@ -73,7 +75,7 @@ def make(bundle: Bundle, *, at: datetime, target: Path | None = None) -> bool:
         raise
     finally:
         part.unlink(missing_ok=True)
-    return bundle.is_done
+    return bundle.state == State.DONE
 
 
 def folder() -> Path:
@@ -88,10 +90,10 @@ def packed_in(bundle: Bundle) -> list[int]:
 
 
 def sweep(*, at: datetime) -> int:
-    """Remove what killed makers left, an hour later; `at` is the machine's time. Returns how many went."""
-    left = [
-        p for p in folder().glob(f"*{PART}") if p.stat().st_mtime < (at - ABANDONED).timestamp()
-    ]
+    """Remove what killed makers left, an hour later: parts, and files no bundle knows. `at`: the machine's time. Returns how many went."""
+    known = set(Bundle.objects.exclude(path="").values_list("path", flat=True))
+    old = [p for p in folder().glob("*") if p.stat().st_mtime < (at - ABANDONED).timestamp()]
+    left = [path for path in old if path.name not in known]
     for path in left:
         path.unlink(missing_ok=True)
     return len(left)
@@ -110,10 +112,11 @@ def _claim(bundle: Bundle, at: datetime) -> bool:
 
 def _mine(bundle: Bundle, **changes: object) -> bool:
     """Write to the row unless another maker has taken over."""
-    rows = Bundle.objects.filter(pk=bundle.pk, attempt=bundle.attempt)
+    if not Bundle.objects.filter(pk=bundle.pk, attempt=bundle.attempt).update(**changes):
+        return False
     for name, value in changes.items():
         setattr(bundle, name, value)
-    return rows.update(**changes) == 1
+    return True
 
 
 def _fail(bundle: Bundle, reason: str) -> None:
@@ -280,8 +283,8 @@ def _add_tags(bag: Packer, index: Index, anchor: dict[str, object]) -> None:
 
 def _finish(
     bundle: Bundle, proofs: Proofs, index: Index, place: Path, *, kept: bool, at: datetime
-) -> None:
-    """The row says what was made (and where, if it is `kept`), and every case's trail that it was taken."""
+) -> bool:
+    """The row says what was made (and where, if it is `kept`), and every case's trail that it was taken; False if another took over."""
     with one_act():
         if not _mine(
             bundle,
@@ -296,8 +299,7 @@ def _finish(
             gap_count=index.gaps,
             gaps=bundle.gaps,
         ):
-            place.unlink()
-            return
+            return False
         for pk in index.packed:
             trail.record(
                 "evidence.made",
@@ -307,3 +309,4 @@ def _finish(
                 subject=f"bundle:{bundle.pk}",
                 anchor=proofs.anchor.root,
             )
+    return True

@@ -1,10 +1,12 @@
 """Packing a bag in a child process: this one goes on with the next page while files are copied and hashed."""
 
+import fcntl
 import io
 import json
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +29,13 @@ class PackError(Exception):
         self.trouble, self.label = trouble, label
 
 
+def _widen(pipe: IO[bytes] | None) -> None:
+    """Room for what is told ahead; where the system allows a user no more pipes that wide, the usual room does."""
+    assert pipe
+    with suppress(PermissionError):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, AHEAD)
+
+
 class Packer:
     """A bag under way. A context manager; only `complete` completes the bag. What goes wrong may show at a later call."""
 
@@ -36,12 +45,9 @@ class Packer:
 
     def __enter__(self) -> "Packer":
         self.child = subprocess.Popen(
-            CHILD,
-            cwd=settings.BASE,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            pipesize=AHEAD,
+            CHILD, cwd=settings.BASE, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
+        _widen(self.child.stdin)
         self._tell(self.order)
         return self
 

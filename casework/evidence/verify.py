@@ -7,13 +7,17 @@ Exit 0: intact. 1: damaged. 2: wrong usage. Knows nothing of the program that ma
 
 from __future__ import annotations
 
+import sys
+
+if __name__ == "__main__" and not sys.flags.isolated:
+    del sys.path[0]  # nothing that lies beside this file is ever run
+
 import argparse
 import hashlib
 import json
 import locale
 import os
 import re
-import sys
 import zipfile
 import zlib
 from collections import Counter
@@ -23,11 +27,11 @@ from typing import IO, Any, NamedTuple
 
 MANIFEST, TAGMANIFEST, ANCHOR = "manifest-sha256.txt", "tagmanifest-sha256.txt", "anchor.json"
 LINE = re.compile(r"([0-9a-f]{64})  ([^\r\n]+)")
-RECORDS = re.compile(r"(data/[^/]+)/records\.jsonl")
-PAPER = re.compile(r"(data/[^/]+)/papers/(\d+)-[^/]+\.pdf")
+CHAINED = re.compile(r"(data/[^/]+)/(?:records\.jsonl|papers/(\d+)-[^/]+\.pdf)")
+INSIDE = re.compile(r"data/[^/]+/(records\.jsonl|index\.html|reading-copy\.pdf|photos/[^/]+\.jpg)")
 LEFT_BY_SYSTEMS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 CHUNK, MOST_SHOWN = 1 << 20, 50
-UNREADABLE = (OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError)
+UNREADABLE = (OSError, EOFError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error)
 Source = Any  # a Folder or a Zip
 
 
@@ -72,13 +76,12 @@ def leaf_of(facts: Sequence[Any]) -> bytes:
 
 def leads_to(root: str, leaf: Sequence[Any], path: Any) -> bool:
     """Whether a leaf stands under a root, by a path (`left` or `right`, hex) that may hold anything."""
-    node = leaf_of(leaf)
     try:
+        node = leaf_of(leaf)
         for side, beside in path:
             other = bytes.fromhex(beside)
-            node = hashlib.sha256(
-                b"\x01" + (other + node if side == "left" else node + other)
-            ).digest()
+            pair = other + node if side == "left" else node + other
+            node = hashlib.sha256(b"\x01" + pair).digest()
     except (TypeError, ValueError):
         return False
     return node.hex() == root
@@ -118,7 +121,8 @@ def carries(pdf: bytes, record: bytes) -> bool:
     view = memoryview(pdf)
     for found in re.finditer(rb"stream\r?\n", pdf):
         try:
-            inside = zlib.decompressobj().decompress(view[found.end() :], len(record) + 1)
+            part = view[found.end() : found.end() + 2 * len(record) + CHUNK // 64]
+            inside = zlib.decompressobj().decompress(part, len(record) + 1)
         except zlib.error:
             continue
         if inside == record:
@@ -138,8 +142,8 @@ class Folder:
 
     def open(self, name: str) -> IO[bytes]:
         path = self.place / name
-        if path.is_symlink():
-            raise OSError("a link is no file of a bundle")
+        if path.is_symlink() or not path.is_file():
+            raise OSError("a link or a pipe is no file of a bundle")
         return path.open("rb")
 
 
@@ -197,10 +201,11 @@ def check(source: Source, anchor: str = "") -> Found:
         problems.append(Problem("other_time", ANCHOR))
     papers, chains, unsealed = 0, _chains(payload), 0
     known = {name for papers_of in chains.values() for name in papers_of.values()}
-    strangers = sorted(payload - known)  # forged or doubled
-    problems += [Problem("no_record", name) for name in strangers if "/papers/" in name]
-    for folder in sorted(set(chains) | set(said["chains"])):
-        chain = Chain(source, folder, chains.get(folder, {}))
+    strangers = sorted(n for n in payload - known if not INSIDE.fullmatch(n))  # forged or doubled
+    problems += [Problem("no_record" if "/papers/" in n else "added", n) for n in strangers]
+    problems += [Problem("missing", str(n)) for n in said["chains"] if n not in chains]
+    for folder in sorted(chains):
+        chain = Chain(source, folder, chains[folder])
         problems += chain.problems(said["chains"].get(folder), said["root"], hashes)
         papers, unsealed = papers + chain.records, unsealed + chain.unsealed
     return Found(problems, papers, len(chains), unsealed, said["root"], said["at"])
@@ -232,7 +237,7 @@ def _anchor_of(source: Source, problems: list[Problem]) -> dict[str, Any]:
         said = json.loads(read(source, ANCHOR).decode())
         texts = {key: str(said[key]) for key in ("root", "at")}
         return {**texts, "at_path": said["at_path"], "chains": dict(said["chains"])}
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         problems.append(Problem("no_anchor", ANCHOR))
         return {"root": "", "at": "", "at_path": [], "chains": {}}
 
@@ -241,11 +246,10 @@ def _chains(names: set[str]) -> dict[str, dict[int, str]]:
     """Folders with records or papers → the papers by their places."""
     found: dict[str, dict[int, str]] = {}
     for name in sorted(names):
-        records, paper = RECORDS.fullmatch(name), PAPER.fullmatch(name)
-        if records:
-            found.setdefault(records[1], {})
-        elif paper:
-            found.setdefault(paper[1], {}).setdefault(int(paper[2]), name)
+        if part := CHAINED.fullmatch(name):
+            papers = found.setdefault(part[1], {})
+            if part[2]:
+                papers.setdefault(int(part[2]), name)
     return found
 
 
@@ -275,11 +279,10 @@ class Chain:
     def _record_problems(self, record: bytes, where: str) -> Iterator[Problem]:
         try:
             step = step_of(record)
-        except ValueError:
+        except (ValueError, RecursionError):
             yield Problem("record", where)
             return
-        kind = link_problem(self.last, step)
-        if kind:
+        if kind := link_problem(self.last, step):
             yield Problem(kind, where)
         self.last, paper = step, self.papers.get(self.records)
         if step.case and f"data/{step.case}" != self.folder:
@@ -366,9 +369,7 @@ def language_of(wanted: str) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command. Returns its exit code."""
     parser = argparse.ArgumentParser(prog="verify.py", description="验证证据包 / checks a bundle")
-    parser.add_argument(
-        "place", nargs="?", default=str(Path(__file__).parent), metavar="FOLDER|ZIP"
-    )
+    parser.add_argument("place", nargs="?", default=Path(__file__).parent, metavar="FOLDER|ZIP")
     parser.add_argument("--anchor", default="", metavar="HEX", help="印出的锚值 / printed anchor")
     parser.add_argument("--lists", default="", metavar="HEX", help="印出的清单值 / printed lists")
     parser.add_argument("--lang", choices=["zh", "en"], default="")

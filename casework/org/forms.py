@@ -46,6 +46,8 @@ class SetPasswordForm(forms.Form):
         password = data.get("password", "")
         if password and password != data.get("again"):
             self.add_error("again", _("The two do not match."))
+        elif password and self.user.check_password(password):
+            self.add_error("password", _("Choose another one than the present password or code."))
         elif password:
             try:
                 validate_password(password, self.user)

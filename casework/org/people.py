@@ -10,9 +10,21 @@ from casework.core.clock import local_date
 from casework.core.errors import DomainError
 from casework.core.rows import fetched
 from casework.core.transaction import one_act
-from casework.org.models import Post, Unit, User
+from casework.org.models import Post, Unit, UnitKind, User
 from casework.org.roles import Can, Role
 
+LEVEL_OF: dict[str, str] = {
+    Role.CLASS_TEACHER: UnitKind.CLASS,
+    Role.STATUS_OFFICER: UnitKind.SCHOOL,
+    Role.SCHOOL_CASE_OFFICER: UnitKind.SCHOOL,
+    Role.PRINCIPAL: UnitKind.SCHOOL,
+    Role.VILLAGE_CADRE: UnitKind.VILLAGE,
+    Role.TOWNSHIP_CASE_OFFICER: UnitKind.TOWNSHIP,
+    Role.TOWNSHIP_LEADER: UnitKind.TOWNSHIP,
+    Role.COUNTY_CASE_OFFICER: UnitKind.COUNTY,
+    Role.COUNTY_SUPERVISOR: UnitKind.COUNTY,
+    Role.DATA_ADMIN: UnitKind.COUNTY,
+}
 CODE_LIFE = timedelta(days=7)
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that are mistaken for another on a slip
 
@@ -50,18 +62,29 @@ def give_post(
     by: User | None,
     at: datetime,
 ) -> Post:
-    """Give a dated post. The same open post twice is one post; rights nobody may give to himself (ACC-04)."""
-    if by is not None and by.pk == user.pk:
-        raise DomainError(_("Nobody gives a post to himself. Ask another administrator."))
+    """Give a dated post. The same post twice is one post, from the earlier day; rights nobody may give to himself (ACC-04)."""
+    _refuse_own(user, by)
     if role not in Role.values:
         raise DomainError(_("There is no role “%(role)s”."), role=role)
+    if unit.kind != LEVEL_OF[role]:
+        raise DomainError(
+            _("The post “%(role)s” belongs to a unit of the kind “%(kind)s”; %(unit)s is none."),
+            fields={"unit": _("check the unit")},
+            role=Role(role).label,
+            kind=UnitKind(LEVEL_OF[role]).label,
+            unit=unit.name,
+        )
     if until is not None and until < since:
         raise DomainError(_("The post ends before it begins."))
     with one_act():
         post, new = Post.objects.get_or_create(
             user=user, unit=unit, role=role, until=until, defaults={"since": since}
         )
-        if new:
+        earlier = since < post.since
+        if earlier:
+            post.since = since
+            post.save(update_fields=["since"])
+        if new or earlier:
             trail.record(
                 "post.given",
                 by=by,
@@ -74,10 +97,18 @@ def give_post(
     return post
 
 
+def _refuse_own(user: User, by: User | None) -> None:
+    if by is not None and by.pk == user.pk:
+        raise DomainError(_("Nobody changes his own posts. Ask another administrator."))
+
+
 def end_post(*, post: Post, until: date, by: User | None, at: datetime) -> None:
-    """End a post on a day (inclusive)."""
+    """End a post on a day (inclusive). One that has ended is not prolonged, and nobody ends his own (ACC-04)."""
+    _refuse_own(post.user, by)
     if until < post.since:
         raise DomainError(_("The post ends before it begins."))
+    if post.until is not None and until > post.until:
+        raise DomainError(_("This post has ended already."))
     with one_act():
         post.until = until
         post.save(update_fields=["until"])
@@ -111,22 +142,27 @@ def new_code(*, user: User, by: User | None, at: datetime) -> str:
     return code
 
 
+def spend_code(user: User, *, at: datetime) -> None:
+    """A one-time code opens the door once: who goes before setting a password needs another one."""
+    if user.code_expires:
+        user.code_expires = at
+        user.save(update_fields=["code_expires"])
+
+
 def may_reset(by: User, user: User) -> bool:
-    """The data administrator for all; an office for people below it: never for its equals or those above it."""
+    """The data administrator for all; an office for the lesser roles of its unit.
+
+    Never for those whose work it checks: whoever prints a code could sign in with it (domain.md 2.3).
+    """
     if by.pk == user.pk or not by.can(Can.RESET_CODES):
         return False
     if by.can(Can.MANAGE_PEOPLE):
         return True
     offices = by.units_with(Can.RESET_CODES)
     posts = user.current_posts
-    return bool(posts) and all(any(_is_below(post, unit) for unit in offices) for post in posts)
-
-
-def _is_below(post: Post, office: Unit) -> bool:
-    """A post in a unit below the office's, or one of the lesser roles in its own."""
-    if post.unit_id == office.pk:
-        return post.role in LESSER
-    return office.holds(post.unit)
+    return bool(posts) and all(
+        post.role in LESSER and any(unit.holds(post.unit) for unit in offices) for post in posts
+    )
 
 
 LESSER = frozenset({Role.CLASS_TEACHER, Role.STATUS_OFFICER, Role.VILLAGE_CADRE})
@@ -153,7 +189,7 @@ def candidates(role: str, unit: Unit, at: datetime) -> tuple[Unit, list[User]]:
     if not found:
         return unit, []
     nearest = found[0][0]
-    holders = [user_id for unit_id, user_id in found if unit_id == nearest]
+    holders = list(dict.fromkeys(user for place, user in found if place == nearest))
     users = fetched(User, *holders)
     place = unit if nearest == unit.pk else fetched(Unit, nearest)[nearest]
     return place, [users[user_id] for user_id in holders]

@@ -68,6 +68,7 @@ class SignIn(LoginView):
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         user = form.get_user()
         with one_act():
+            people.spend_code(user, at=clock.now())
             trail.record("signed_in", by=user, at=clock.now(), subject=f"user:{user.pk}")
         return super().form_valid(form)
 

@@ -343,14 +343,3 @@ def test_what_a_person_did_is_told_in_words(world: World) -> None:
     )
     assert Case.objects.get(pk=case.pk).is_open and Document.objects.exists()
     assert {"step.claim", "step.undo"} <= set(Entry.objects.values_list("verb", flat=True))
-
-
-def test_an_act_that_comes_between_is_no_damage(db: None) -> None:
-    """SEAL-04: the check reads heads and entries one after the other while people work."""
-    with one_act():
-        trail.record("x", by=None, at=OPENED)
-    stale = Head.objects.get(chain="system")
-    with one_act():
-        trail.record("y", by=None, at=OPENED)
-    assert list(trail._problems_of(stale))
-    assert trail._while_nobody_writes(stale) == []

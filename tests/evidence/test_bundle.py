@@ -20,7 +20,7 @@ from casework.documents import store
 from casework.documents.models import SealedFile
 from casework.evidence import verify
 from casework.evidence.bag import check_path
-from casework.evidence.models import State
+from casework.evidence.models import Bundle, State
 from casework.evidence.sheets import csv_lines
 from tests.evidence.conftest import add_papers, bundle_of
 
@@ -191,10 +191,12 @@ def test_what_a_killed_maker_left_goes_an_hour_later(case: Case, tmp_path: Path)
     from casework.evidence.bundle import folder, sweep
 
     folder().mkdir(parents=True)
-    (folder() / "1-ab.zip.part").touch()
-    (folder() / "1-ab.zip").touch()
+    for left in ("1-ab.zip.part", "1-ab.zip", "2-cd.zip"):
+        (folder() / left).touch()
+    made = bundle_of(case, tmp_path / "out.zip")
+    Bundle.objects.filter(pk=made.pk).update(path="1-ab.zip")
     assert sweep(at=real_now()) == 0
-    assert sweep(at=real_now() + timedelta(hours=2)) == 1
+    assert sweep(at=real_now() + timedelta(hours=2)) == 2
     assert [path.name for path in folder().iterdir()] == ["1-ab.zip"]
 
 

@@ -25,7 +25,7 @@ from tests.world import (
     report_back,
     walk,
 )
-from workflows.management.commands.check_cases import engine_problems
+from workflows.checks import engine_problems
 from workflows.models import CaseProcess
 
 pytestmark = pytest.mark.django_db

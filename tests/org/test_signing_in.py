@@ -1,6 +1,6 @@
 """Signing in: argon2id, the one-time code, the lock after five, no hint whether a name exists (AUTH-01, ACC-05)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from casework.core.clock import moved_to, now
 from casework.core.errors import DomainError
 from casework.org import people
 from casework.org.models import Post, User
+from casework.org.roles import Role
 from tests.world import FAST_HASH, OPENED, PASSWORD, World, client_of, fresh
 
 pytestmark = pytest.mark.django_db
@@ -180,16 +181,52 @@ def test_two_that_do_not_match(world: World, code: str) -> None:
 
 RESETS = [
     ("officer", "teacher", True), ("officer", "cadre", False), ("officer", "township", False), ("officer", "officer", False),
-    ("officer", "far_teacher", False), ("township", "officer", True), ("township", "cadre", True),
-    ("county_officer", "township", True), ("principal", "teacher", False), ("supervisor", "teacher", False),
+    ("officer", "far_teacher", False), ("township", "officer", False), ("township", "cadre", True),
+    ("county_officer", "township", False), ("county_officer", "teacher", True), ("principal", "teacher", False), ("supervisor", "teacher", False),
     ("admin", "county_officer", True), ("county_officer", "admin", False),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("by", "who", "may"), RESETS)
 def test_who_resets_whom(world: World, by: str, who: str, may: bool) -> None:
-    """Issue point 1 and ACC-04: reset by the case officer or administrator, never upwards."""
+    """Issue point 1 and ACC-04: by the case officer or administrator, never upwards, nor of whom one checks."""
     assert people.may_reset(fresh(world.people[by]), fresh(world.people[who])) is may
+
+
+def test_a_code_opens_the_door_once(world: World, code: str) -> None:
+    with moved_to(OPENED):
+        assert sign_in(world.teacher.username, code).status_code == 302
+    with moved_to(OPENED + timedelta(minutes=1)):
+        assert sign_in(world.teacher.username, code).status_code == 200
+
+
+def test_the_code_is_no_password_of_one_s_own(world: World, code: str) -> None:
+    client = Client()
+    with moved_to(OPENED):
+        sign_in(world.teacher.username, code, client)
+        answer = client.post(reverse("org:set_password"), {"password": code, "again": code})
+    assert list(answer.context["form"].errors) == ["password"]
+
+
+def test_an_ended_post_is_not_prolonged_least_of_all_one_s_own(world: World) -> None:
+    """ACC-04."""
+    admin = fresh(world.admin)
+    ended = Post.objects.create(
+        user=admin, unit=world.county, role=Role.COUNTY_CASE_OFFICER,
+        since=date(2026, 8, 25), until=date(2026, 9, 1),
+    )  # fmt: skip
+    with pytest.raises(DomainError, match="his own posts"):
+        people.end_post(post=ended, until=date(2026, 10, 12), by=admin, at=OPENED)
+    with pytest.raises(DomainError, match="ended already"):
+        people.end_post(post=ended, until=date(2026, 10, 12), by=None, at=OPENED)
+
+
+def test_a_post_asked_for_earlier_begins_earlier(world: World) -> None:
+    asked = {"user": world.officer, "unit": world.town, "role": Role.TOWNSHIP_LEADER, "by": None}
+    later = people.give_post(since=date(2026, 12, 1), at=OPENED, **asked)
+    assert people.give_post(since=date(2026, 10, 12), at=OPENED, **asked) == later
+    later.refresh_from_db()
+    assert later.since == date(2026, 10, 12)
 
 
 def test_a_reset_that_is_not_yours(world: World) -> None:
@@ -250,7 +287,7 @@ def test_an_idle_session_ends(world: World, settings: Any) -> None:
 def test_nobody_gives_himself_a_post(world: World) -> None:
     """ACC-04."""
     admin = fresh(world.admin)
-    with pytest.raises(DomainError, match="to himself"):
+    with pytest.raises(DomainError, match="his own posts"):
         people.give_post(
             user=admin,
             unit=world.county,

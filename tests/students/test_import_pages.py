@@ -110,9 +110,9 @@ def test_only_who_uploaded_sees_it_ACC_01(officer: User, county: Unit) -> None:
     assert other.post(where, {"do": "apply"}).status_code == 404
 
 
-def test_a_teacher_may_not_import_ACC_01(county: Unit) -> None:
-    teacher = signed_in(person("teacher", Role.CLASS_TEACHER, county))
-    assert teacher.get("/import/").status_code == 403
+def test_a_supervisor_may_not_import_ACC_01(county: Unit) -> None:
+    supervisor = signed_in(person("supervisor", Role.COUNTY_SUPERVISOR, county))
+    assert supervisor.get("/import/").status_code == 403
     assert Client().get("/import/").status_code == 302
 
 

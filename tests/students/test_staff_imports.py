@@ -111,9 +111,18 @@ def test_a_unit_name_that_is_used_twice_asks_for_more(school: Unit) -> None:
 
 def test_who_imports_stays_within_the_own_units(school: Unit) -> None:
     admin = add_person(username="A1", display_name="管理员", by=None, at=AT)
-    give_post(user=admin, unit=school, role=Role.DATA_ADMIN, since=date(2026, 1, 1), by=None, at=AT)
+    Post.objects.create(user=admin, unit=school, role=Role.DATA_ADMIN, since=date(2026, 1, 1))
     report = take(TEACHER, ["文海", "T002", "督学", "示范县", "", "", ""], by=admin)
     assert [row for row, _field, _message in said(report)] == [3]
+
+
+def test_a_post_in_a_unit_of_another_kind(school: Unit) -> None:
+    report = take(
+        ["文海", "T002", "系统管理员", SCHOOL, "", "", ""], [*TEACHER[:2], "校长", "示范县"]
+    )
+    assert [(row, "belongs to a unit of the kind" in why) for row, _f, why in said(report)] == [
+        (2, True), (3, True)
+    ]  # fmt: skip
 
 
 def test_nobody_gives_a_post_to_himself(school: Unit, county: Unit) -> None:
@@ -121,7 +130,7 @@ def test_nobody_gives_a_post_to_himself(school: Unit, county: Unit) -> None:
     give_post(user=admin, unit=county, role=Role.DATA_ADMIN, since=date(2026, 1, 1), by=None, at=AT)
     dry = take(["管理员", "A1", "校长", SCHOOL, "", "", ""], by=admin, dry_run=True)
     report = take(["管理员", "A1", "校长", SCHOOL, "", "", ""], by=admin)
-    assert "himself" in said(report)[0][2]
+    assert "his own posts" in said(report)[0][2]
     assert said(dry) == said(report)
 
 

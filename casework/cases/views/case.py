@@ -16,9 +16,11 @@ from casework.core.clock import day_in, local_date
 from casework.core.crypto import masked_phone
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
+from casework.deadlines.days import days_as_of
 from casework.deadlines.engine import explain
 from casework.documents.models import Document
 from casework.documents.sealing import bytes_of, file_of
+from casework.org.models import Unit, UnitKind
 from casework.org.pages import Page
 from casework.org.roles import Can
 from casework.students.models import Guardian
@@ -82,11 +84,12 @@ class Why(Page):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         rows = Step.objects.visible_to(self.user).select_related(
-            "case__pupil", "case__school", "profile"
+            "case__pupil", "case__school", "profile", "unit"
         )
         step: Step = get_object_or_404(rows, pk=pk)
         trail.look("why", [step.case_id], by=self.user, at=self.at)
-        lines = explain(step.counted_from, step.budget, step.budget_unit, step.case.school)
+        days = days_as_of(_school_then(step), step.begun_at, step.calendar_version)
+        lines = explain(step.counted_from, step.budget, step.budget_unit, days)
         return self.show(
             "cases/why.html",
             {
@@ -97,6 +100,11 @@ class Why(Page):
                 "dues": step.dues.order_by("version", "since"),
             },
         )
+
+
+def _school_then(step: Step) -> Unit:
+    """The school by whose days the step was counted: its own, if the child has changed school since."""
+    return step.unit.above(UnitKind.SCHOOL) or step.case.school
 
 
 UNIT_WORDS = {

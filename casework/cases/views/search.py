@@ -34,11 +34,7 @@ class SearchPage(Page):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         request.session[f"words:{self.slot}"] = request.POST.get("q", "").strip()[:60]
-        stage = request.POST.get("stage", "")
-        return redirect(f"{request.path}?found=1" + (f"&stage={stage}" if stage in KNOWN else ""))
-
-
-KNOWN = {"open", "all", *Stage.values}
+        return redirect(f"{request.path}?found=1")
 
 
 class Cases(SearchPage):
@@ -48,7 +44,8 @@ class Cases(SearchPage):
     slot = "cases"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        words, stage = self.words(), request.GET.get("stage", "open")
+        words = self.words()
+        stage = request.GET.get("stage", "all" if words else "open")
         rows = Case.objects.visible_to(self.user).select_related(*ROW)
         rows = self._filtered(rows, words, stage)
         found = page(rows, ["-opened_at", "-id"], request.GET.get("after", ""))

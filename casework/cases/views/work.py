@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.contrib import messages
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -136,7 +136,10 @@ class PassOn(StepAct):
         if not to:
             steps.release_step(step, reason=reason, by=self.user, at=self.at)
             return
-        person = get_object_or_404(User, pk=number_in(to), is_active=True)
+        able = {person.pk: person for person in candidates(step.role, step.unit, self.at)[1]}
+        person = able.get(number_in(to))
+        if person is None:
+            raise Http404
         act = steps.hand_over if step.holder_id == self.user.pk else steps.reassign
         act(step, to=person, reason=reason, by=self.user, at=self.at)
 
