@@ -181,6 +181,7 @@ class GeneralVisitForm(HomeVisitForm):
     )
     reason = forms.ChoiceField(choices=Reason.choices, required=False, widget=forms.HiddenInput)
     phrases = None  # type: ignore[assignment]  # Django's way to drop a field of the base
+    visitors = text_field(_("Visitors"))
     why = text_field(_("What was talked about"), long=True)
     groups: ClassVar = [
         (_("When and how"), ["day", "began", "ended", "form"]),

@@ -24,8 +24,13 @@ class Refusals:
             error = DomainError(_("The case has moved on meanwhile. Please look at it again."))
         if not isinstance(error, DomainError):
             return None
-        typed = [(key, value) for key, value in request.POST.items() if key not in HIDDEN and value]
-        return render(request, "core/refused.html", {"error": error, "typed": typed}, status=409)
+        context = {"error": error, "typed": typed_in(request)}
+        return render(request, "core/refused.html", context, status=409)
+
+
+def typed_in(request: HttpRequest) -> list[tuple[str, str]]:
+    """What a person typed into the form that was sent, without its hidden parts."""
+    return [(key, str(value)) for key, value in request.POST.items() if key not in HIDDEN and value]
 
 
 HIDDEN = frozenset(

@@ -103,8 +103,8 @@ def read_cases(cases: QuerySet[Case], anchor: Anchor, *, at: datetime) -> Iterat
 def _read(cases: QuerySet[Case], anchor: Anchor, at: datetime) -> Iterator[CaseFile]:
     found = list(cases.prefetch_related("pupil__guardians"))
     chains = [f"case:{case.pk}" for case in found]
-    papers, steps = _papers(chains, anchor), _steps(found)
-    photos, days, entries = _photos(found), _absences(found), _entries(chains)
+    papers, steps = _papers(chains, anchor), _steps(found, at)
+    photos, days, entries = _photos(found, at), _absences(found), _entries(chains, anchor)
     for case, chain in zip(found, chains, strict=True):
         of_case = (steps[case.pk], papers[chain], photos[case.pk], days[case.pk], entries[chain])
         yield CaseFile(case, at, *of_case)
@@ -119,16 +119,19 @@ def _papers(chains: list[str], anchor: Anchor) -> dict[str, list[Paper]]:
     return papers
 
 
-def _steps(cases: list[Case]) -> dict[int, list[Step]]:
-    rows = Step.objects.filter(case__in=cases, cancelled=False)
+def _steps(cases: list[Case], at: datetime) -> dict[int, list[Step]]:
+    """The steps as they stood at `at`: what was finished later was open then."""
+    rows = Step.objects.filter(case__in=cases, cancelled=False, begun_at__lte=at)
     steps: dict[int, list[Step]] = defaultdict(list)
     for step in rows.select_related("holder", "finished_by", "unit").order_by("begun_at", "pk"):
+        if step.finished_at and step.finished_at > at:
+            step.finished_at = None
         steps[step.case_id].append(step)
     return steps
 
 
-def _photos(cases: list[Case]) -> dict[int | None, list[Photo]]:
-    rows = Photo.objects.filter(visit__case__in=cases)
+def _photos(cases: list[Case], at: datetime) -> dict[int | None, list[Photo]]:
+    rows = Photo.objects.filter(visit__case__in=cases, visit__recorded_at__lte=at)
     photos: dict[int | None, list[Photo]] = defaultdict(list)
     for photo in rows.select_related("visit").order_by("visit__began", "pk"):
         photos[photo.visit.case_id].append(photo)
@@ -143,9 +146,11 @@ def _absences(cases: list[Case]) -> dict[int | None, list[dict[str, Any]]]:
     return days
 
 
-def _entries(chains: list[str]) -> dict[str, list[Entry]]:
+def _entries(chains: list[str], anchor: Anchor) -> dict[str, list[Entry]]:
     entries: dict[str, list[Entry]] = defaultdict(list)
-    for entry in Entry.objects.filter(chain__in=chains).order_by("chain", "number"):
+    for entry in Entry.objects.filter(chain__in=chains, pk__lte=anchor.last_entry).order_by(
+        "chain", "number"
+    ):
         entries[entry.chain].append(entry)
     return entries
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
 from django.utils.translation import gettext as _
 
@@ -11,6 +11,7 @@ from casework.cases.facts import kinds_of
 from casework.cases.kinds import Outcome
 from casework.cases.models import Case, Step
 from casework.cases.story import title_of
+from casework.deadlines.units import last_day
 from casework.documents.papers.register import PAPERS
 from casework.evidence.casefile import CaseFile, who_of
 
@@ -19,14 +20,14 @@ FOLLOW_UPS = 4  # after 3, 7, 14 and 30 days (domain.md 2.2)
 
 @dataclass(frozen=True)
 class Gap:
-    """One thing missing: what, why, who has it in hand and until when (if a step is open for it)."""
+    """One thing missing: what, why, who has it in hand and until the end of which day (if a step is open for it)."""
 
     case: str
     kind: str
     what: str
     why: str
     who: str = ""
-    due: datetime | None = None
+    due: date | None = None
 
 
 def gaps_of(file: CaseFile, language: str) -> list[Gap]:
@@ -53,7 +54,7 @@ def _of_step(
                 what,
                 _("Not done yet: %(step)s.") % words,
                 who_of(step) or _("nobody yet"),
-                step.due_at,
+                last_day(step.due_at),
             )
         else:
             why = _("The step is done but its paper was not made: %(step)s.") % words

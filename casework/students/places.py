@@ -77,7 +77,11 @@ class Places:
             found = self._children.get((id(self.township), UnitKind.SCHOOL, name))
             if found is not None and code and found.code and found.code != code:
                 raise CellError(
-                    _("The school of this name has another code. Mend the code or the name.")
+                    _(
+                        "The school of this name has the code %(known)s, the file says %(said)s. "
+                        "Mend the code or the name."
+                    )
+                    % {"known": found.code, "said": code}
                 )
         if found is None:
             found = self._new_school(code, name)

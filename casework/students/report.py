@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 KEPT = 200
@@ -75,6 +75,16 @@ class Report:
     def warnings(self) -> list[Problem]:
         return list(self._warnings.values())
 
+    @property
+    def errors_told(self) -> list[Problem]:
+        """The errors as a page tells them: those that are equal but for the row once, with the first row and their number."""
+        told: dict[tuple[str, str, str, str], Problem] = {}
+        for each in self.errors:
+            key = (each.place.file, each.place.sheet, each.field, each.message)
+            first = told.setdefault(key, replace(each, count=0))
+            first.count += 1
+        return list(told.values())
+
     def error(self, place: Place, field: str, message: str) -> None:
         """Note an error."""
         self.errors.append(Problem(place, field, message))
@@ -97,7 +107,7 @@ class Report:
         kinds = Counter(change.kind for change in self.changes)
         return {
             **said,
-            "errors": said["errors"][:KEPT],
+            "errors": [each.as_json() for each in self.errors_told[:KEPT]],
             "error_count": len(self.errors),
             "warnings": said["warnings"][:KEPT],
             "changes": [change.as_json() for change in self.changes[:KEPT]],

@@ -150,7 +150,7 @@ class StaffBook:
         new |= self._post(self.users[username.lower()], unit, role, since, until)
         if new:
             self.report.applied += 1
-            self.report.changes.append(Change(reader.place, "new", name, (role,)))
+            self.report.changes.append(Change(reader.place, "new", name, (str(Role(role).label),)))
         else:
             self.report.unchanged += 1
 

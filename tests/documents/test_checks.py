@@ -8,7 +8,7 @@ from typing import Any
 
 import pikepdf
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -79,7 +79,7 @@ def test_the_command_exits_1_and_says_what_is_damaged(
 
 
 def _forged(document: Document) -> tuple[str, str]:
-    record = json.loads(document.record) | {"recorded_by": "别人"}
+    record = json.loads(document.record) | {"salt": "f" * 32}
     data = canonical_json(record)
     return data.decode(), sha256_hex(data)
 
@@ -106,6 +106,11 @@ def test_a_record_with_a_hash_of_its_own_breaks_the_chain(
         (
             "UPDATE documents_document SET chain = 'case:9' WHERE kind = 'P04'",
             {"record", "link", "head"},
+        ),
+        ("UPDATE documents_document SET frozen_by = '别人' WHERE kind = 'P04'", {"record"}),
+        (
+            "UPDATE documents_document SET frozen_at = '2025-01-02 00:00:00' WHERE kind = 'P04'",
+            {"record"},
         ),
         ("UPDATE documents_document SET sequence = 7 WHERE kind = 'P04'", {"record", "numbers"}),
         ("DELETE FROM documents_document WHERE kind = 'P04'", {"head", "numbers"}),
@@ -241,8 +246,31 @@ class TestAnchors:
         unlocked("UPDATE documents_chainhead SET hash = %s WHERE chain = 'case:13'", digest)
         anew = root_of(Anchor.objects.get())
         unlocked("UPDATE documents_anchor SET root = %s", anew)
-        assert kinds() == set()
+        assert kinds() == {"anchor_entry"}  # and had that been rewritten too:
         assert checks.known_anchor(printed_root) is None
+        with pytest.raises(SystemExit):
+            call_command("verify_documents", anchor=printed_root, stdout=StringIO())
+
+    @pytest.mark.parametrize(
+        "sql", ["DELETE FROM audit_look WHERE id = 1", "UPDATE audit_look SET actor_name = 'x'"]
+    )
+    def test_looks_before_an_earlier_anchor_are_covered(
+        self, papers: list[Document], unlocked: Sql, sql: str
+    ) -> None:
+        """SEAL-04: who looked at which child, whichever night it was anchored."""
+        for _night in range(3):
+            trail.look("case", [12], by=None, at=AT)
+            make_anchor(at=AT)
+        assert kinds() == set()
+        unlocked(sql)
+        assert "looks" in kinds()
+
+    def test_a_printed_anchor_is_asked_for(self, papers: list[Document]) -> None:
+        printed, out = make_anchor(at=AT).root, StringIO()
+        call_command("verify_documents", anchor=printed, stdout=out)
+        assert "0 problems" in out.getvalue()
+        with pytest.raises(CommandError, match="64 hexadecimal"):
+            call_command("verify_documents", anchor="abc", stdout=out)
 
     @given(count=st.integers(1, 40), data=st.data())
     def test_every_leaf_of_a_tree_can_be_proved_and_no_other(self, count: int, data: Any) -> None:

@@ -23,7 +23,7 @@ VISITING = frozenset({Kind.HOME_VISIT, Kind.PERSUASION, Kind.PERSUASION_LED})
 def frame(step: Step, by: User) -> Values:
     """What stands on every paper: case, pupil, who typed it, how it is signed."""
     visit = own_visit(step)
-    sign = SignState(visit.sign_state).label if visit else SignState.UNSIGNED.label
+    sign = _signed(visit) if visit else SignState.UNSIGNED.label
     return {
         "case_no": step.case.number,
         "pupil": pupil_block(step.case),
@@ -31,6 +31,14 @@ def frame(step: Step, by: User) -> Values:
         "sign_state": str(sign),
         "occurred_at": visit.began if visit else None,
     }
+
+
+def _signed(visit: Visit) -> str:
+    """How a visit's record is signed; a refusal names its witness (domain.md 4.0)."""
+    label, witness = SignState(visit.sign_state).label, visit.answers.get("witness")
+    if visit.sign_state != SignState.REFUSED or not witness:
+        return str(label)
+    return gettext("%(state)s: %(witness)s") % {"state": label, "witness": witness}
 
 
 def own_visit(step: Step) -> Visit | None:

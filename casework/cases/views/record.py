@@ -32,11 +32,16 @@ class RecordPage(Page):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """A form sent after the session ended becomes the draft of the person who got it, to be found after signing in."""
         if request.method == "POST" and not request.user.is_authenticated:
-            sender = sender_of(request.POST.get("sender", ""))
-            if sender:
-                key, typed = self.draft_key(), _typed(request)
-                save_draft(user=sender, key=key, typed=typed, at=clock.now())
+            self.keep_for_sender()
         return super().dispatch(request, *args, **kwargs)
+
+    def keep_for_sender(self) -> bool:
+        """Keep what was sent as the draft of the person whose mark it bears, unless somebody else is signed in."""
+        sender = sender_of(self.request.POST.get("sender", ""))
+        if sender is None or (self.request.user.is_authenticated and self.request.user != sender):
+            return False
+        save_draft(user=sender, key=self.draft_key(), typed=_typed(self.request), at=clock.now())
+        return True
 
     def form_class(self) -> type[RecordForm]:
         raise NotImplementedError

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -129,7 +130,7 @@ class PassOn(StepAct):
             self._pass(step, to, reason)
         except DomainError as error:
             return self._show(step, error=error, reason=reason)
-        messages.success(request, _("Done. The record keeps who held the step before."))
+        messages.success(request, _("Passed on. The record keeps who held the step before."))
         return redirect("oversight:board" if request.POST.get("back") else "cases:inbox")
 
     def _pass(self, step: Step, to: str, reason: str) -> None:
@@ -176,7 +177,9 @@ class Nudge(StepAct):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         steps.nudge(self.step(pk), by=self.user, at=self.at)
         messages.success(request, _("A reminder was sent."))
-        return redirect("oversight:board")
+        back = request.POST.get("back", "")
+        own = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+        return redirect(back if own else "oversight:board")
 
 
 class Notices(Page):
