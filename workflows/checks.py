@@ -1,25 +1,22 @@
-"""Invariants between the records and the engine: found, never repaired (relsec REL-14)."""
+"""System checks of the engine's use: no timer nodes, no lock but the waiting one (engine.md 2.5)."""
 
-from collections.abc import Iterator
 from typing import Any
 
-from viewflow.workflow.models import Task
-from viewflow.workflow.status import PROCESS, STATUS
+from django.core.checks import Error, register
+from viewflow.workflow import flow, lock
 
-from casework.cases.models import Case, Step
-from workflows.models import CaseProcess
+from workflows.flows import DropoutFlow
 
 
-def engine_problems() -> Iterator[dict[str, Any]]:
-    """Closed case with an open process, open case without one, human turn without step, turns in error. To be read in a `snapshot`."""
-    running = set(CaseProcess.objects.filter(status=PROCESS.NEW).values_list("pk", flat=True))
-    for case in Case.objects.iterator():
-        if case.is_open != (case.process_ref in running):
-            yield {"kind": "process", "case": case.number, "open": case.is_open}
-    open_turns = Task.objects.filter(flow_task_type="HUMAN", status=STATUS.NEW)
-    steps = set(Step.objects.open().exclude(turn_ref=None).values_list("turn_ref", flat=True))
-    for turn in open_turns.values_list("pk", flat=True):
-        if turn not in steps:
-            yield {"kind": "turn_without_step", "turn": turn}
-    for turn in Task.objects.filter(status=STATUS.ERROR).values_list("pk", flat=True):
-        yield {"kind": "turn_in_error", "turn": turn}
+@register()
+def flow_is_safe(app_configs: Any, **kwargs: Any) -> list[Error]:
+    """Errors for a timer node (casework.E001) and for another lock (casework.E002)."""
+    errors = [
+        Error(f"{node.name} is a timer: waiting is a step with opens_at", id="casework.E001")
+        for node in DropoutFlow.instance.nodes()
+        if isinstance(node, flow.Timer | flow.StartTimer)
+    ]
+    used = DropoutFlow.lock_impl
+    if not isinstance(used, lock.SelectForUpdateLock) or used.nowait:
+        errors.append(Error("the flow needs SelectForUpdateLock(nowait=False)", id="casework.E002"))
+    return errors

@@ -17,7 +17,7 @@ from casework.evidence.bundle import sweep as sweep_bundles
 from casework.org.units import county
 from casework.oversight.beats import beat
 from casework.students.runs import discard_stale
-from workflows.checks import engine_problems
+from workflows.invariants import engine_problems
 
 DUTIES = {
     "workflows.duties.sweep": "* * * * *",

@@ -19,12 +19,13 @@ from casework.cases.steps import release_of_leaver
 from casework.core.clock import local_date
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
+from casework.deadlines.days import DayTable, days_of
 from casework.deadlines.engine import working_days_late
 from casework.notices.outbox import tell
 from casework.org.models import Post, Unit, UnitKind, User
 from casework.org.people import candidates
 from casework.org.roles import Role
-from casework.profiles.rules import section
+from casework.profiles.rules import newest_profiles, rules_for, section_of
 
 log = structlog.get_logger(__name__)
 HORIZON = timedelta(days=30)  # no budget's last fifth is longer
@@ -70,16 +71,22 @@ def _reached(at: datetime) -> Iterator[tuple[Step, dict[str, Any]]]:
             "step_id", "rung", "due_version"
         )
     )
-    near = Step.objects.open().filter(due_at__lte=at + HORIZON, opens_at__lte=at)
-    for step in list(near.select_related("case__school", "unit", "holder").order_by("due_at")):
+    rows = Step.objects.open().filter(due_at__lte=at + HORIZON, opens_at__lte=at)
+    near = list(rows.select_related("case__school", "unit", "holder").order_by("due_at"))
+    if not near:
+        return
+    newest, days = newest_profiles(), days_of({step.case.school.path for step in near})
+    for step in near:
+        school = step.case.school
         with _set_aside("step", step.pk):
-            for rung in section(step.case.school, "ladder", step.begun_at):
+            rules = rules_for(school, step.begun_at, newest=newest)
+            for rung in section_of(rules, "ladder", school):
                 key = (step.pk, rung["code"], step.due_version)
-                if key not in done and _is_reached(step, rung, at):
+                if key not in done and _is_reached(step, rung, at, days[school.path]):
                     yield step, rung
 
 
-def _is_reached(step: Step, rung: dict[str, Any], at: datetime) -> bool:
+def _is_reached(step: Step, rung: dict[str, Any], at: datetime, days: DayTable) -> bool:
     if "share" in rung:
         return (
             at >= step.counted_from + (step.due_at - step.counted_from) * rung["share"] / 100
@@ -87,7 +94,7 @@ def _is_reached(step: Step, rung: dict[str, Any], at: datetime) -> bool:
         )
     if at <= step.due_at:
         return False
-    return bool(working_days_late(step.due_at, at, step.case.school) >= rung["working_days"])
+    return bool(working_days_late(step.due_at, at, days) >= rung["working_days"])
 
 
 def _fire_one(step: Step, rung: dict[str, Any], at: datetime) -> bool:

@@ -75,12 +75,21 @@ def _check_keys(where: str, found: Any, model: Any) -> None:
         _check_keys(f"{where}.{key}" if where else key, found[key], value)
 
 
-def rules_for(unit: Unit, at: datetime) -> Rules:
+Newest = tuple[tuple[Any, ...], ...]
+
+
+def newest_profiles() -> Newest:
+    """What tells whether profiles were added: for one who asks `rules_for` again and again at one moment. One query."""
+    return tuple(fixed(_newest))
+
+
+def rules_for(unit: Unit, at: datetime, *, newest: Newest | None = None) -> Rules:
     """The rules in force for `unit` at `at`: each section from the nearest unit whose profile names it (design.md §2).
 
     Without any profile above it: DomainError naming the remedy.
     """
-    rules = _in_force(tuple(unit.paths_up()), clock.local_date(at), tuple(fixed(_newest)))
+    newest = newest_profiles() if newest is None else newest
+    rules = _in_force(tuple(unit.paths_up()), clock.local_date(at), newest)
     if rules is None:
         raise DomainError(
             _("No policy profile is in force for %(unit)s. Publish one for the county first."),

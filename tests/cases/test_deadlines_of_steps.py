@@ -4,16 +4,19 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from casework.cases import checks, steps
 from casework.cases.kinds import Kind
 from casework.cases.models import Case, Step, StepDue, StepHolder
 from casework.cases.opening import season
-from casework.core.clock import local_moment
+from casework.core.clock import local_moment, moved_to
 from casework.core.errors import DomainError
 from casework.deadlines.engine import due_at
+from casework.deadlines.terms import add_local_day
+from casework.deadlines.units import last_day
 from casework.profiles.rules import baseline, publish, section
-from tests.world import BACK, OPENED, World, day, do, fresh, open_case, open_step, walk
+from tests.world import BACK, OPENED, World, client_of, day, do, fresh, open_case, open_step, walk
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +59,18 @@ DUES = [
     (Kind.VERIFY, local_moment(date(2026, 10, 14))),  # one school day
     (Kind.PERSUASION, local_moment(date(2026, 10, 20))),  # seven calendar days from the opening
 ]
+
+
+def test_the_reasons_given_for_a_date_are_those_of_the_step(world: World) -> None:
+    """design.md promise 4: days entered later change neither the date nor how it is explained."""
+    case = open_case(world, world.lan)
+    do(case, Kind.REGISTER, day(case, 0))
+    step = open_step(case, Kind.VERIFY)
+    due = last_day(step.due_at)
+    add_local_day(world.school, due, school=False, reason="大雪", by=None, at=day(case, 0, 17))
+    with moved_to(day(case, 1)):
+        page = client_of(fresh(world.teacher)).get(reverse("cases:why", args=[step.pk]))
+    assert page.context["lines"][-1].day == due
 
 
 @pytest.mark.parametrize(("kind", "due"), DUES)

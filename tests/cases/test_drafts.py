@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.urls import reverse
 
-from casework.cases.drafts import draft_of, note_sent
+from casework.cases.drafts import draft_of, note_sent, sender_mark
 from casework.cases.kinds import Kind
 from casework.cases.models import Case, Draft, Sent, Step, Visit
 from casework.core.clock import moved_to
@@ -238,3 +239,23 @@ def test_a_stranger_leaves_nothing(world: World, place: str, sender: str, client
 def test_a_draft_has_a_longest_length(world: World, place: str) -> None:
     answer = client_of(world.teacher).post(place, {**TYPED, "why": "长" * 250_000})
     assert answer.status_code == 409 and not Draft.objects.exists()
+
+
+def test_a_form_of_another_sign_in_is_kept(world: World, place: str) -> None:
+    """The key against forged requests is stale: a page of ours, and the text is the draft of whoever got the form."""
+    client = Client(enforce_csrf_checks=True, headers={"accept-language": "en"})
+    client.force_login(world.teacher)
+    typed = {**TYPED, "act": "", "sender": sender_mark(world.teacher)}
+    answer = client.post(place, typed)
+    assert answer.status_code == 403 and "What you typed is kept" in answer.content.decode()
+    assert json.loads(Draft.objects.get().typed)["why"] == [CANARY]
+
+
+@pytest.mark.parametrize("mark", ["", "1:x:y"])
+def test_a_forged_form_is_no_draft(world: World, place: str, mark: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world.teacher)
+    assert client.post(place, {**TYPED, "sender": mark}).status_code == 403
+    assert client.post(place, {**TYPED, "sender": sender_mark(world.officer)}).status_code == 403
+    assert client.post(reverse("org:sign_out"), TYPED).status_code == 403
+    assert not Draft.objects.exists()

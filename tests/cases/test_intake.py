@@ -154,6 +154,15 @@ def test_one_put_off_has_its_list_and_can_be_decided_before_its_day(
     assert listed(world.officer, show="decided") == [finding.pk]
 
 
+def test_a_finding_joined_to_a_case_stands_in_its_story(finding: Finding, world: World) -> None:
+    open_it(world.officer, finding)
+    further = suspect(world, world.lan, at=OPENED + timedelta(days=1))
+    decide(world.officer, further, OPENED + timedelta(days=1), act="link")
+    case = Case.objects.get()
+    shown = _page(world.officer, reverse("cases:case", args=[case.pk]))
+    assert "joined a further finding" in shown
+
+
 def test_what_was_decided_last_stands_first(world: World) -> None:
     first, second = suspect(world, world.lan), suspect(world, world.yun)
     decide(world.officer, second, act="set_aside", reason="已到校。")

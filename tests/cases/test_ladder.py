@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from casework.cases import ladder, steps
 from casework.cases.kinds import Kind
@@ -124,3 +125,24 @@ def test_the_sweep_does_what_the_dry_run_said(step: Step, capsys: Any) -> None:
     assert [each for each in done["fired"] if each not in said["fired"]] == []
     assert done["proposed"] == said["proposed"]
     assert (again["fired"], again["proposed"]) == ([], 0)
+
+
+def test_the_sweep_asks_no_more_for_more_steps(world: World) -> None:
+    asked = []
+    for who in ("lan", "yun", "qi"):
+        case = open_case(world, world.pupils[who])
+        at = case.opened_at + timedelta(days=12)
+        with CaptureQueriesContext(connection) as queries:
+            assert list(ladder._reached(at))
+        asked.append(len(queries))
+    assert asked[1] == asked[2]  # the first one fills what is kept
+
+
+def test_a_repeated_step_is_not_born_overdue(world: World) -> None:
+    """Its limit counts from the opening (domain.md 2.2) only as long as somebody could keep it."""
+    case = open_case(world, world.lan)
+    walk(world, case, until=Kind.PERSUASION)
+    assert open_step(case, Kind.PERSUASION).counted_from == case.opened_at
+    do(case, Kind.PERSUASION, case.opened_at + timedelta(days=13), result="not_yet")
+    again = open_step(case, Kind.PERSUASION)
+    assert again.counted_from == again.begun_at < again.due_at

@@ -8,8 +8,12 @@ from casework.cases.kinds import Kind
 from casework.cases.ladder import give_back
 from casework.cases.models import Step
 from casework.cases.steps import take_step
+from casework.core.clock import local_date
+from casework.core.errors import DomainError
 from casework.org.models import Post, User
-from tests.world import OPENED, World, fresh, open_case, open_step, walk
+from casework.org.people import candidates
+from casework.org.roles import Role
+from tests.world import OPENED, World, do, fresh, open_case, open_step, walk
 
 pytestmark = pytest.mark.django_db
 
@@ -47,3 +51,20 @@ def test_the_same_post_elsewhere_is_not_enough(step: Step, world: World) -> None
 def test_the_same_post_above_is(step: Step, world: World) -> None:
     Post.objects.filter(user=step.holder).update(unit=world.school)
     assert give_back(OPENED) == 0
+
+
+def test_it_cannot_be_finished_before_the_sweep_comes_by(step: Step, world: World) -> None:
+    Post.objects.filter(user=step.holder, role=step.role).update(until=date(2026, 10, 1))
+    with pytest.raises(DomainError, match="another post"):
+        do(step.case, step.kind, step.begun_at)
+
+
+def test_a_post_ended_and_given_again_counts_its_holder_once(world: World) -> None:
+    Post.objects.filter(user=world.officer).update(until=local_date(OPENED))
+    Post.objects.create(
+        user=world.officer,
+        unit=world.school,
+        role=Role.SCHOOL_CASE_OFFICER,
+        since=local_date(OPENED),
+    )
+    assert candidates(Role.SCHOOL_CASE_OFFICER, world.school, OPENED)[1] == [world.officer]

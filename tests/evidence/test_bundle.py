@@ -18,11 +18,13 @@ from casework.audit.models import Entry
 from casework.cases.models import Case
 from casework.documents import store
 from casework.documents.models import SealedFile
+from casework.evidence import bundle as maker
 from casework.evidence import verify
 from casework.evidence.bag import check_path
 from casework.evidence.models import Bundle, State
+from casework.evidence.scope import order
 from casework.evidence.sheets import csv_lines
-from tests.evidence.conftest import add_papers, bundle_of
+from tests.evidence.conftest import AT, add_papers, bundle_of
 
 pytestmark = pytest.mark.django_db
 
@@ -214,3 +216,18 @@ def test_nobody_else_on_the_machine_reads_a_bundle_under_way(
     )
     bundle_of(case, tmp_path / "out.zip")
     assert modes == [0o600] and (tmp_path / "out.zip").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_bundle_that_could_not_be_noted_leaves_nothing(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """REL-10: neither a file of children that no row knows, nor one that was overtaken."""
+    bundle = order(case=case, at=AT, queued=False, reason="x", merged=False, by=None)
+
+    def overtaken(part: Path, place: Path) -> None:
+        part.rename(place)
+        Bundle.objects.filter(pk=bundle.pk).update(attempt=99)
+
+    monkeypatch.setattr(maker, "_into_place", overtaken)
+    assert not maker.make(bundle, at=AT)
+    assert list(maker.folder().iterdir()) == []

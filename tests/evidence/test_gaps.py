@@ -7,6 +7,7 @@ import pytest
 
 from casework.cases.kinds import KINDS, Kind, Outcome
 from casework.cases.models import Case, Step
+from casework.deadlines.units import last_day
 from casework.documents.models import Document
 from casework.evidence.casefile import days_late, read_cases
 from casework.evidence.gaps import Gap, gaps_of
@@ -101,7 +102,18 @@ def test_an_open_step_names_its_holder_and_due_moment(
     add_papers(case, ["P35"])
     step(case, Kind.HOME_VISIT, profile, holder=officer)
     (gap,) = found(case)
-    assert (gap.kind, gap.who, gap.due) == ("P04", "王立群", AT)
+    assert (gap.kind, gap.who, gap.due) == ("P04", "王立群", last_day(AT))
+
+
+def test_a_step_finished_after_the_moment_of_the_bundle_was_open_then(
+    school: Unit, new_case: NewCase, profile: Profile, officer: User
+) -> None:
+    """A teacher goes on working while a bundle is made: the paper of a later act is not missing."""
+    case = new_case(school)
+    add_papers(case, ["P35"])
+    step(case, Kind.HOME_VISIT, profile, holder=officer, finished_at=AT + timedelta(minutes=1))
+    (gap,) = found(case)
+    assert gap.who == "王立群" and gap.due is not None
 
 
 def test_a_cancelled_step_is_no_gap(school: Unit, new_case: NewCase, profile: Profile) -> None:

@@ -2,7 +2,10 @@
 
 import hashlib
 import json
+import os
 import shutil
+import subprocess
+import sys
 import warnings
 import zipfile
 import zlib
@@ -296,3 +299,77 @@ def test_verifier_and_server_agree_on_the_rules(count: int, place: int, head: st
     assert verify.leaf_of(facts) == leaf.digest
     assert verify.leads_to(merkle.root(digests).hex(), facts, path)
     assert verify.canonical_json(facts) == canonical_json(facts)
+
+
+def listed_anew(top: Path) -> None:
+    """The manifests as a forger makes them, so that only what the anchor covers can tell."""
+    names = [n for n in verify.Folder(top).names() if n != verify.TAGMANIFEST]
+    payload = [name for name in names if name.startswith("data/")]
+    for manifest, members in (
+        (verify.MANIFEST, payload),
+        (verify.TAGMANIFEST, [n for n in names if n not in payload]),
+    ):
+        lines = (f"{verify.hash_of(verify.Folder(top), n)}  {n}\n" for n in members)
+        (top / manifest).write_text("".join(lines), "utf-8")
+
+
+@pytest.mark.parametrize("name", ["Papers/012-P32-2026-7.pdf", "papers./1.pdf", "more/x.pdf"])
+def test_a_file_where_none_belongs_is_found_though_it_is_listed(handed: Handed, name: str) -> None:
+    """A disk without capitals would unpack it among the papers."""
+    with handed.copy() as top:
+        place = next(top.glob("data/*")) / name
+        place.parent.mkdir()
+        place.write_bytes(b"%PDF forged")
+        listed_anew(top)
+        assert kinds(top, handed.anchor) == {"added"}
+
+
+@pytest.mark.parametrize(
+    "anchor",
+    [
+        {"chains": {"../../elsewhere": {}}},
+        {"chains": {"a\x00b": {}}},
+        {"at": "\ud800"},
+        {"at_path": [["left", "\ud800"]]},
+    ],
+)
+def test_a_strange_anchor_is_damage_and_opens_nothing_outside(
+    handed: Handed, anchor: dict[str, object]
+) -> None:
+    with handed.copy() as top:
+        outside = top.parent / "elsewhere"
+        outside.mkdir()
+        (outside / "records.jsonl").write_text("{}\n")
+        said = json.loads((top / "anchor.json").read_text("utf-8"))
+        (top / "anchor.json").write_text(json.dumps(said | anchor))
+        listed_anew(top)
+        found = verify.check(verify.Folder(top), handed.anchor)
+        assert found.problems and found.papers == verify.check(verify.Folder(handed.top)).papers
+
+
+@pytest.mark.parametrize("name", ["anchor.json", "records.jsonl"])
+def test_nested_without_end_is_damage(handed: Handed, name: str) -> None:
+    with handed.copy() as top:
+        next(top.rglob(name)).write_text("[" * 200_000 + "\n")
+        listed_anew(top)
+        assert kinds(top)
+
+
+def test_a_pipe_is_damage(handed: Handed) -> None:
+    with handed.copy() as top:
+        os.mkfifo(next(top.glob("data/*")) / "index.pipe")
+        assert kinds(top) == {"added"}
+
+
+def test_nothing_beside_the_verifier_is_run(handed: Handed) -> None:
+    with handed.copy() as top:
+        (top / "json.py").write_text("raise SystemExit(0)")
+        done = subprocess.run(
+            [sys.executable, str(top / "verify.py"), str(top)], capture_output=True, check=False
+        )
+        assert done.returncode == 1 and b"json.py" in done.stdout
+
+
+def test_a_paper_of_many_streams_is_read_in_no_time() -> None:
+    pdf = (b"stream\n" + zlib.compress(b"x" * 64)) * 20_000
+    assert not verify.carries(pdf, b"y" * 64)

@@ -5,17 +5,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from viewflow.workflow.models import Task
 from viewflow.workflow.status import PROCESS, STATUS
 
 from casework.cases import checks, ladder, side
 from casework.cases.kinds import Kind, Outcome, Stage
 from casework.cases.models import Case, Step
+from casework.core.clock import moved_to
 from casework.core.errors import DomainError
 from casework.documents.models import Document
 from tests.world import (
     BACK,
     World,
+    client_of,
     day,
     do,
     fresh,
@@ -25,8 +28,9 @@ from tests.world import (
     report_back,
     walk,
 )
-from workflows.checks import engine_problems
+from workflows.invariants import engine_problems
 from workflows.models import CaseProcess
+from workflows.views import defaults_of
 
 pytestmark = pytest.mark.django_db
 
@@ -163,6 +167,29 @@ def test_the_report_is_sent_back_once_and_no_more(persuaded: Case) -> None:
     assert [step.outcome for step in outcomes] == ["sent", "resent"]
     assert papers(case).count("P05") == 2
     sound()
+
+
+def test_whoever_mends_a_report_sees_why_it_was_sent_back(persuaded: Case, world: World) -> None:
+    case = persuaded
+    send_report(case)
+    receive = open_step(case, Kind.ACCEPT_TOWNSHIP)
+    assert "reason" not in defaults_of(receive, receive.holder, day(case, 9))
+    do(case, Kind.ACCEPT_TOWNSHIP, day(case, 9), decision="returned", reason="请补充期限。")
+    again = open_step(case, Kind.SEND_REPORT)
+    with moved_to(day(case, 10)):
+        form = client_of(world.principal).get(reverse("workflows:step", args=[again.pk]))
+        shown = client_of(world.principal).get(reverse("cases:case", args=[case.pk]))
+    assert "请补充期限。" in form.content.decode() and form.context["form"]["plan"].value()
+    assert form.context["form"]["decision"].value() is None
+    assert "sent it back" in shown.content.decode() and "请补充期限。" in shown.content.decode()
+
+
+def test_a_case_that_is_closed_takes_no_return(world: World) -> None:
+    case = walk(world, open_case(world, world.qi), until=Kind.APPROVE_CLOSURE)
+    stale = Case.objects.get(pk=case.pk)
+    do(case, Kind.APPROVE_CLOSURE, day(case, 41), decision="approved")
+    with pytest.raises(DomainError, match="closed"):
+        report_back(world, stale, day(case, 41, 9))
 
 
 def test_a_report_sent_back_is_not_put_off(persuaded: Case) -> None:

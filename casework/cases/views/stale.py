@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from casework.cases.views.record import RecordPage
@@ -23,12 +22,9 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _kept(request: HttpRequest) -> bool:
-    try:
-        found = resolve(request.path)
-    except Resolver404:
-        return False
-    view = getattr(found.func, "view_class", None)
-    if view is None or not issubclass(view, RecordPage):
+    found = request.resolver_match
+    view = getattr(found.func, "view_class", None) if found else None
+    if found is None or view is None or not issubclass(view, RecordPage):
         return False
     page = view()
     page.setup(request, *found.args, **found.kwargs)

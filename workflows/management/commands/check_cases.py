@@ -6,7 +6,7 @@ from casework.cases import checks
 from casework.cases.models import Case
 from casework.core.commands import HouseCommand
 from casework.core.snapshot import snapshot
-from workflows.checks import engine_problems
+from workflows.invariants import engine_problems
 
 
 class Command(HouseCommand):
