@@ -65,6 +65,7 @@ if WORKFLOWS:
     INSTALLED_APPS += ["viewflow", "viewflow.workflow", "workflows"]
 
 MIDDLEWARE = [
+    "casework.core.proxy.TrustedProxies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "casework.core.slim.SlimPages",
@@ -181,6 +182,8 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 2**20
 
 # ---- safety on the wire ----
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # how many stand before this server
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS

@@ -15,6 +15,7 @@ from casework.cases.models import Case, Draft, Sent, Step, Visit
 from casework.core.clock import moved_to
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
+from casework.documents.models import Document
 from tests.world import (
     OPENED,
     World,
@@ -186,6 +187,24 @@ def test_a_general_visit_sent_three_times(case: Case, step: Step, world: World) 
     responses = twice(client_of(world.teacher), place, data)
     assert {(r.status_code, r.url) for r in responses} == {(302, reverse("cases:quota"))}
     assert Visit.objects.filter(pupil=world.an, case=None).count() == 1
+
+
+def test_one_s_own_visits_and_what_is_begun_can_be_found_again(
+    case: Case, step: Step, world: World
+) -> None:
+    client, visits = client_of(world.teacher), reverse("cases:quota")
+    place = reverse("cases:general_visit", args=[world.an.pk])
+    with moved_to(day(case, 2)):
+        client.post(place, {"act": "save", "why": "刚开始写。"})
+        begun = client.get(visits)
+        assert [pupil.pk for pupil in begun.context["begun"]] == [world.an.pk]
+        data = answers(step, world.teacher, day(case, 2), result="other", form_key="key-4")
+        client.post(place, data)
+        shown = client.get(visits)
+    (visit,) = shown.context["page"].rows
+    paper = Document.objects.get(subject=f"visit:{visit.pk}")
+    assert reverse("cases:paper", args=[paper.pk]) in shown.content.decode()
+    assert not shown.context["begun"]
 
 
 def test_a_village_contact_sent_three_times(case: Case, step: Step, world: World) -> None:

@@ -9,13 +9,14 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from casework.cases import ladder, steps
 from casework.cases.kinds import Kind
 from casework.cases.models import Case, RungFired, Step
 from casework.core.clock import moved_to
 from casework.notices.models import Notice
-from tests.world import World, do, fresh, open_case, open_step, prepared, walk
+from tests.world import World, client_of, do, fresh, open_case, open_step, prepared, walk
 
 pytestmark = pytest.mark.django_db
 
@@ -146,3 +147,11 @@ def test_a_repeated_step_is_not_born_overdue(world: World) -> None:
     do(case, Kind.PERSUASION, case.opened_at + timedelta(days=13), result="not_yet")
     again = open_step(case, Kind.PERSUASION)
     assert again.counted_from == again.begun_at < again.due_at
+
+
+def test_a_notice_shows_the_child_and_holds_no_name(step: Step, world: World) -> None:
+    """PRIV-07: the name comes from the case, for who sees it."""
+    fired(step.due_at + timedelta(minutes=1), step)
+    assert "易大明" not in str(list(Notice.objects.values()))
+    shown = client_of(world.teacher_two).get(reverse("cases:notices"))
+    assert "易大明" in shown.content.decode()

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from packaging.version import Version
 
@@ -20,6 +21,7 @@ from casework.audit.models import Look
 from casework.cases.models import Case
 from casework.core.clock import moved_to
 from casework.core.logs import line_formatter
+from casework.core.proxy import TrustedProxies
 from tests.access_matrix import ROLES, TABLE
 from tests.architecture.test_imports import ROOT
 from tests.org.test_access_matrix import furnished, places
@@ -261,3 +263,28 @@ def test_casework_stands_without_workflows() -> None:
     )
     done = start(code, WORKFLOWS="0", DJANGO_SETTINGS_MODULE="casework.settings", JOBS="none")
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("hops", "named", "taken"),
+    [
+        (0, "203.0.113.9", "127.0.0.1"),
+        (1, "198.51.100.7, 203.0.113.9", "203.0.113.9"),
+        (2, "203.0.113.9, 10.0.0.2", "203.0.113.9"),
+        (2, "203.0.113.9", "127.0.0.1"),
+        (1, "", "127.0.0.1"),
+    ],
+)
+def test_the_address_behind_proxies(
+    rf: RequestFactory, settings: Any, hops: int, named: str, taken: str
+) -> None:
+    """AUTH-01: what a client writes itself into the header counts nothing."""
+    settings.TRUSTED_PROXIES = hops
+    seen: list[str] = []
+
+    def page(request: HttpRequest) -> HttpResponse:
+        seen.append(request.META["REMOTE_ADDR"])
+        return HttpResponse()
+
+    TrustedProxies(page)(rf.get("/", headers={"x-forwarded-for": named}))
+    assert seen == [taken]

@@ -14,7 +14,7 @@ from casework.cases.drafts import note_sent
 from casework.cases.forms import GeneralVisitForm, RecordForm, VillageContactForm
 from casework.cases.general_visits import record_general_visit
 from casework.cases.kinds import Line, Track
-from casework.cases.models import Case, Step, Visit
+from casework.cases.models import Case, Draft, Step, Visit
 from casework.cases.photos import Taken, attach
 from casework.cases.views.record import RecordPage
 from casework.cases.visits import last_answers, quota, record_visit
@@ -22,12 +22,20 @@ from casework.core.clock import local_date
 from casework.core.crypto import masked_phone
 from casework.core.pager import page
 from casework.core.transaction import one_act
-from casework.org.models import UnitKind
+from casework.documents.models import Document
+from casework.org.models import UnitKind, User
 from casework.org.pages import Page
 from casework.org.roles import Can
 from casework.students.models import Pupil
 
-HEARD_SHOWN = 20
+HEARD_SHOWN = BEGUN = 20
+BEGUN_VISIT = "visit:"  # and the pupil: the key of the draft of a general visit
+
+
+def begun_visits(user: User) -> list[int]:
+    """The pupils of whose general visits a person keeps a draft."""
+    keys = Draft.objects.filter(user=user, key__startswith=BEGUN_VISIT)
+    return [int(key.removeprefix(BEGUN_VISIT)) for key in keys.values_list("key", flat=True)]
 
 
 class GeneralVisit(RecordPage):
@@ -39,7 +47,7 @@ class GeneralVisit(RecordPage):
         return GeneralVisitForm
 
     def draft_key(self) -> str:
-        return f"visit:{self.kwargs['pk']}"
+        return f"{BEGUN_VISIT}{self.kwargs['pk']}"
 
     def pupil(self) -> Pupil:
         found: Pupil = get_object_or_404(access.pupils_visible_to(self.user), pk=self.kwargs["pk"])
@@ -148,22 +156,37 @@ class Village(Page):
 
 
 class Quota(Page):
-    """Visits a term: mine, and for an office the shortfall list of its schools."""
+    """Visits a term, for an office the shortfall list of its schools; and my own visits with their papers."""
 
     capability = Can.WORK_STEPS
 
     def get(self, request: HttpRequest) -> HttpResponse:
+        seen = access.pupils_visible_to(self.user).values("pk")
+        mine = Visit.objects.filter(visitor=self.user, pupil__in=seen).select_related("pupil")
+        found = page(mine, ["-began", "-id"], request.GET.get("after", ""))
+        begun = access.pupils_visible_to(self.user).filter(pk__in=begun_visits(self.user))[:BEGUN]
+        shown = {visit.pupil_id for visit in found.rows} | {pupil.pk for pupil in begun}
+        if shown:
+            trail.look("pupils", shown, by=self.user, at=self.at)
+        subjects = [f"visit:{visit.pk}" for visit in found.rows if visit.case_id is None]
+        papers = Document.objects.filter(subject__in=subjects).only("subject")
+        context = {
+            "page": found,
+            "begun": begun,
+            "papers": {int(each.subject.removeprefix("visit:")): each.pk for each in papers},
+        }
+        return self.show("cases/quota.html", {"tables": self._tables(), **context})
+
+    def _tables(self) -> list[Any]:
         schools = {
             unit.pk: unit
             for post in self.user.current_posts
             if (unit := post.unit.above(UnitKind.SCHOOL))
         }
-        if not schools:
-            return self.show("cases/quota.html", {"tables": []})
         office = self.user.can(Can.SEE_BOARD)
         tables = []
         for school in schools.values():
             owed, teachers = quota(school, self.at)
             rows = [t for t in teachers if office or t.pk == self.user.pk]
             tables.append((school, owed, [(t, max(owed - t.done, 0)) for t in rows]))  # type: ignore[attr-defined]
-        return self.show("cases/quota.html", {"tables": tables})
+        return tables

@@ -1,5 +1,6 @@
 """The worker's lists and what one does with a step without doing it: claim, give back, hand over, remind."""
 
+import re
 from typing import ClassVar
 
 from django.contrib import messages
@@ -190,14 +191,30 @@ class Notices(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         rows = Notice.objects.filter(user=self.user)
         found = page(rows, ["-at", "-id"], request.GET.get("after", ""))
+        linked = {notice.pk: step_in(notice.link) for notice in found.rows}
+        about = Step.objects.visible_to(self.user).filter(pk__in=linked.values())
+        pupils = {step.pk: step.case.pupil for step in about.select_related("case__pupil")}
+        if pupils:
+            trail.look("notices", {pupil.pk for pupil in pupils.values()}, by=self.user, at=self.at)
         return self.show(
             "cases/notices.html",
-            {"page": found, "words": NOTICE_WORDS, "kinds": dict(Kind.choices)},
+            {
+                "page": found,
+                "words": NOTICE_WORDS,
+                "kinds": dict(Kind.choices),
+                "pupils": {notice: pupils.get(step) for notice, step in linked.items()},
+            },
         )
 
     def post(self, request: HttpRequest) -> HttpResponse:
         read_all(self.user, at=self.at)
         return redirect("cases:notices")
+
+
+def step_in(link: str) -> int:
+    """The step that a notice leads to; 0 if it leads elsewhere. A notice itself names no child (PRIV-07)."""
+    found = re.fullmatch(r"/steps/(\d+)/.*", link)
+    return int(found[1]) if found else 0
 
 
 NOTICE_WORDS = {
