@@ -72,7 +72,8 @@ def record_holds(document: Document) -> bool:
     return (
         all(record[name] == getattr(document, name) for name in SAID_TWICE)
         and (record["form"], record["supersedes"]) == (document.kind, old)
-        and datetime.fromisoformat(record["recorded_at"]) == document.frozen_at
+        and datetime.fromisoformat(record["recorded_at"])
+        == document.frozen_at.replace(microsecond=0)
         and (document.frozen_by == SYSTEM or record["recorded_by"].startswith(document.frozen_by))
         and record["number"].endswith(
             f"控辍{document.kind}〔{document.year}〕{document.sequence}号"

@@ -245,8 +245,8 @@ def _add_case(bag: Packer, index: Index, file: CaseFile, bundle: Bundle, tick: T
 def _records(file: CaseFile) -> IO[bytes]:
     """The records of the papers, one a line, in a file that is gone once it is closed."""
     lines = tempfile.SpooledTemporaryFile(max_size=verify.CHUNK)  # noqa: SIM115 - the bag closes it
-    for paper in file.papers:
-        lines.write(f"{paper.document.record}\n".encode())
+    for record in file.records:
+        lines.write(f"{record}\n".encode())
     lines.seek(0)
     return lines
 

@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case as Which
+from django.db.models import QuerySet, When
 
 from casework.audit.models import Entry
 from casework.cases.models import Case, IntakeDecision, Photo, Step
@@ -51,7 +53,10 @@ class Row:
 
 @dataclass(frozen=True)
 class CaseFile:
-    """All that a bundle says of one case, as of `at`. `absences`: the days that opened it, with source and row."""
+    """All that a bundle says of one case, as of `at`. `absences`: the days that opened it, with source and row.
+
+    `records`: those of its papers in their order, read as they are asked for; once, and case after case.
+    """
 
     case: Case
     at: datetime
@@ -60,6 +65,7 @@ class CaseFile:
     photos: list[Photo]
     absences: list[dict[str, Any]]
     entries: list[Entry]
+    records: Iterator[str]
 
     @property
     def folder(self) -> str:
@@ -105,18 +111,26 @@ def _read(cases: QuerySet[Case], anchor: Anchor, at: datetime) -> Iterator[CaseF
     chains = [f"case:{case.pk}" for case in found]
     papers, steps = _papers(chains, anchor), _steps(found, at)
     photos, days, entries = _photos(found, at), _absences(found), _entries(chains, anchor)
+    records = _records(chains, anchor)
     for case, chain in zip(found, chains, strict=True):
         of_case = (steps[case.pk], papers[chain], photos[case.pk], days[case.pk], entries[chain])
-        yield CaseFile(case, at, *of_case)
+        yield CaseFile(case, at, *of_case, islice(records, len(papers[chain])))
 
 
 def _papers(chains: list[str], anchor: Anchor) -> dict[str, list[Paper]]:
-    """The papers of each chain in their order."""
+    """The papers of each chain in their order, without their records: those are read when they are written out."""
     rows = Document.objects.filter(chain__in=chains, pk__lte=anchor.last_document)
     papers: dict[str, list[Paper]] = defaultdict(list)
-    for document in rows.select_related("file").order_by("place"):
+    for document in rows.defer("record").select_related("file").order_by("place"):
         papers[document.chain].append(Paper(document, _known(document, anchor)))
     return papers
+
+
+def _records(chains: list[str], anchor: Anchor) -> Iterator[str]:
+    """The records of all papers of the chains, in the order of `chains`."""
+    order = Which(*(When(chain=chain, then=place) for place, chain in enumerate(chains)))
+    rows = Document.objects.filter(chain__in=chains, pk__lte=anchor.last_document)
+    return rows.order_by(order, "place").values_list("record", flat=True).iterator(chunk_size=50)
 
 
 def _steps(cases: list[Case], at: datetime) -> dict[int, list[Step]]:

@@ -252,7 +252,11 @@ class TestAnchors:
             call_command("verify_documents", anchor=printed_root, stdout=StringIO())
 
     @pytest.mark.parametrize(
-        "sql", ["DELETE FROM audit_look WHERE id = 1", "UPDATE audit_look SET actor_name = 'x'"]
+        "sql",
+        [
+            "DELETE FROM audit_look WHERE id = (SELECT MIN(id) FROM audit_look)",
+            "UPDATE audit_look SET actor_name = 'x'",
+        ],
     )
     def test_looks_before_an_earlier_anchor_are_covered(
         self, papers: list[Document], unlocked: Sql, sql: str
