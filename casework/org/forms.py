@@ -4,9 +4,11 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.core.validators import RegexValidator
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from casework.org.models import Unit, User
+from casework.org.models import Unit, UnitKind, User
 from casework.org.roles import Role
 
 
@@ -56,28 +58,25 @@ class SetPasswordForm(forms.Form):
         return data
 
 
-class PersonForm(forms.Form):
-    """A new member of staff with a first post."""
+class UnitField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A unit, told with the office or school that it belongs to: many schools have a class of the same name."""
 
-    username = forms.CharField(label=_("Staff number or phone number"), max_length=32)
-    display_name = forms.CharField(label=_("Name"), max_length=40)
-    phone = forms.CharField(label=_("Phone"), max_length=20, required=False)
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
-    unit = forms.ModelChoiceField(label=_("Unit"), queryset=Unit.objects.none())
-    since = forms.DateField(
-        label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    def label_from_instance(self, unit: Unit) -> str:
+        above = [self.names.get(path, "") for path in unit.paths_up()[1:-1]]
+        return f"{next(filter(None, above), '')} {unit.name}".strip()
 
-    def __init__(self, *args: Any, units: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = units  # type: ignore[attr-defined]
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The names of townships and schools by their paths."""
+        offices = Unit.objects.filter(kind__in=[UnitKind.TOWNSHIP, UnitKind.SCHOOL])
+        return dict(offices.values_list("path", "name"))
 
 
 class PostForm(forms.Form):
     """One more post for a person."""
 
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
-    unit = forms.ModelChoiceField(label=_("Unit"), queryset=Unit.objects.none())
+    unit = UnitField(label=_("Unit"), queryset=Unit.objects.none())
     since = forms.DateField(
         label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
@@ -90,6 +89,25 @@ class PostForm(forms.Form):
     def __init__(self, *args: Any, units: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["unit"].queryset = units  # type: ignore[attr-defined]
+
+
+class PersonForm(PostForm):
+    """A new member of staff with a first post."""
+
+    username = forms.CharField(
+        label=_("Staff number or phone number"),
+        max_length=32,
+        validators=[RegexValidator(r"^[A-Za-z0-9._-]+$", _("Letters and digits, without blanks."))],
+    )
+    display_name = forms.CharField(label=_("Name"), max_length=40)
+    phone = forms.CharField(
+        label=_("Phone"),
+        max_length=20,
+        required=False,
+        validators=[RegexValidator(r"^[0-9 +-]{5,}$", _("A phone number has digits only."))],
+    )
+    until = None  # type: ignore[assignment]  # Django's way to drop a field of the base
+    field_order = ("username", "display_name", "phone", "role", "unit", "since")
 
 
 class UnitForm(forms.Form):

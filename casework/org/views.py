@@ -187,7 +187,11 @@ class Person(Page):
         form = PostForm(self.request.POST, units=_all_units())
         if not form.is_valid():
             return self._show(person, form)
-        people.give_post(user=person, by=self.user, at=self.at, **form.cleaned_data)
+        try:
+            people.give_post(user=person, by=self.user, at=self.at, **form.cleaned_data)
+        except DomainError as error:
+            form.add_error(None, str(error))
+            return self._show(person, form)
         return redirect("org:person", pk=person.pk)
 
     def _person(self, pk: int) -> User:
