@@ -322,8 +322,8 @@ TEXTS = {  # kind: Chinese, English
     "not_anchored": ("与锚值对不上（有文书被删、被换或重做）：{}", "does not fit the anchor (papers removed, replaced or made anew): {}"),
     "other_lists": ("清单值不符，包里有内容被换：{}", "not the lists that were printed: {}"),
     "other_anchor": ("您输入的锚值不是这个包的锚值：{}", "the anchor you gave is not the anchor of this bundle: {}"),
-    "counts": ("文书 {} 份，个案 {} 个。", "{} papers, {} cases."),
-    "unsealed": ("其中 {} 份还没有封存文件，只有记录。", "{} of them have no sealed file yet, only a record."),
+    "counts": ("文书 {} 份，有文书的个案 {} 个。", "Papers: {}; cases that have papers: {}."),
+    "unsealed": ("其中 {} 份只有记录，没有封存文件（尚未封存，或文件已被拿走）。", "{} of them have a record but no sealed file: not sealed yet, or taken out."),
     "damaged": ("已损坏：{} 处。", "Damaged. Problems found: {}."),
     "consistent": ("自身一致，没有比对。请用交接单上印的锚值再验一次：--anchor 锚值", "Consistent in itself, not compared. Check again with the anchor printed on the hand-over slip: --anchor HEX"),
     "intact": ("文书自 {} 起没有改动。", "The papers are intact since {}."),
@@ -388,7 +388,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found, listed = check(source, anchor), hash_of(source, TAGMANIFEST)
     if lists not in ("", listed):
         found.problems.append(Problem("other_lists", listed))
-    same = [texts["same_lists"]] if lists and lists == listed else []
+    same = [texts["same_lists"]] if lists and not found.problems else []
     for line in [*report(found, anchor, texts), texts["lists"].format(listed), *same]:
         print("".join(c if c.isprintable() else "\ufffd" for c in line))
     return 1 if found.problems else 0

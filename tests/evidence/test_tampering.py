@@ -373,3 +373,15 @@ def test_nothing_beside_the_verifier_is_run(handed: Handed) -> None:
 def test_a_paper_of_many_streams_is_read_in_no_time() -> None:
     pdf = (b"stream\n" + zlib.compress(b"x" * 64)) * 20_000
     assert not verify.carries(pdf, b"y" * 64)
+
+
+def test_nothing_is_said_to_be_complete_where_something_is_wrong(handed: Handed) -> None:
+    """The lists may be those that were printed while a file that they name is gone."""
+    with handed.copy() as top:
+        lists = verify.hash_of(verify.Folder(top), verify.TAGMANIFEST)
+        command = [sys.executable, "verify.py", "--lang", "en", "--lists", lists]
+        whole = subprocess.run(command, cwd=top, capture_output=True, text=True, check=True)
+        next(top.glob("data/*/papers/*.pdf")).unlink()
+        cut = subprocess.run(command, cwd=top, capture_output=True, text=True, check=False)
+    assert "nothing is left out" in whole.stdout
+    assert cut.returncode == 1 and "nothing is left out" not in cut.stdout

@@ -8,6 +8,7 @@ import pytest
 
 import workflows.complete
 from casework.cases import ladder
+from casework.cases.facts.spelling import joined
 from casework.cases.kinds import KINDS, Kind
 from casework.cases.models import Case
 from casework.documents.models import Document
@@ -80,3 +81,15 @@ def test_what_was_typed_once_stands_on_the_papers(world: World) -> None:
         )
     visit = papers.get(kind="P04").record
     assert "结伴返校" in visit and "林秀英" in visit
+
+
+@pytest.mark.parametrize(
+    ("texts", "one"),
+    [
+        (("在家照顾弟弟。", "支持读书。"), "在家照顾弟弟；支持读书。"),
+        (("", "支持读书。", None), "支持读书。"),
+        ((), ""),
+    ],
+)
+def test_texts_in_a_row_have_one_mark_between_them(texts: tuple[str, ...], one: str) -> None:
+    assert joined(*texts) == one

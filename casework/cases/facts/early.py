@@ -5,7 +5,15 @@ from datetime import datetime
 from django.utils.translation import gettext
 
 from casework.cases.facts.common import Values, block, finding_of, own_visit, with_post
-from casework.cases.facts.spelling import day_of, lines_of, measures, month_of, when, written
+from casework.cases.facts.spelling import (
+    day_of,
+    joined,
+    lines_of,
+    measures,
+    month_of,
+    when,
+    written,
+)
 from casework.cases.kinds import Kind, Line
 from casework.cases.models import SignState, Step, Visit
 from casework.core.clock import local_date
@@ -134,9 +142,7 @@ def persuasion(step: Step, by: User, at: datetime) -> Values:
 def _attempt(visit: Visit) -> Values:
     line = "" if visit.line == Line.EDUCATION else f"（{Line.VILLAGE.label}）"
     said = visit.answers
-    record = "；".join(
-        filter(None, (said.get("why"), said.get("guardian_opinion"), said.get("agreed")))
-    )
+    record = joined(said.get("why"), said.get("guardian_opinion"), said.get("agreed"))
     return {
         "people": [*lines_of(said.get("visitors", "")), *([line] if line else [])],
         "phone": [visit.visitor.phone],

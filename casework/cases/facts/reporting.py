@@ -8,7 +8,7 @@ from casework.cases.facts.common import Values, days_absent, first_absent, work_
 from casework.cases.facts.spelling import day_of, measures, sentence, spoken_reason, written
 from casework.cases.kinds import Kind
 from casework.cases.models import Step
-from casework.core.clock import local_date, local_moment
+from casework.core.clock import local_date
 from casework.documents.models import Document
 from casework.org.models import UnitKind, User
 
@@ -97,10 +97,10 @@ def answer(step: Step, by: User, at: datetime) -> Values:
         "report_number": report.number if report else facts["number"],
         "report_date": local_date(report.frozen_at) if report else day_of(facts["received_on"]),
         "sender": case.school.name,
-        "received_at": local_moment(day_of(facts["received_on"]) or local_date(at)),
+        "received_at": day_of(facts["received_on"]) or local_date(at),
         "decision": facts["decision"],
         "decided_on": local_date(at),
-        "reason": facts.get("reason", ""),
+        "reason": step.sent_back,
         "next_step": facts.get("next_step", ""),
         "officer": by.display_name,
         "officer_phone": by.phone,

@@ -5,10 +5,10 @@ from datetime import datetime
 from django.utils.translation import gettext, gettext_lazy
 
 from casework.cases.facts.common import Values
-from casework.cases.facts.spelling import day_of, lines_of
+from casework.cases.facts.spelling import day_of, joined, lines_of
 from casework.cases.kinds import Kind
 from casework.cases.models import Step
-from casework.core.clock import local_date, local_moment
+from casework.core.clock import local_date
 from casework.org.models import User
 
 
@@ -40,7 +40,7 @@ def follow_up(step: Step, by: User, at: datetime) -> Values:
         "check_no": str(step.number),
         "returned_on": local_date(case.returned_at),
         "check_day": str(step.budget),
-        "checked_at": local_moment(day_of(facts["checked_on"]) or local_date(at)),
+        "checked_at": day_of(facts["checked_on"]) or local_date(at),
         "people": [by.display_name],
         "way": facts["way"],
         "attendance": facts["attendance"],
@@ -104,13 +104,13 @@ def closure(step: Step, by: User, at: datetime) -> Values:
 def work_record(step: Step, by: User, at: datetime) -> Values:
     """SR: a step without a form of its own."""
     facts = step.facts
-    texts = [facts.get(key) for key in ("statement", "proof", "reason_to_wait", "note", "mark")]
+    texts = (facts.get(key) for key in ("statement", "proof", "reason_to_wait", "note", "mark"))
     return {
         "action": str(Kind(step.kind).label),
         "done_on": day_of(facts.get("marked_on")) or local_date(at),
         "operator": facts.get("operator") or by.display_name,
         "reference": facts.get("reference", ""),
-        "content": "；".join(filter(None, texts)),
+        "content": joined(*texts),
         "result": str(OUTCOME_WORDS[step.outcome]),
     }
 

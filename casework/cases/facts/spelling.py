@@ -41,7 +41,13 @@ def lines_of(text: str) -> list[str]:
 def measures(codes: list[str], more: str) -> str:
     """Help measures in words, with what was typed beside them."""
     words = [str(Measure(code).label) for code in codes]
-    return "；".join([*words, *([more] if more else [])]) or "—"
+    return joined(*words, more) or "—"
+
+
+def joined(*texts: str | None) -> str:
+    """Texts in a row as one: a full stop before the mark between two of them goes. Empty ones are left out."""
+    *before, last = filter(None, texts) if any(texts) else [""]
+    return "；".join([*(text.rstrip("。；; ") for text in before), last])
 
 
 def sentence(text: str) -> str:

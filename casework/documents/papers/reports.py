@@ -146,7 +146,7 @@ ANSWER = Paper(
                 ),
                 (
                     Field("sender", W("报送单位", "Sent by"), span=2, required=True),
-                    Field("received_at", W("收到时间", "Received"), kind="moment", required=True),
+                    Field("received_at", W("收到时间", "Received"), kind="date", required=True),
                 ),
             ),
         ),

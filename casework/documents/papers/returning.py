@@ -77,7 +77,7 @@ FOLLOW_UP = Paper(
                     Field("check_day", W("复学天数", "Days since"), kind="name"),
                 ),
                 (
-                    Field("checked_at", W("关爱时间", "Time"), kind="moment", required=True),
+                    Field("checked_at", W("关爱时间", "Time"), kind="date", required=True),
                     Field("people", W("执行人员", "By"), kind="lines", span=2, required=True),
                 ),
                 (
