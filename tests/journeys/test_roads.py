@@ -137,7 +137,7 @@ def test_after_seven_days_the_report_goes_out_and_is_accepted(persuaded: Case) -
         do(case, kind, day(case, 9), decision="accepted", number="青教收18")
     assert papers(case)[-4:] == ["P05", "P09", "AR", "AR"]
     for receipt in Document.objects.filter(chain=f"case:{case.pk}", kind="AR"):
-        assert "00:00" not in receipt.record  # a day is known, no hour
+        assert " 00:00" not in receipt.record  # a day is known, no hour
     assert (
         not Step.objects.open()
         .filter(case=case, track="side")
