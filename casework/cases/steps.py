@@ -94,7 +94,15 @@ def _set_deadline(step: Step, at: datetime) -> None:
         f"follow_up_{FOLLOW_UP_DAYS[step.number - 1]}" if step.kind == Kind.FOLLOW_UP else step.kind
     )
     rules = rules_for(case.school, at)
-    rule = section_of(rules, "steps", case.school)[key]
+    rule = section_of(rules, "steps", case.school).get(key)
+    if rule is None:
+        raise DomainError(
+            _(
+                "The policy profile of %(unit)s names no time limit for “%(step)s”. Publish the next version."
+            ),
+            unit=case.school.name,
+            step=Kind(step.kind).label,
+        )
     starts = {"opened": case.opened_at, "begun": at, "returned": case.returned_at or at}
     step.counted_from = starts[rule["from"]]
     due = due_with_calendar(step.counted_from, rule["budget"], rule["unit"], case.school)

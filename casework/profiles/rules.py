@@ -22,6 +22,16 @@ BASELINE = Path(__file__).with_name("baseline.json")
 SECTIONS = frozenset({"term", "detection", "steps", "guards", "ladder", "intake", "papers"})
 
 
+# what a value of that key may say
+WORDS = {
+    "unit": {"school_days", "working_days", "calendar_days", "working_hours"},
+    "from": {"opened", "begun", "returned"},
+    "tell": {"owner", "supervisor", "upper"},
+    "language": {"zh-hans", "en"},
+    "unexcused": {"absent", "sick", "leave", "late"},
+}
+
+
 @dataclass(frozen=True)
 class Rules:
     """The sections in force, and by section the profile version that it comes from: what a step remembers."""
@@ -39,9 +49,12 @@ def baseline() -> dict[str, Any]:
 def publish(
     unit: Unit, rules: dict[str, Any], *, name: str, valid_from: date, by: Any, at: datetime
 ) -> Profile:
-    """Add the next version of a unit's rules. An unknown section or key, or a key missing in a section, is refused."""
+    """Add the next version of a unit's rules.
+
+    An unknown section or key, a key missing in a section, or a value of another kind than the shipped one: DomainError.
+    """
     model = baseline()
-    _check_keys("", rules, {name: model.get(name) for name in set(rules) & SECTIONS})
+    _check("", rules, {name: model.get(name) for name in set(rules) & SECTIONS})
     with one_act():
         last = Profile.objects.filter(unit=unit).order_by("-version").first()
         profile = Profile(
@@ -60,10 +73,21 @@ def publish(
     return profile
 
 
-def _check_keys(where: str, found: Any, model: Any) -> None:
-    """The keys of `found` are those of `model`, the shipped rules; lists and values are not looked into."""
-    if not isinstance(model, dict):
-        return
+def _check(where: str, found: Any, model: Any) -> None:
+    """`found` is built as `model`, the shipped rules: the same keys, values of the same kind, known words, no number below 0."""
+    key = where.rpartition(".")[2]
+    if type(found) is not type(model) or (isinstance(found, int) and found < 0):
+        raise _unusable(where, found)
+    if isinstance(model, dict):
+        _check_keys(where, found, model)
+    elif isinstance(model, list):
+        for each in found:
+            _check(where, each, _model_for(each, model))
+    elif isinstance(found, str) and found not in WORDS.get(key, {found}):
+        raise _unusable(where, found)
+
+
+def _check_keys(where: str, found: dict[str, Any], model: dict[str, Any]) -> None:
     wrong = set(found) ^ set(model)
     if wrong:
         raise DomainError(
@@ -72,7 +96,21 @@ def _check_keys(where: str, found: Any, model: Any) -> None:
             names=", ".join(sorted(wrong)),
         )
     for key, value in model.items():
-        _check_keys(f"{where}.{key}" if where else key, found[key], value)
+        _check(f"{where}.{key}" if where else key, found[key], value)
+
+
+def _model_for(item: Any, shipped: list[Any]) -> Any:
+    """The shipped item of a list that has the same keys; else the first one, whose keys are then asked for."""
+    alike = (each for each in shipped if isinstance(item, dict) and set(item) == set(each))
+    return next(alike, shipped[0])
+
+
+def _unusable(where: str, said: Any) -> DomainError:
+    return DomainError(
+        _("The profile has a value in “%(where)s” that cannot be used: %(said)s"),
+        where=where or "profile",
+        said=said,
+    )
 
 
 Newest = tuple[tuple[Any, ...], ...]

@@ -14,11 +14,14 @@ from casework.cases.kinds import Kind
 from casework.cases.models import Case, Step
 from casework.core.clock import moved_to
 from casework.core.errors import DomainError
+from casework.deadlines.units import UNITS
 from casework.documents.models import Document
-from casework.profiles.rules import baseline, publish
-from casework.students.models import Absence
+from casework.profiles.models import Profile
+from casework.profiles.rules import WORDS, baseline, publish
+from casework.students.models import Absence, Mark
 from tests.world import (
     BACK,
+    OPENED,
     World,
     answers,
     client_of,
@@ -320,6 +323,53 @@ def test_a_profile_with_a_budget_missing_is_not_published(visiting: Case, world:
     del rules["steps"]["persuasion"]
     with pytest.raises(DomainError, match="persuasion"):
         publish(world.county, rules, name="torn", valid_from=date(2026, 10, 1), by=None, at=at)
+
+
+UNUSABLE: list[tuple[str, Any]] = [
+    ("steps.home_visit.unit", "fortnights"),
+    ("steps.home_visit.from", "birth"),
+    ("steps.home_visit.budget", -3),
+    ("steps.home_visit.budget", "two"),
+    ("steps.home_visit.budget", True),
+    ("detection.consecutive_absence.days", "3"),
+    ("detection.consecutive_absence.unexcused", ["gone"]),
+    ("ladder", [{"code": "soon", "shre": 80, "tell": ["owner"]}]),
+    ("ladder", [{"code": "soon", "share": 80, "tell": ["nobody"]}]),
+    ("ladder", {"code": "soon"}),
+    ("papers.language", "fr"),
+]
+
+
+@pytest.mark.parametrize(("place", "value"), UNUSABLE)
+def test_a_value_that_cannot_be_used_is_not_published(
+    world: World, place: str, value: object
+) -> None:
+    """One school's slip would stop the sweep of the county."""
+    *way, last = place.split(".")
+    rules: Any = baseline()
+    section = rules
+    for key in way:
+        section = section[key]
+    section[last] = value
+    with pytest.raises(DomainError, match=last):
+        publish(world.school, rules, name="x", valid_from=date(2026, 10, 1), by=None, at=OPENED)
+
+
+def test_the_words_of_a_profile_are_those_of_the_engine() -> None:
+    assert WORDS["unit"] == set(UNITS)
+    assert WORDS["unexcused"] <= set(Mark.values)
+
+
+def test_a_step_that_an_old_profile_does_not_know(world: World, visiting: Case) -> None:
+    rules = baseline()
+    del rules["steps"]["persuasion"]
+    Profile.objects.create(
+        unit=world.county, version=9, valid_from=date(2026, 10, 1), name="old", rules=rules,
+        created_at=OPENED, created_by="x",
+    )  # fmt: skip
+    typed = {"why": "孩子说不想上学。", "result": "not_yet"}
+    response = refused(visiting, Kind.HOME_VISIT, day(visiting, 2), "孩子说", **typed)
+    assert "names no time limit" in says(response)
 
 
 def test_a_paper_that_cannot_be_printed(visiting: Case) -> None:

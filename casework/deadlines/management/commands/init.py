@@ -1,6 +1,7 @@
 """`manage.py init`: makes a county ready for its lists."""
 
 import os
+import sys
 from getpass import getpass
 from typing import Any
 
@@ -47,7 +48,10 @@ class Command(BaseCommand):
 
 def _password() -> str:
     """From ADMIN_PASSWORD, or asked; a weak one is refused."""
-    password = os.environ.get("ADMIN_PASSWORD") or getpass("Password of the administrator: ")
+    password = os.environ.get("ADMIN_PASSWORD")
+    if not password and not sys.stdin.isatty():
+        raise CommandError("ADMIN_PASSWORD is not set, and there is nobody to ask", returncode=2)
+    password = password or getpass("Password of the administrator: ")
     try:
         validate_password(password)
     except ValidationError as error:

@@ -40,6 +40,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["unit"] and not (options["first"] and options["last"]):
             raise CommandError("--unit needs --from and --to", returncode=WRONG_USAGE)
+        if options["case"] and (options["first"] or options["last"]):
+            raise CommandError("--from and --to go with --unit", returncode=WRONG_USAGE)
         target = options["output"].absolute()
         if not target.parent.is_dir():
             raise CommandError("-o: there is no such folder", returncode=WRONG_USAGE)
