@@ -5,6 +5,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
@@ -98,6 +99,10 @@ def check_path(path: str) -> None:
     """ValueError for a path that some system cannot unpack, or that could leave its folder (EXP-02)."""
     if len(path) > LONGEST_PATH:
         raise ValueError("a path in a bag has at most 200 characters")
-    for part in path.split("/"):
-        if not SAFE.fullmatch(part) or RESERVED.fullmatch(part) or part.endswith("."):
-            raise ValueError("not a safe name in a bag")
+    if not all(map(_is_safe, path.split("/"))):
+        raise ValueError("not a safe name in a bag")
+
+
+@lru_cache(maxsize=256)
+def _is_safe(part: str) -> bool:
+    return bool(SAFE.fullmatch(part)) and not RESERVED.fullmatch(part) and not part.endswith(".")

@@ -222,12 +222,11 @@ def _info(bundle: Bundle, at: datetime) -> dict[str, str]:
 
 def _add_case(bag: Packer, index: Index, file: CaseFile, bundle: Bundle, tick: Tick) -> None:
     """One case: papers, records, photos, reading copy, sheet, and its entry in the index."""
-    paths = {}
+    paths, sealed = {}, store.folder()
     for paper in file.papers:
         if paper.file:
             paths[paper.document.place] = path = f"{file.folder}/papers/{paper.stem}.pdf"
-            source = store.folder() / paper.file.path
-            bag.copy(path, source, paper.file.sha256, label=paper.document.number)
+            bag.copy(path, sealed / paper.file.path, paper.file.sha256, label=paper.document.number)
             tick(1)
     if file.papers:
         bag.add_file(f"{file.folder}/records.jsonl", _records(file))

@@ -17,7 +17,7 @@ from django.conf import settings
 from casework.core.clock import LOCAL
 from casework.evidence.verify import CHUNK
 
-AHEAD = 1 << 19  # octets told before they are packed, so that neither side waits for the other
+AHEAD = 1 << 20  # octets told before they are packed, so that neither side waits for the other
 CHILD = [sys.executable, "-E", "-S", "-s", "-m", "casework.evidence.bag_child"]
 
 

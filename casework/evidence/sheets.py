@@ -4,17 +4,18 @@ import csv
 import io
 import tempfile
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import IO, Any, cast
 
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from casework.core.clock import LOCAL
 from casework.core.templatetags.look import full_day
 from casework.evidence.casefile import CaseFile, Paper
-from casework.evidence.contents import Entry, contents_of
+from casework.evidence.contents import POINTS, Entry, contents_of
 from casework.evidence.gaps import Gap
 from casework.evidence.models import Bundle
 from casework.evidence.verify import grouped
@@ -126,14 +127,7 @@ def _papers(file: CaseFile) -> SafeString:
 
 def _rows(entries: list[Entry]) -> SafeString:
     """The contents of a case: number, title, and what stands there."""
-    here = gettext("on this page")
-    states = {
-        "missing": format_html(
-            '<span class="missing">{}</span>', gettext("should be here, is not")
-        ),
-        "absent": format_html('<span class="muted">{}</span>', gettext("not in this case")),
-        "there": "",
-    }
+    said = _said(get_language())
     return format_html_join(
         "\n",
         '<tr><td>{}</td><td>{} <span class="muted">{}</span></td><td>{}{}{}</td></tr>',
@@ -142,13 +136,26 @@ def _rows(entries: list[Entry]) -> SafeString:
                 entry.number,
                 entry.title,
                 entry.kinds,
-                format_html('<a href="#{}">{}</a>', entry.made, here) if entry.made else "",
+                said[entry.made],
                 _listed(entry.papers) if entry.papers else "",
-                states[entry.state],
+                said[entry.state],
             )
             for entry in entries
         ),
     )
+
+
+@lru_cache
+def _said(_language: str | None) -> dict[str, str]:
+    """What the contents say of a point: by the page that the bundle makes for it, and by its state."""
+    here = gettext("on this page")
+    links = {p.made: format_html('<a href="#{}">{}</a>', p.made, here) for p in POINTS if p.made}
+    missing, absent = gettext("should be here, is not"), gettext("not in this case")
+    states = {
+        "missing": format_html('<span class="missing">{}</span>', missing),
+        "absent": format_html('<span class="muted">{}</span>', absent),
+    }
+    return {**links, **states, "there": "", "": ""}
 
 
 def _listed(papers: list[Paper]) -> str:
@@ -156,7 +163,7 @@ def _listed(papers: list[Paper]) -> str:
     sealed = [(paper.stem, paper.document.number) for paper in papers if paper.file]
     rest = [(paper.document.number,) for paper in papers if not paper.file]
     links = format_html_join("", '<a href="papers/{}.pdf">{}</a><br>', sealed)
-    return links + format_html_join("", "{}<br>", rest)
+    return links + format_html_join("", "{}<br>", rest) if rest else links
 
 
 def _link(paper: Paper, words: str, folder: str) -> str:
