@@ -12,7 +12,7 @@ from casework.core.crypto import decrypt, encrypt
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.deadlines.engine import due_at
-from casework.detection.models import Finding
+from casework.detection.models import UNDECIDED, Finding
 from casework.org.models import Unit, User
 from casework.profiles.rules import rules_for, section
 from casework.students.models import Pupil
@@ -45,6 +45,8 @@ def add_suspicion(
     with one_act():
         if pupil and Finding.objects.filter(pupil=pupil, rule=rule, first_day=day).exists():
             raise DomainError(_("A suspicion about this pupil was noted today already."))
+        if pupil is None and _is_waiting(child, unit):
+            raise DomainError(_("This child is reported already and waits for a decision."))
         finding = Finding.objects.create(
             pupil=pupil,
             child=_sealed(child),
@@ -73,6 +75,13 @@ def _check(pupil: Pupil | None, child: Mapping[str, str], reason_text: str) -> N
         raise DomainError(
             _("Nothing is known of these fields: %(names)s."), names=", ".join(sorted(unknown))
         )
+
+
+def _is_waiting(child: Mapping[str, str], unit: Unit) -> bool:
+    """Whether a child of that name and birth date waits in that unit's list."""
+    named = {f"child__{key}": child.get(key, "").strip() for key in ("name", "born")}
+    waiting = Finding.objects.filter(pupil=None, unit=unit, state__in=UNDECIDED)
+    return bool(named["child__born"]) and waiting.filter(**named).exists()
 
 
 def _sealed(child: Mapping[str, str]) -> dict[str, Any]:

@@ -4,10 +4,10 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
-from django.core.validators import RegexValidator
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from casework.core.validators import PHONE, USERNAME
 from casework.org.models import Unit, UnitKind, User
 from casework.org.roles import Role
 
@@ -97,14 +97,14 @@ class PersonForm(PostForm):
     username = forms.CharField(
         label=_("Staff number or phone number"),
         max_length=32,
-        validators=[RegexValidator(r"^[A-Za-z0-9._-]+$", _("Letters and digits, without blanks."))],
+        validators=[USERNAME],
     )
     display_name = forms.CharField(label=_("Name"), max_length=40)
     phone = forms.CharField(
         label=_("Phone"),
         max_length=20,
         required=False,
-        validators=[RegexValidator(r"^[0-9 +-]{5,}$", _("A phone number has digits only."))],
+        validators=[PHONE],
     )
     until = None  # type: ignore[assignment]  # Django's way to drop a field of the base
     field_order = ("username", "display_name", "phone", "role", "unit", "since")

@@ -218,6 +218,18 @@ def test_a_child_on_no_roster(world: World, who: str, rule: str) -> None:
     assert "柏无名" in _page(world.officer, reverse("cases:intake"))
 
 
+def test_the_same_child_is_reported_once(world: World) -> None:
+    assert add_child(world, "cadre").status_code == 302
+    again = add_child(world, "cadre")
+    assert again.status_code == 409 and "reported already" in again.content.decode()
+    assert add_child(world, "cadre", born="2014-05-05").status_code == 302
+    assert Finding.objects.count() == 2
+
+
+def test_a_phone_that_is_none(world: World) -> None:
+    assert list(add_child(world, "cadre", phone="abc").context["form"].errors) == ["phone"]
+
+
 def test_who_reported_a_child_sees_what_became_of_it(world: World) -> None:
     add_child(world, "cadre")
     village = reverse("cases:village")

@@ -17,6 +17,7 @@ from casework.cases.models import Case
 from casework.core.clock import day_in, local_date, local_moment, now
 from casework.core.errors import DomainError
 from casework.core.pager import number_in, page
+from casework.core.validators import PHONE
 from casework.detection.by_hand import HAND, HEARD, add_suspicion
 from casework.detection.models import Finding
 from casework.org.models import Unit, UnitKind
@@ -100,7 +101,9 @@ class SuspicionForm(forms.Form):
     )
     address = forms.CharField(label=lazy("Home address"), max_length=160, required=False)
     guardian = forms.CharField(label=lazy("Guardian"), max_length=60, required=False)
-    phone = forms.CharField(label=lazy("Phone of the guardian"), max_length=20, required=False)
+    phone = forms.CharField(
+        label=lazy("Phone of the guardian"), max_length=20, required=False, validators=[PHONE]
+    )
     unit = forms.ModelChoiceField(label=lazy("School"), queryset=Unit.objects.none())
 
     def __init__(self, *args: Any, schools: Any, pupil: Pupil | None, **kwargs: Any) -> None:
