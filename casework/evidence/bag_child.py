@@ -2,7 +2,7 @@
 
 Standard input: a line of JSON with the bag's target, name, stamp and info; then one for each file, with `source` (a
 path to copy, the SHA-256 that it must have, and a `label`) or `size` (so many bytes follow); at last `{"end": true}`. Standard
-output: one line of JSON, `lists` (the SHA-256 of the list of lists) or `trouble` and `label`. Cut off before its end,
+output: one line of JSON, `lists` (the SHA-256 of the list of lists; the zip is closed then) or `trouble` and `label`. Cut off before its end,
 the bag is left incomplete.
 """
 
@@ -61,4 +61,5 @@ def _pack(bag: Bag, said: dict[str, Any], told: BinaryIO) -> None:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(main(sys.stdin.buffer)))
+    sys.stdout.write(f"{json.dumps(main(sys.stdin.buffer))}\n")
+    sys.stdout.flush()

@@ -145,11 +145,11 @@ def _write(bundle: Bundle, part: Path, at: datetime) -> tuple[Proofs, Index]:
     chains = [f"case:{pk}" for pk in cases_of(bundle).values_list("pk", flat=True)]
     if not chains:
         raise DomainError(_("No case of this unit was open in the period."))
-    papers = Document.objects.filter(chain__in=chains)
-    tick = _ticking(bundle, papers)
-    _seal_missing(papers, tick)
     name = name_of(bundle, at)
-    with Packer(part, name, at=at, info=_info(bundle, at)) as bag:
+    with Packer(part, name, at=at, info=_info(bundle, at)) as bag:  # it starts meanwhile
+        papers = Document.objects.filter(chain__in=chains)
+        tick = _ticking(bundle, papers)
+        _seal_missing(papers, tick)
         proofs = take_proofs(at=at)
         with Index(bundle, name, proofs.anchor) as index:
             try:

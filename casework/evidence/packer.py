@@ -91,9 +91,11 @@ class Packer:
             self._answer()
 
     def _answer(self) -> dict[str, Any]:
-        """What the child says at its end. PackError if it met trouble or ended without a word."""
-        out, _error = self.child.communicate()
-        said: dict[str, Any] = json.loads(out or b'{"trouble": "ended"}')
+        """What the child says when it is done; its end is not waited for. PackError if it met trouble or ended without a word."""
+        assert self.child.stdin and self.child.stdout
+        with suppress(BrokenPipeError):
+            self.child.stdin.flush()
+        said: dict[str, Any] = json.loads(self.child.stdout.readline() or '{"trouble": "ended"}')
         if "trouble" in said:
             raise PackError(said["trouble"], said.get("label", ""))
         return said
