@@ -10,6 +10,7 @@ from django.utils.translation import override
 
 from casework.core.clock import local_date
 from casework.core.errors import DomainError
+from casework.core.transaction import one_act
 from casework.org import people, units
 from casework.org.models import Post, Unit, UnitKind, User
 from casework.org.roles import Role
@@ -146,21 +147,17 @@ class StaffBook:
             reader.error("username", _("This number is on record with another name. Compare both."))
         if not reader.good or unit is None:
             return
-        new = self._person(username, name, phone)
-        new |= self._post(self.users[username.lower()], unit, role, since, until)
+        with one_act():  # a person whose post is refused is not added either
+            user = known or people.add_person(
+                username=username, display_name=name, phone=phone, by=self.by, at=self.at
+            )
+            new = self._post(user, unit, role, since, until) or known is None
+        self.users[username.lower()] = user
         if new:
             self.report.applied += 1
             self.report.changes.append(Change(reader.place, "new", name, (str(Role(role).label),)))
         else:
             self.report.unchanged += 1
-
-    def _person(self, username: str, name: str, phone: str) -> bool:
-        if username.lower() in self.users:
-            return False
-        self.users[username.lower()] = people.add_person(
-            username=username, display_name=name, phone=phone, by=self.by, at=self.at
-        )
-        return True
 
     def _post(self, user: User, unit: Unit, role: str, since: date, until: date | None) -> bool:
         known = Post.objects.filter(user=user, unit=unit, role=role).order_by("-since").first()
@@ -232,4 +229,5 @@ def _take_rows(
         try:
             take(reader)
         except DomainError as error:
-            reader.error(blame, str(error))
+            named = (field for field in error.fields if field in table.at)
+            reader.error(next(named, blame), str(error))

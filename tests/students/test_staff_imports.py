@@ -123,6 +123,8 @@ def test_a_post_in_a_unit_of_another_kind(school: Unit) -> None:
     assert [(row, "belongs to a unit of the kind" in why) for row, _f, why in said(report)] == [
         (2, True), (3, True)
     ]  # fmt: skip
+    assert {field for _row, field, _why in said(report)} == {"单位"}
+    assert not User.objects.exists() and report.applied == 0  # nothing of a refused row is kept
 
 
 def test_nobody_gives_a_post_to_himself(school: Unit, county: Unit) -> None:
