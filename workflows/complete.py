@@ -1,6 +1,6 @@
 """Completing a step: one function, one transaction, one lock order (design.md §3)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +12,12 @@ from casework.cases.access import is_candidate
 from casework.cases.drafts import note_sent
 from casework.cases.facts import paper_language, papers_of
 from casework.cases.facts.common import own_visit
-from casework.cases.kinds import Kind
 from casework.cases.models import Case, Step
 from casework.cases.photos import Taken, attach
-from casework.cases.records import RECORDERS, refuse_days_to_come
+from casework.cases.records import record
 from casework.cases.steps import finish_step, refuse_unopened
 from casework.cases.visits import plain
+from casework.cases.ways import Way
 from casework.core.errors import DomainError
 from casework.core.rows import fetched, locked
 from casework.core.transaction import one_act
@@ -26,14 +26,9 @@ from casework.documents.models import Document
 from casework.org.models import Unit, User
 from casework.profiles.rules import rules_for
 from casework.students.models import Pupil
+from workflows import start
 from workflows.flows import DropoutFlow
 from workflows.nodes import CaseStepActivation, moment, moving
-from workflows.start import report_sent, student_returned
-
-AFTER: dict[tuple[str, str], Callable[[Case], None]] = {
-    (Kind.SEND_REPORT, "sent"): report_sent,
-    (Kind.CONFIRM_RETURN, "confirmed"): student_returned,
-}
 
 
 def complete(
@@ -55,15 +50,14 @@ def complete(
     case_id, process = Step.objects.values_list("case_id", "case__process_ref").get(pk=step_id)
     with one_act(), DropoutFlow.lock(process), moment(at, by):
         step = _locked(case_id, step_id, by, generation, at)
-        refuse_days_to_come(data, at)
-        outcome = RECORDERS[step.kind](step, data, by, at)
+        way = record(step, data, by=by, at=at)
         facts = {**step.facts, **{key: plain(value) for key, value in data.items()}}
-        finish_step(step, outcome=outcome, facts=facts, by=by, at=at)
+        finish_step(step, outcome=way.outcome, facts=facts, by=by, at=at)
         if photos and (visit := own_visit(step)):
             attach(visit, photos)
         papers = _issue(step, by, at)
         note_sent(key=form_key, user=by, answer=answer, at=at)
-        _move_on(step, outcome)
+        _move_on(step, way)
     return papers
 
 
@@ -109,13 +103,13 @@ def _issue(step: Step, by: User, at: datetime) -> list[Document]:
     ]
 
 
-def _move_on(step: Step, outcome: str) -> None:
-    """A main step hands its turn to the engine; a side step moves the case only where `AFTER` says so."""
-    if step.turn_ref:
-        turn = Task.objects.select_related("process").get(pk=step.turn_ref)
-        activation = CaseStepActivation(turn)
-        with moving(step):
+def _move_on(step: Step, way: Way) -> None:
+    """A main step hands its turn to the engine; a side step turns the road if its way leads somewhere."""
+    with moving(step, way):
+        if step.turn_ref:
+            turn = Task.objects.select_related("process").get(pk=step.turn_ref)
+            activation = CaseStepActivation(turn)
             activation.start()
             activation.execute()
-    elif act := AFTER.get((step.kind, outcome)):
-        act(step.case)
+        elif way.leads:
+            start.turn(step.case)

@@ -1,4 +1,4 @@
-"""The picture of a case: whose turn it is. Nodes only; names are stored in rows and pinned by a test."""
+"""The picture of a case: whose turn it is. Nodes only; where a step leads stands in `cases.ways`, names are pinned by a test."""
 
 from viewflow import this
 from viewflow.workflow import flow, lock
@@ -6,37 +6,50 @@ from viewflow.workflow.activation import Activation
 
 from casework.cases.kinds import Kind
 from casework.cases.models import Case
-from casework.cases.records import VISIT_AGAIN
-from casework.cases.steps import FOLLOW_UP_DAYS
 from workflows.models import CaseProcess
-from workflows.nodes import CaseStep, cancel_turn, finished_step
+from workflows.nodes import CaseStep, cancel_turn, gate
 
 
 class DropoutFlow(flow.Flow):
-    """Suspected → verified → visited → persuaded → reported → back → followed up → closed."""
+    """Suspected → verified → visited → persuaded → reported → letters → back → followed up → closed.
+
+    Beside the turn waits the lane `turned`: a side step that turns the road (the report sent, the return confirmed)
+    cancels the open turn through it and goes on elsewhere; the lane then waits again.
+    """
 
     process_class = CaseProcess
     lock_impl = lock.SelectForUpdateLock(nowait=False)
 
     start = flow.StartHandle(this.begin).Next(this.lanes)
-    lanes = flow.Split().Always(this.register).Always(this.report_sent).Always(this.pupil_back)
+    lanes = flow.Split().Always(this.register).Always(this.turned)
 
     register = CaseStep(Kind.REGISTER).Next(this.verify)
     verify = CaseStep(Kind.VERIFY).Next(this.found)
-    found = flow.If(this.is_local).Then(this.home_visit).Else(this.persuasion)
+    found = gate("home_visit", "persuasion")
     home_visit = CaseStep(Kind.HOME_VISIT).Next(this.visited)
-    visited = flow.If(this.visit_again).Then(this.home_visit).Else(this.persuasion)
+    visited = gate("home_visit", "persuasion")
     persuasion = CaseStep(Kind.PERSUASION).Next(this.persuasion)
 
-    report_sent = flow.Handle(this.cancel_turn).Next(this.persuasion_led)
-    persuasion_led = CaseStep(Kind.PERSUASION_LED).Next(this.persuasion_led)
+    turned = flow.Handle(this.cancel_turn).Next(this.again)
+    again = flow.Split().Always(this.turned).Always(this.onward)
+    onward = gate("persuasion_led", "draft_letter", "follow_up")
 
-    pupil_back = flow.Handle(this.cancel_turn).Next(this.follow_up)
+    persuasion_led = CaseStep(Kind.PERSUASION_LED).Next(this.led)
+    led = gate("persuasion_led", "draft_letter")
+    draft_letter = CaseStep(Kind.DRAFT_LETTER).Next(this.drafted)
+    drafted = gate("sign_letter", "persuasion_led")
+    sign_letter = CaseStep(Kind.SIGN_LETTER).Next(this.signed)
+    signed = gate("serve_letter", "draft_letter")
+    serve_letter = CaseStep(Kind.SERVE_LETTER).Next(this.served)
+    served = gate("answer_letter", "serve_letter")
+    answer_letter = CaseStep(Kind.ANSWER_LETTER).Next(this.answered)
+    answered = gate("answer_letter", "draft_letter")
+
     follow_up = CaseStep(Kind.FOLLOW_UP).Next(this.checked)
-    checked = flow.If(this.checks_left).Then(this.follow_up).Else(this.propose_closure)
+    checked = gate("follow_up", "propose_closure")
     propose_closure = CaseStep(Kind.PROPOSE_CLOSURE).Next(this.approve_closure)
     approve_closure = CaseStep(Kind.APPROVE_CLOSURE).Next(this.approved)
-    approved = flow.If(this.is_closed).Then(this.end).Else(this.propose_closure)
+    approved = gate("end", "propose_closure")
     end = flow.TerminateEnd()
 
     def begin(self, activation: Activation, *, case: Case) -> CaseProcess:
@@ -46,15 +59,3 @@ class DropoutFlow(flow.Flow):
 
     def cancel_turn(self, activation: Activation) -> None:
         cancel_turn(activation)
-
-    def is_local(self, activation: Activation) -> bool:
-        return finished_step().outcome == "local"
-
-    def visit_again(self, activation: Activation) -> bool:
-        return finished_step().outcome in VISIT_AGAIN
-
-    def checks_left(self, activation: Activation) -> bool:
-        return finished_step().number < len(FOLLOW_UP_DAYS)
-
-    def is_closed(self, activation: Activation) -> bool:
-        return not finished_step().case.is_open

@@ -14,6 +14,12 @@ from casework.cases.forms import (
     text_field,
 )
 from casework.cases.kinds import Kind, Measure, Reason
+from workflows.letter_forms import (
+    AnswerLetterForm,
+    DraftLetterForm,
+    ServeLetterForm,
+    SignLetterForm,
+)
 
 SOURCES = [
     ("attendance", _("attendance")),
@@ -238,6 +244,10 @@ FORMS: dict[str, type[RecordForm]] = {
     Kind.HOME_VISIT: HomeVisitForm,
     Kind.PERSUASION: PersuasionForm,
     Kind.PERSUASION_LED: PersuasionForm,
+    Kind.DRAFT_LETTER: DraftLetterForm,
+    Kind.SIGN_LETTER: SignLetterForm,
+    Kind.SERVE_LETTER: ServeLetterForm,
+    Kind.ANSWER_LETTER: AnswerLetterForm,
     Kind.FOLLOW_UP: FollowUpForm,
     Kind.PROPOSE_CLOSURE: ProposeClosureForm,
     Kind.APPROVE_CLOSURE: ApproveClosureForm,

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from viewflow import this
 from viewflow.workflow import flow
 from viewflow.workflow.activation import Activation
 from viewflow.workflow.nodes.view import ViewActivation
@@ -14,10 +16,11 @@ from viewflow.workflow.status import STATUS
 from casework.cases.kinds import KINDS, Kind
 from casework.cases.models import Step
 from casework.cases.steps import begin_step, finish_step
+from casework.cases.ways import Way
 from casework.org.models import User
 
 _moment: ContextVar[tuple[datetime, User | None]] = ContextVar("moment")
-_finished: ContextVar[Step | None] = ContextVar("finished", default=None)
+_finished: ContextVar[tuple[Step, Way] | None] = ContextVar("finished", default=None)
 
 
 @contextmanager
@@ -31,21 +34,21 @@ def moment(at: datetime, by: User | None) -> Iterator[None]:
 
 
 @contextmanager
-def moving(step: Step) -> Iterator[None]:
-    """While the engine moves on from a finished step: gates look at it, the next step is begun on its locked case."""
-    token = _finished.set(step)
+def moving(step: Step, way: Way) -> Iterator[None]:
+    """While the engine moves on from a finished step: gates ask its way, the next step is begun on its locked case."""
+    token = _finished.set((step, way))
     try:
         yield
     finally:
         _finished.reset(token)
 
 
-def finished_step() -> Step:
-    """The step that the engine moves on from, its case locked."""
-    step = _finished.get()
-    if step is None:
+def way_taken() -> Way:
+    """The way out of the step that the engine moves on from."""
+    finished = _finished.get()
+    if finished is None:
         raise RuntimeError("a gate outside the completion of a step")
-    return step
+    return finished[1]
 
 
 class CaseStepActivation(ViewActivation):
@@ -55,8 +58,8 @@ class CaseStepActivation(ViewActivation):
     def create(cls, *args: Any, **kwargs: Any) -> "CaseStepActivation":
         activation: CaseStepActivation = super().create(*args, **kwargs)
         at, by = _moment.get()
-        step = _finished.get()
-        case = step.case if step else activation.process.artifact
+        finished = _finished.get()
+        case = finished[0].case if finished else activation.process.artifact
         begin_step(case, activation.flow_task.kind, at=at, by=by, turn_ref=activation.task.pk)
         return activation
 
@@ -107,3 +110,15 @@ def cancel_turn(activation: Activation) -> None:
     )
     for task in turns:
         CaseStepActivation(task).cancel()
+
+
+def gate(*names: str) -> flow.Switch:
+    """A gate to the nodes of these names: it opens the one whose kind of step the way leads to, `end` without any."""
+    switch = flow.Switch()
+    for name in names:
+        switch.Case(getattr(this, name), partial(_leads_to, name))
+    return switch
+
+
+def _leads_to(name: str, activation: Activation) -> bool:
+    return (way_taken().leads or "end") == name

@@ -49,16 +49,8 @@ def _relapse(case: Case, *, by: User | None, at: datetime) -> None:
         DropoutFlow.instance.cancel(process)
 
 
-def report_sent(case: Case) -> None:
-    """The written report went out: the township's turn (inside `complete`, the process locked)."""
-    _run(DropoutFlow.report_sent, case)
-
-
-def student_returned(case: Case) -> None:
-    """The return is confirmed: the follow-up begins (inside `complete`, the process locked)."""
-    _run(DropoutFlow.pupil_back, case)
-
-
-def _run(node: object, case: Case) -> None:
+def turn(case: Case) -> None:
+    """A side step turns the road: its way says where to (inside `complete`, the process locked)."""
     process = CaseProcess.objects.get(pk=case.process_ref)
-    node.run(process.task_set.get(flow_task=node))  # type: ignore[attr-defined]
+    lane = process.task_set.get(flow_task=DropoutFlow.turned, finished=None)
+    DropoutFlow.turned.run(lane)

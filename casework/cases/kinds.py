@@ -18,6 +18,10 @@ class Stage(models.TextChoices):
     HOME_VISIT = "home_visit", _("home visit")
     PERSUASION = "persuasion", _("persuasion")
     REPORTED = "reported", _("reported in writing")
+    RETURN_NOTICE = "return_notice", _("notice to return")
+    ORDER = "order", _("order to send the child to school")
+    PENALTY = "penalty", _("administrative penalty")
+    COURT = "court", _("before the court")
     FOLLOW_UP = "follow_up", _("back at school, followed up")
     CLOSED = "closed", _("closed")
     CANCELLED = "cancelled", _("cancelled")
@@ -41,6 +45,10 @@ class Kind(models.TextChoices):
     HOME_VISIT = "home_visit", _("home visit")
     PERSUASION = "persuasion", _("persuasion")
     PERSUASION_LED = "persuasion_led", _("persuasion led by the township")
+    DRAFT_LETTER = "draft_letter", _("draft the letter")
+    SIGN_LETTER = "sign_letter", _("check and sign off the letter")
+    SERVE_LETTER = "serve_letter", _("serve the letter")
+    ANSWER_LETTER = "answer_letter", _("see whether the letter is obeyed")
     FOLLOW_UP = "follow_up", _("follow-up check")
     PROPOSE_CLOSURE = "propose_closure", _("propose closure")
     APPROVE_CLOSURE = "approve_closure", _("approve closure")
@@ -53,15 +61,18 @@ class Kind(models.TextChoices):
 
 @dataclass(frozen=True)
 class StepKind:
-    """One kind of step. `level` is the kind of unit whose holders of `role` are its candidates."""
+    """One kind of step. `level` is the kind of unit whose holders of `role` are its candidates.
+
+    `field` is the question of its form whose answer is the way out; a kind without one has a single way.
+    """
 
     kind: Kind
     track: Track
     role: Role
     level: UnitKind
     papers: tuple[str, ...]
+    field: str = ""
     line: Line = Line.EDUCATION
-    stage: Stage | None = None
 
     @property
     def title(self) -> Promise:
@@ -69,76 +80,40 @@ class StepKind:
 
 
 MAIN, SIDE = Track.MAIN, Track.SIDE
+CLASS, SCHOOL, TOWNSHIP, COUNTY = (
+    UnitKind.CLASS,
+    UnitKind.SCHOOL,
+    UnitKind.TOWNSHIP,
+    UnitKind.COUNTY,
+)
+_OFFICER, _TEACHER, _PRINCIPAL = Role.SCHOOL_CASE_OFFICER, Role.CLASS_TEACHER, Role.PRINCIPAL
+_TOWN, _HEAD, _COUNTY = (
+    Role.TOWNSHIP_CASE_OFFICER,
+    Role.TOWNSHIP_LEADER,
+    Role.COUNTY_CASE_OFFICER,
+)
 KINDS: dict[str, StepKind] = {
     each.kind: each
     for each in [
+        StepKind(Kind.REGISTER, MAIN, _OFFICER, SCHOOL, ("P35",)),
+        StepKind(Kind.VERIFY, MAIN, _TEACHER, CLASS, ("P36",), "found"),
+        StepKind(Kind.HOME_VISIT, MAIN, _TEACHER, CLASS, ("P04",), "result"),
+        StepKind(Kind.PERSUASION, MAIN, _PRINCIPAL, SCHOOL, ("P06",), "result"),
+        StepKind(Kind.PERSUASION_LED, MAIN, _TOWN, TOWNSHIP, ("P06",), "result", line=Line.VILLAGE),
+        StepKind(Kind.DRAFT_LETTER, MAIN, _TOWN, TOWNSHIP, ("SR",), "decision", line=Line.VILLAGE),
+        StepKind(Kind.SIGN_LETTER, MAIN, _HEAD, TOWNSHIP, (), "decision", line=Line.VILLAGE),
+        StepKind(Kind.SERVE_LETTER, MAIN, _TOWN, TOWNSHIP, ("P13",), "served", line=Line.VILLAGE),
+        StepKind(Kind.ANSWER_LETTER, MAIN, _TOWN, TOWNSHIP, ("SR",), "decision", line=Line.VILLAGE),
+        StepKind(Kind.FOLLOW_UP, MAIN, _TEACHER, CLASS, ("P17",), "result"),
+        StepKind(Kind.PROPOSE_CLOSURE, MAIN, _OFFICER, SCHOOL, ("SR",)),
+        StepKind(Kind.APPROVE_CLOSURE, MAIN, _COUNTY, COUNTY, ("P32",), "decision"),
+        StepKind(Kind.PLATFORM_MARK, SIDE, Role.STATUS_OFFICER, SCHOOL, ("SR",)),
+        StepKind(Kind.SEND_REPORT, SIDE, _PRINCIPAL, SCHOOL, ("P05", "P09"), "decision"),
         StepKind(
-            Kind.REGISTER,
-            MAIN,
-            Role.SCHOOL_CASE_OFFICER,
-            UnitKind.SCHOOL,
-            ("P35",),
-            stage=Stage.SUSPECTED,
+            Kind.ACCEPT_TOWNSHIP, SIDE, _TOWN, TOWNSHIP, ("AR",), "decision", line=Line.VILLAGE
         ),
-        StepKind(
-            Kind.VERIFY, MAIN, Role.CLASS_TEACHER, UnitKind.CLASS, ("P36",), stage=Stage.VERIFY
-        ),
-        StepKind(
-            Kind.HOME_VISIT,
-            MAIN,
-            Role.CLASS_TEACHER,
-            UnitKind.CLASS,
-            ("P04",),
-            stage=Stage.HOME_VISIT,
-        ),
-        StepKind(
-            Kind.PERSUASION, MAIN, Role.PRINCIPAL, UnitKind.SCHOOL, ("P06",), stage=Stage.PERSUASION
-        ),
-        StepKind(
-            Kind.PERSUASION_LED,
-            MAIN,
-            Role.TOWNSHIP_CASE_OFFICER,
-            UnitKind.TOWNSHIP,
-            ("P06",),
-            Line.VILLAGE,
-            Stage.REPORTED,
-        ),
-        StepKind(
-            Kind.FOLLOW_UP,
-            MAIN,
-            Role.CLASS_TEACHER,
-            UnitKind.CLASS,
-            ("P17",),
-            stage=Stage.FOLLOW_UP,
-        ),
-        StepKind(
-            Kind.PROPOSE_CLOSURE,
-            MAIN,
-            Role.SCHOOL_CASE_OFFICER,
-            UnitKind.SCHOOL,
-            ("SR",),
-            stage=Stage.FOLLOW_UP,
-        ),
-        StepKind(
-            Kind.APPROVE_CLOSURE,
-            MAIN,
-            Role.COUNTY_CASE_OFFICER,
-            UnitKind.COUNTY,
-            ("P32",),
-            stage=Stage.FOLLOW_UP,
-        ),
-        StepKind(Kind.PLATFORM_MARK, SIDE, Role.STATUS_OFFICER, UnitKind.SCHOOL, ("SR",)),
-        StepKind(Kind.SEND_REPORT, SIDE, Role.PRINCIPAL, UnitKind.SCHOOL, ("P05", "P09")),
-        StepKind(
-            Kind.ACCEPT_TOWNSHIP,
-            SIDE,
-            Role.TOWNSHIP_CASE_OFFICER,
-            UnitKind.TOWNSHIP,
-            ("AR",),
-            Line.VILLAGE,
-        ),
-        StepKind(Kind.ACCEPT_COUNTY, SIDE, Role.COUNTY_CASE_OFFICER, UnitKind.COUNTY, ("AR",)),
-        StepKind(Kind.CONFIRM_RETURN, SIDE, Role.PRINCIPAL, UnitKind.SCHOOL, ("P16",)),
+        StepKind(Kind.ACCEPT_COUNTY, SIDE, _COUNTY, COUNTY, ("AR",), "decision"),
+        StepKind(Kind.CONFIRM_RETURN, SIDE, _PRINCIPAL, SCHOOL, ("P16",), "decision"),
     ]
 }
 
@@ -147,6 +122,7 @@ SENDS_BACK: dict[str, tuple[Kind, str, str]] = {
     Kind.ACCEPT_TOWNSHIP: (Kind.SEND_REPORT, "returned", "reason"),
     Kind.ACCEPT_COUNTY: (Kind.SEND_REPORT, "returned", "reason"),
     Kind.APPROVE_CLOSURE: (Kind.PROPOSE_CLOSURE, "sent_back", "opinion"),
+    Kind.SIGN_LETTER: (Kind.DRAFT_LETTER, "sent_back", "reason"),
 }
 
 

@@ -13,6 +13,7 @@ from django.db.models.functions import Length, Substr
 
 from casework.audit import trail
 from casework.cases import side
+from casework.cases.guards import is_due_for_report
 from casework.cases.kinds import Stage
 from casework.cases.models import Case, RungFired, Step
 from casework.cases.steps import release_of_leaver
@@ -149,7 +150,7 @@ def propose_reports(at: datetime, *, dry_run: bool = False) -> list[int]:
     )
     for case in list(waiting.select_related("school", "pupil")):
         with _set_aside("case", case.pk):
-            due = side.is_due_for_report(case, at=at) and side.may_propose(case, at=at)
+            due = is_due_for_report(case, at=at) and side.may_propose(case, at=at)
             if due and (dry_run or side.propose_report(case, at=at)):
                 proposed.append(case.pk)
     return proposed

@@ -16,7 +16,6 @@ from casework.core.transaction import one_act
 from casework.detection.models import Finding
 from casework.org.models import User
 from casework.org.roles import Role
-from casework.profiles.rules import section
 
 
 def begin(
@@ -42,17 +41,6 @@ def propose_report(case: Case, *, at: datetime) -> bool:
         begin(case, Kind.SEND_REPORT, at=at, by=None)
         trail.record("report.proposed", by=None, at=at, case_id=case.pk, subject=f"case:{case.pk}")
     return True
-
-
-def is_due_for_report(case: Case, *, at: datetime) -> bool:
-    """Whether the days after which a report is due have passed since the suspicion (domain.md C2)."""
-    days: int = section(case.school, "guards", at)["days_before_report"]
-    return days_open(case, at) >= days
-
-
-def days_open(case: Case, at: datetime) -> int:
-    """Calendar days since the case was opened."""
-    return (local_date(at) - local_date(case.opened_at)).days
 
 
 def may_propose(case: Case, *, at: datetime) -> bool:

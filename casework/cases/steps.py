@@ -1,13 +1,15 @@
 """A step's life: begun with its due moment, held by one person, finished once. The engine is not asked who holds it."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
+from casework.cases import letters
 from casework.cases.access import is_candidate, may_nudge, may_reassign
-from casework.cases.kinds import KINDS, Kind
-from casework.cases.models import Case, Step, StepDue, StepHolder
+from casework.cases.kinds import KINDS, Kind, StepKind
+from casework.cases.models import Case, Matter, Step, StepDue, StepHolder
 from casework.core.clock import LOCAL
 from casework.core.errors import DomainError
 from casework.core.rows import update_if
@@ -22,8 +24,10 @@ from casework.profiles.rules import rules_for, section_of
 
 UNDO_WITHIN = timedelta(minutes=10)
 FOLLOW_UP_DAYS = (3, 7, 14, 30)
+WAITING = frozenset({Kind.ANSWER_LETTER})  # not claimable before their matter wakes
 MADE_BY: dict[str, Kind] = {
     Kind.APPROVE_CLOSURE: Kind.PROPOSE_CLOSURE,
+    Kind.SIGN_LETTER: Kind.DRAFT_LETTER,
 }
 
 
@@ -45,13 +49,12 @@ def begin_step(
     turn_ref: int | None = None,
     asked_by: User | None = None,
     role: Role | None = None,
+    matter: Matter | None = None,
 ) -> Step:
     """Open a step: its candidates, its due moment by the profile in force, its holder if only one can take it."""
     spec, asked_by = KINDS[kind], asked_by or _maker(case, kind)
-    role, level = (role, LEVEL_OF[role]) if role else (spec.role, spec.level)
-    if level == UnitKind.CLASS and case.class_unit is None:  # on no roster: no class teacher either
-        role, level = Role.SCHOOL_CASE_OFFICER, UnitKind.SCHOOL
-    unit, people = candidates(role, place_of(case, level), at)
+    matter = matter or letters.letter_for(case, kind, by=by, at=at)
+    role, unit, people = _takers(case, spec, matter, role, at)
     number = Step.objects.filter(case=case, kind=kind).count() + 1
     step = Step(
         case=case,
@@ -63,6 +66,7 @@ def begin_step(
         unit=unit,
         begun_at=at,
         asked_by=asked_by,
+        matter=matter,
         turn_ref=turn_ref,
     )
     _set_deadline(step, at)
@@ -75,6 +79,26 @@ def begin_step(
     if step.holder:
         _note_move(step, how="only", by=None, at=at)
     return step
+
+
+def _takers(
+    case: Case, spec: StepKind, matter: Matter | None, role: Role | None, at: datetime
+) -> tuple[Role, Unit, list[User]]:
+    """Role, unit and people of a new step: of the roles that may do it the first that somebody holds."""
+    roles = (role,) if role else letters.doers(spec, matter)
+    if case.class_unit is None:  # on no roster: no class teacher either
+        roles = tuple(
+            Role.SCHOOL_CASE_OFFICER if LEVEL_OF[each] == UnitKind.CLASS else each for each in roles
+        )
+    found = [(each, *candidates(each, _place(case, LEVEL_OF[each], matter), at)) for each in roles]
+    return next((each for each in found if each[2]), found[-1])
+
+
+def _place(case: Case, level: str, matter: Matter | None) -> Unit:
+    """Where a step is done: a letter is its issuing township's."""
+    if matter and level == matter.unit.kind:
+        return matter.unit
+    return place_of(case, level)
 
 
 def _maker(case: Case, kind: str) -> User | None:
@@ -90,20 +114,12 @@ def _set_deadline(step: Step, at: datetime) -> None:
     A repetition begun when that time is over is counted from its own beginning: nobody could be in time.
     """
     case = step.case
-    key = (
-        f"follow_up_{FOLLOW_UP_DAYS[step.number - 1]}" if step.kind == Kind.FOLLOW_UP else step.kind
-    )
     rules = rules_for(case.school, at)
-    rule = section_of(rules, "steps", case.school).get(key)
-    if rule is None:
-        raise DomainError(
-            _(
-                "The policy profile of %(unit)s names no time limit for “%(step)s”. Publish the next version."
-            ),
-            unit=case.school.name,
-            step=Kind(step.kind).label,
-        )
-    starts = {"opened": case.opened_at, "begun": at, "returned": case.returned_at or at}
+    rule = _limit_of(step, section_of(rules, "steps", case.school))
+    wakes = step.matter.wakes_at if step.matter else None
+    starts = {
+        "opened": case.opened_at, "begun": at, "returned": case.returned_at or at, "wakes": wakes or at
+    }  # fmt: skip
     step.counted_from = starts[rule["from"]]
     due = due_with_calendar(step.counted_from, rule["budget"], rule["unit"], case.school)
     if step.number > 1 and due.at <= at:
@@ -116,11 +132,32 @@ def _set_deadline(step: Step, at: datetime) -> None:
     step.opens_at = _opens_at(step, at)
 
 
+def _limit_of(step: Step, limits: dict[str, Any]) -> dict[str, Any]:
+    """The time limit of a step: of its letter or branch where the profile names one, else of its kind."""
+    keys = [f"{step.kind}:{step.matter.code}"] if step.matter else []
+    if step.kind == Kind.FOLLOW_UP:
+        keys.append(f"follow_up_{FOLLOW_UP_DAYS[step.number - 1]}")
+    rule: dict[str, Any] | None = next(
+        (limits[key] for key in (*keys, step.kind) if key in limits), None
+    )
+    if rule is None:
+        raise DomainError(
+            _(
+                "The policy profile of %(unit)s names no time limit for “%(step)s”. Publish the next version."
+            ),
+            unit=step.case.school.name,
+            step=Kind(step.kind).label,
+        )
+    return rule
+
+
 def _opens_at(step: Step, at: datetime) -> datetime:
-    """A follow-up check is not claimable before its day has come; everything else is at once."""
-    if step.kind != Kind.FOLLOW_UP:
-        return at
-    return max(at, step.due_at - timedelta(days=1))
+    """Waiting is a step that opens later: a follow-up check the day before it is due, a matter when it wakes."""
+    if step.kind == Kind.FOLLOW_UP:
+        return max(at, step.due_at - timedelta(days=1))
+    if step.kind in WAITING and step.matter and step.matter.wakes_at:
+        return max(at, step.matter.wakes_at)
+    return at
 
 
 def take_step(step: Step, *, by: User, at: datetime) -> None:

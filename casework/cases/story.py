@@ -8,28 +8,16 @@ from django.utils.translation import gettext as _
 
 from casework.audit.models import Entry
 from casework.cases.kinds import KINDS, Kind, Stage
-from casework.cases.models import Case, Step
+from casework.cases.letters import LETTERS
+from casework.cases.models import LEGAL, Case, Step
 from casework.documents.models import Document
 
+_BACK = [Kind.CONFIRM_RETURN, Kind.FOLLOW_UP, Kind.APPROVE_CLOSURE]
 AHEAD: dict[str, list[Kind]] = {
-    Stage.SUSPECTED: [
-        Kind.VERIFY,
-        Kind.HOME_VISIT,
-        Kind.PERSUASION,
-        Kind.CONFIRM_RETURN,
-        Kind.FOLLOW_UP,
-        Kind.APPROVE_CLOSURE,
-    ],
-    Stage.VERIFY: [
-        Kind.HOME_VISIT,
-        Kind.PERSUASION,
-        Kind.CONFIRM_RETURN,
-        Kind.FOLLOW_UP,
-        Kind.APPROVE_CLOSURE,
-    ],
-    Stage.HOME_VISIT: [Kind.PERSUASION, Kind.CONFIRM_RETURN, Kind.FOLLOW_UP, Kind.APPROVE_CLOSURE],
-    Stage.PERSUASION: [Kind.CONFIRM_RETURN, Kind.FOLLOW_UP, Kind.APPROVE_CLOSURE],
-    Stage.REPORTED: [Kind.CONFIRM_RETURN, Kind.FOLLOW_UP, Kind.APPROVE_CLOSURE],
+    Stage.SUSPECTED: [Kind.VERIFY, Kind.HOME_VISIT, Kind.PERSUASION, *_BACK],
+    Stage.VERIFY: [Kind.HOME_VISIT, Kind.PERSUASION, *_BACK],
+    Stage.HOME_VISIT: [Kind.PERSUASION, *_BACK],
+    **dict.fromkeys((Stage.PERSUASION, *LEGAL), _BACK),
     Stage.FOLLOW_UP: [Kind.APPROVE_CLOSURE],
 }
 
@@ -46,13 +34,14 @@ class Stop:
 
 
 def title_of(step: Step) -> str:
-    """The step in words; a repeatable one with its number."""
+    """The step in words, with the letter that it works on; a repeatable one with its number."""
     label = str(Kind(step.kind).label)
-    return (
-        _("%(step)s, no. %(number)s") % {"step": label, "number": step.number}
-        if step.number > 1
-        else label
-    )
+    if step.matter:
+        what = LETTERS[step.matter.code].title
+        return _("%(step)s: %(what)s") % {"step": label, "what": what}
+    if step.number > 1:
+        return _("%(step)s, no. %(number)s") % {"step": label, "number": step.number}
+    return label
 
 
 def road_of(case: Case, steps: list[Step], papers: list[Document]) -> list[Stop]:

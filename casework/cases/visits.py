@@ -36,10 +36,11 @@ def record_visit(
     case: Case | None = None,
     step: Step | None = None,
     visitors: int = 1,
+    joint: bool = False,
 ) -> Visit:
     """Write a visit (inside one_act). Event time lies before entry time; a refusal to sign names its witness.
 
-    `visitors` is how many it takes. DomainError naming everything that is wrong at once.
+    `visitors` is how many it takes; `joint`: school and village went together. DomainError naming everything that is wrong at once.
     """
     began, ended = _moments(data)
     _refuse(list(_wrong(data, began, ended, at, visitors)))
@@ -51,6 +52,7 @@ def record_visit(
         step=step,
         form=data["form"],
         line=_line_of(by),
+        joint=joint,
         visitor=by,
         began=began,
         ended=ended,
@@ -85,7 +87,7 @@ def _wrong(
         yield "ended", words, _("earlier than the beginning")
     elif ended > at:
         yield "day", _("The visit lies in the future."), _("later than now")
-    if len(_names(data["visitors"])) < visitors:
+    if len(names_in(data["visitors"])) < visitors:
         words = _("A home visit is made by two people. Name both.")
         yield "visitors", words, _("two names, with a comma between")
     if data["sign_state"] == SignState.REFUSED and not data.get("witness"):
@@ -99,7 +101,7 @@ def _refuse(wrong: list[tuple[str, Any, Any]]) -> None:
         raise DomainError(first, fields={field: words for field, _sentence, words in wrong})
 
 
-def _names(text: str) -> set[str]:
+def names_in(text: str) -> set[str]:
     """Different people: a blank inside a name (王　芳) makes no second one."""
     return {"".join(each.split()) for each in re.split("[、，,;；]", text)} - {""}
 

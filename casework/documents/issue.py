@@ -52,7 +52,7 @@ def issue(
         document = Document(
             chain=chain,
             kind=kind,
-            number=f"{unit.short or unit.name}控辍{kind}〔{year}〕{sequence}号",
+            number=f"{unit.short or unit.name}{PAPERS[kind].mark or f'控辍{kind}'}〔{year}〕{sequence}号",
             unit=unit,
             year=year,
             sequence=sequence,

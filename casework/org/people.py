@@ -21,6 +21,7 @@ LEVEL_OF: dict[str, str] = {
     Role.VILLAGE_CADRE: UnitKind.VILLAGE,
     Role.TOWNSHIP_CASE_OFFICER: UnitKind.TOWNSHIP,
     Role.TOWNSHIP_LEADER: UnitKind.TOWNSHIP,
+    Role.TOWNSHIP_LEGAL: UnitKind.TOWNSHIP,
     Role.COUNTY_CASE_OFFICER: UnitKind.COUNTY,
     Role.COUNTY_SUPERVISOR: UnitKind.COUNTY,
     Role.DATA_ADMIN: UnitKind.COUNTY,

@@ -14,6 +14,7 @@ class Role(models.TextChoices):
     VILLAGE_CADRE = "village_cadre", _("village cadre")
     TOWNSHIP_CASE_OFFICER = "township_case_officer", _("township case officer")
     TOWNSHIP_LEADER = "township_leader", _("township leader")
+    TOWNSHIP_LEGAL = "township_legal", _("township legal officer")
     COUNTY_CASE_OFFICER = "county_case_officer", _("county case officer")
     COUNTY_SUPERVISOR = "county_supervisor", _("county supervisor")
     DATA_ADMIN = "data_admin", _("data administrator")
@@ -57,6 +58,7 @@ CAPABILITIES: dict[str, frozenset[Can]] = {
     Role.VILLAGE_CADRE: frozenset({Can.SEE_VILLAGE_CASES, Can.OPEN_SUSPICION}),
     Role.TOWNSHIP_CASE_OFFICER: frozenset(_OFFICE - {Can.IMPORT}),
     Role.TOWNSHIP_LEADER: frozenset({Can.SEE_CASES, Can.WORK_STEPS, Can.SEE_BOARD, Can.NUDGE}),
+    Role.TOWNSHIP_LEGAL: frozenset(_WORK),
     Role.COUNTY_CASE_OFFICER: frozenset(_OFFICE),
     Role.COUNTY_SUPERVISOR: frozenset(
         {Can.SEE_CASES, Can.SEARCH_PUPILS, Can.SEE_BOARD, Can.NUDGE, Can.EVIDENCE}

@@ -19,13 +19,17 @@ from casework.org.models import Unit
 from casework.profiles.models import Profile
 
 BASELINE = Path(__file__).with_name("baseline.json")
-SECTIONS = frozenset({"term", "detection", "steps", "guards", "ladder", "intake", "papers"})
+SECTIONS = frozenset(
+    {"term", "detection", "steps", "guards", "letters", "ladder", "intake", "papers"}
+)
 
 
 # what a value of that key may say
 WORDS = {
     "unit": {"school_days", "working_days", "calendar_days", "working_hours"},
-    "from": {"opened", "begun", "returned"},
+    "from": {"opened", "begun", "returned", "wakes"},
+    "ladder": {"return_notice", "order", "penalty_notice", "penalty", "demand", "court"},
+    "issuer": {"school", "household"},
     "tell": {"owner", "supervisor", "upper"},
     "language": {"zh-hans", "en"},
     "unexcused": {"absent", "sick", "leave", "late"},
@@ -55,6 +59,7 @@ def publish(
     """
     model = baseline()
     _check("", rules, {name: model.get(name) for name in set(rules) & SECTIONS})
+    _check_letters(rules.get("letters", {}))
     with one_act():
         last = Profile.objects.filter(unit=unit).order_by("-version").first()
         profile = Profile(
@@ -111,6 +116,19 @@ def _unusable(where: str, said: Any) -> DomainError:
         where=where or "profile",
         said=said,
     )
+
+
+def _check_letters(letters: dict[str, Any]) -> None:
+    """Each rung once, and none without the law that it stands on: a penalty needs a local one (domain.md 2.2, 8)."""
+    ladder = letters.get("ladder", [])
+    if len(ladder) > len(set(ladder)):
+        raise _unusable("letters.ladder", ladder)
+    for code in ladder:
+        if not letters[code]["legal_basis"].strip():
+            raise DomainError(
+                _("The letter “%(letter)s” stands in the ladder and names no legal basis."),
+                letter=code,
+            )
 
 
 Newest = tuple[tuple[Any, ...], ...]

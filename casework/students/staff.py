@@ -51,6 +51,8 @@ ROLES = {
     "乡镇经办人": Role.TOWNSHIP_CASE_OFFICER,
     "乡镇分管领导": Role.TOWNSHIP_LEADER,
     "乡镇长": Role.TOWNSHIP_LEADER,
+    "乡镇司法人员": Role.TOWNSHIP_LEGAL,
+    "司法所长": Role.TOWNSHIP_LEGAL,
     "县教育局经办": Role.COUNTY_CASE_OFFICER,
     "县级经办人": Role.COUNTY_CASE_OFFICER,
     "督学": Role.COUNTY_SUPERVISOR,

@@ -95,8 +95,11 @@ def test_the_report_goes_out_is_sent_back_and_accepted(world: World) -> None:
     done(case, Kind.ACCEPT_TOWNSHIP, 9, decision="returned", reason="补充期限。")
     done(case, Kind.SEND_REPORT, 10, decision="send")
     done(case, Kind.ACCEPT_TOWNSHIP, 11, decision="accepted", number="镇收18")
-    done(case, Kind.PERSUASION_LED, 12, result="not_yet")
-    assert stage(case) == Stage.REPORTED
+    done(case, Kind.DRAFT_LETTER, 12)
+    done(case, Kind.SIGN_LETTER, 12, 16)
+    done(case, Kind.SERVE_LETTER, 13)
+    done(case, Kind.ANSWER_LETTER, 21, decision="next")
+    assert stage(case) == Stage.ORDER
 
 
 def test_unknown_whereabouts(world: World) -> None:

@@ -2,17 +2,21 @@
 
 import json
 from collections import defaultdict
+from datetime import date
 from typing import Any
 
 import pytest
 
 import workflows.complete
 from casework.cases import ladder
+from casework.cases.facts import VALUES
 from casework.cases.facts.spelling import joined
-from casework.cases.kinds import KINDS, Kind
+from casework.cases.kinds import Kind
+from casework.cases.letters import LETTERS
 from casework.cases.models import Case
 from casework.documents.models import Document
 from casework.documents.papers.register import COMMON, PAPERS
+from casework.profiles.rules import baseline, publish
 from tests.world import World, day, do, open_case, walk
 
 pytestmark = pytest.mark.django_db
@@ -54,14 +58,33 @@ def all_roads(world: World) -> None:
     do(case, Kind.SEND_REPORT, day(case, 8), decision="send")
     for kind in (Kind.ACCEPT_TOWNSHIP, Kind.ACCEPT_COUNTY):
         do(case, kind, day(case, 9), decision="accepted", number="收18")
+    do(case, Kind.DRAFT_LETTER, day(case, 10), decision="talk_first", reason="已约见。")
     do(case, Kind.PERSUASION_LED, day(case, 12), result="not_yet")
+    letters(case, 13)
+
+
+def letters(case: Case, days: int) -> None:
+    """Every letter that the law knows, one after the other."""
+    rules = baseline()
+    texts = {code: rules["letters"][code] | {"legal_basis": "某地条例"} for code in LETTERS}
+    rules["letters"] |= {"ladder": list(LETTERS), **texts}
+    publish(
+        case.school, rules, name="示例", valid_from=date(2026, 9, 1), by=None, at=day(case, days)
+    )
+    for code in LETTERS:
+        do(case, Kind.DRAFT_LETTER, day(case, days, 16))
+        do(case, Kind.SIGN_LETTER, day(case, days, 17))
+        do(case, Kind.SERVE_LETTER, day(case, days, 18))
+        if code != "court":
+            do(case, Kind.ANSWER_LETTER, day(case, days + 12), decision="next")
+        days += 13
 
 
 def test_facts_are_the_keys_that_the_papers_declare(
     world: World, handed: dict[str, list[set[str]]]
 ) -> None:
     all_roads(world)
-    assert set(handed) == {code for spec in KINDS.values() for code in spec.papers}
+    assert set(handed) == set(VALUES)
     for kind, papers in handed.items():
         for keys in papers:
             declared = set(PAPERS[kind].fields())

@@ -135,6 +135,7 @@ def test_after_seven_days_the_report_goes_out_and_is_accepted(persuaded: Case) -
     assert open_main(case) == Kind.PERSUASION_LED
     for kind in (Kind.ACCEPT_TOWNSHIP, Kind.ACCEPT_COUNTY):
         do(case, kind, day(case, 9), decision="accepted", number="青教收18")
+    assert open_main(case) == Kind.DRAFT_LETTER
     assert papers(case)[-4:] == ["P05", "P09", "AR", "AR"]
     for receipt in Document.objects.filter(chain=f"case:{case.pk}", kind="AR"):
         assert " 00:00" not in receipt.record  # a day is known, no hour
@@ -298,17 +299,33 @@ def test_a_relapse_opens_the_next_episode(followed: Case, world: World) -> None:
     sound()
 
 
-def test_a_repeat_case_needs_three_visits_before_the_report(followed: Case, world: World) -> None:
+def test_a_repeat_case_is_visited_three_times_together_then_reported(
+    followed: Case, world: World
+) -> None:
+    """domain.md 2.3: joint visits from day 1, three of them, then straight to the report."""
     second = open_case(world, world.qi, at=day(followed, BACK + 5))
     do(second, Kind.REGISTER, day(second, 0, 20))
     do(second, Kind.VERIFY, day(second, 1), found="local")
-    do(second, Kind.HOME_VISIT, day(second, 2), result="not_yet")
-    do(second, Kind.PERSUASION, day(second, 3), result="not_yet")
-    with pytest.raises(DomainError, match="needs 3 visits; 2 are recorded"):
-        send_report(second)
-    do(second, Kind.PERSUASION, day(second, 8), result="not_yet")
-    do(second, Kind.SEND_REPORT, day(second, 8, 18), decision="send")
+    with pytest.raises(DomainError, match="together with the village"):
+        do(second, Kind.HOME_VISIT, day(second, 1, 17), result="not_yet", visitors="林秀英、郑海")
+    for visit in (2, 3, 4):
+        assert open_main(second) == Kind.HOME_VISIT
+        assert not Step.objects.filter(case=second, kind=Kind.SEND_REPORT).exists()
+        do(second, Kind.HOME_VISIT, day(second, visit), result="not_yet")
+    assert open_main(second) == Kind.PERSUASION
+    do(second, Kind.SEND_REPORT, day(second, 4, 18), decision="send")
     assert Case.objects.get(pk=second.pk).stage == Stage.REPORTED
+
+
+def test_a_repeat_case_away_needs_its_visits_before_the_report(
+    followed: Case, world: World
+) -> None:
+    second = open_case(world, world.qi, at=day(followed, BACK + 5))
+    do(second, Kind.REGISTER, day(second, 0, 20))
+    do(second, Kind.VERIFY, day(second, 1), found="working")
+    do(second, Kind.PERSUASION, day(second, 3), result="not_yet")
+    with pytest.raises(DomainError, match="needs 3 visits; 1 are recorded"):
+        send_report(second)
 
 
 def test_closure_sent_back_is_proposed_again(world: World) -> None:

@@ -66,7 +66,7 @@ def _dated(step: Step, today: str, at: datetime) -> dict[str, Any]:
     before = last_school_day(step, first)
     return {
         "first_absent": first.isoformat(), "last_day": before.isoformat(), "asked_1": today, "asked_2": today, "checked_on": today,
-        "marked_on": today, "received_on": today, "contacted_at": f"{local:%Y-%m-%dT%H:%M}",
+        "marked_on": today, "received_on": today, "served_on": today, "contacted_at": f"{local:%Y-%m-%dT%H:%M}",
         "plan_until": (local + timedelta(days=20)).date().isoformat(),
     }  # fmt: skip
 
@@ -81,8 +81,22 @@ BASE: dict[str, Any] = {
     "support_plan": "前两周不参加月考，同桌结对，每日谈话一次。", "way": "class", "attendance": "全勤",
     "learning": "能跟上大部分课程。", "mood": "平稳。", "statement": "返校三十日以来无旷课，四次跟踪检查均已完成。",
     "proof": "班级点名册", "proof_number": "", "opinion_school": "同意提请销号。", "opinion": "材料齐全，同意。",
-    "operator": "学籍管理员", "mark": "疑似辍学", "reference": "",
+    "addressee": "监护人", "recipient": "父亲", "relation": "", "servers": "吴玉兰、陈志刚", "witness": "", "tracking": "",
+    "posted_at": "", "entrusted_to": "", "operator": "学籍管理员", "mark": "疑似辍学", "reference": "",
 }  # fmt: skip
+
+
+LETTER = {
+    "facts": "你的被监护人自缺课以来未到校上课，学校和村委会多次上门劝返，至今仍未返校。",
+    "legal_basis": "《中华人民共和国义务教育法》第五条、第十一条",
+    "demand": "送被监护人返回就读学校，接受并完成义务教育。",
+    "term": 7,
+    "consequence": "逾期不履行的，将依法采取进一步措施。",
+    "contact": "镇教育办",
+    "contact_phone": "10000000088",
+    "reviewed": "司法所 郭明",
+    "co_issuer": "",
+}
 
 
 def _finding() -> dict[str, Any]:
@@ -93,6 +107,13 @@ OWN: dict[str, Any] = {
     Kind.VERIFY: _finding,
     Kind.FOLLOW_UP: lambda: {"result": "stable"},
     Kind.CONFIRM_RETURN: lambda: {"decision": "confirmed"},
+    Kind.DRAFT_LETTER: lambda: {**LETTER, "decision": "drafted"},
+    Kind.SIGN_LETTER: lambda: {"decision": "signed", "reason": "事实部分未写明家访次数，请补充。"},
+    Kind.SERVE_LETTER: lambda: {"served": "yes", "method": "direct"},
+    Kind.ANSWER_LETTER: lambda: {
+        "decision": "next",
+        "found": "期限已满，学生仍未返校，家长无正当理由。",
+    },
     Kind.APPROVE_CLOSURE: lambda: {"decision": "approved"},
     Kind.ACCEPT_COUNTY: lambda: {"reason": ""},
     Kind.ACCEPT_TOWNSHIP: lambda: {"reason": "帮扶措施未写明完成期限，请补正后再报。"},

@@ -6,14 +6,19 @@ The keys are those that the papers declare (`documents.papers.register.describe`
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from casework.cases import letters
 from casework.cases.facts.common import Values, frame
 from casework.cases.facts.early import home_visit, persuasion, registration, whereabouts
+from casework.cases.facts.legal import letter, proof_of_service
 from casework.cases.facts.reporting import answer, dropout_report, written_report
 from casework.cases.facts.returning import closure, follow_up, return_register, work_record
-from casework.cases.kinds import KINDS
+from casework.cases.kinds import KINDS, Kind
 from casework.cases.models import Step
 from casework.org.models import Unit, UnitKind, User
 from casework.profiles.rules import Rules, section_of
+
+
+WITHOUT_FORM = frozenset({"wait", "not_back"})
 
 
 def papers_of(step: Step, by: User, at: datetime) -> Iterator[tuple[str, Unit, Values]]:
@@ -25,11 +30,15 @@ def papers_of(step: Step, by: User, at: datetime) -> Iterator[tuple[str, Unit, V
 
 def kinds_of(step: Step) -> tuple[str, ...]:
     """The kinds of papers that a step makes: one that only waited or failed makes a work record."""
-    return ("SR",) if step.outcome in ("wait", "not_back") else KINDS[step.kind].papers
+    if step.kind == Kind.SIGN_LETTER:
+        return ("SR",) if step.outcome == "sent_back" else (letters.of(step).paper,)
+    return ("SR",) if step.outcome in WITHOUT_FORM else KINDS[step.kind].papers
 
 
 def issuer(step: Step) -> Unit:
     """Whose number the paper carries: the school's, or the township's or county's for their own steps."""
+    if step.matter:
+        return step.matter.unit
     spec = KINDS[step.kind]
     if spec.level in (UnitKind.TOWNSHIP, UnitKind.COUNTY):
         return step.case.school.above(spec.level) or step.case.school
@@ -53,4 +62,6 @@ VALUES: dict[str, Callable[[Step, User, datetime], Values]] = {
     "P17": follow_up,
     "P32": closure,
     "SR": work_record,
+    "P13": proof_of_service,
+    **{kind.paper: letter for kind in letters.LETTERS.values()},
 }

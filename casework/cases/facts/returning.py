@@ -8,6 +8,7 @@ from casework.cases.facts.common import Values
 from casework.cases.facts.spelling import day_of, joined, lines_of
 from casework.cases.kinds import Kind
 from casework.cases.models import Step
+from casework.cases.story import title_of
 from casework.core.clock import local_date
 from casework.org.models import User
 
@@ -104,9 +105,21 @@ def closure(step: Step, by: User, at: datetime) -> Values:
 def work_record(step: Step, by: User, at: datetime) -> Values:
     """SR: a step without a form of its own."""
     facts = step.facts
-    texts = (facts.get(key) for key in ("statement", "proof", "reason_to_wait", "note", "mark"))
+    texts = (
+        facts.get(key)
+        for key in (
+            "statement",
+            "proof",
+            "reason_to_wait",
+            "note",
+            "mark",
+            "facts",
+            "found",
+            "reason",
+        )
+    )
     return {
-        "action": str(Kind(step.kind).label),
+        "action": title_of(step),
         "done_on": day_of(facts.get("marked_on")) or local_date(at),
         "operator": facts.get("operator") or by.display_name,
         "reference": facts.get("reference", ""),
@@ -117,7 +130,11 @@ def work_record(step: Step, by: User, at: datetime) -> Values:
 
 OUTCOME_WORDS = {
     "marked": gettext_lazy("marked on the national platform"),
-    "wait": gettext_lazy("not reported yet"),
+    "wait": gettext_lazy("waits until the day named"),
     "not_back": gettext_lazy("checked: not back"),
     "proposed": gettext_lazy("closure proposed"),
+    "drafted": gettext_lazy("drafted, waits to be signed off"),
+    "talk_first": gettext_lazy("no letter yet: the township talks first"),
+    "sent_back": gettext_lazy("sent back"),
+    "next": gettext_lazy("not obeyed: the next authority is asked"),
 }

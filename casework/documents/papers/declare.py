@@ -92,7 +92,10 @@ class Letter:
 
 @dataclass(frozen=True)
 class Paper:
-    """A kind of paper. `retention` in years, 0 is for ever (domain.md 7.4)."""
+    """A kind of paper. `retention` in years, 0 is for ever (domain.md 7.4).
+
+    `mark` stands in its number between the office and the year (domain.md 4.0).
+    """
 
     code: str
     title: Words
@@ -102,6 +105,7 @@ class Paper:
     retention: int = 0
     version: int = 1
     letter: Letter | None = None
+    mark: str = ""
 
     def fields(self) -> dict[str, Field | Table]:
         """Every key of the values that this paper asks for, with its declaration."""

@@ -102,3 +102,15 @@ CLOSING: Options = {
     "FALSE_ALARM": W("误报", "False alarm"),
 }
 YES_NO: Options = {"yes": W("是", "Yes"), "no": W("否", "No")}
+SERVICE: Options = {
+    "direct": W("直接送达", "In person"),
+    "refused": W("拒收，见证人在场", "Refused, before witnesses"),
+    "left": W("留置送达", "Left at the home"),
+    "mail": W("邮寄送达", "By mail"),
+    "entrusted": W("委托送达", "By another authority"),
+    "public": W("公告送达", "By public notice"),
+}
+SERVED: Options = {
+    "yes": W("已送达", "Served"),
+    "no": W("未能送达", "Not served"),
+}

@@ -1,0 +1,79 @@
+"""The letters of the legal ladder and the proof that one was served: P11, P12, P14, P15, P13."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext
+
+from casework.cases import letters
+from casework.cases.facts.common import Values
+from casework.cases.facts.spelling import day_of, lines_of, sentence
+from casework.cases.kinds import Kind
+from casework.cases.models import Step
+from casework.deadlines.units import last_day
+from casework.documents.models import Document
+from casework.documents.papers.register import PAPERS
+from casework.org.models import User
+
+
+def letter(step: Step, by: User, at: datetime) -> Values:
+    """The letter as it was drafted, with who wrote, checked and signed it off."""
+    said, case = step.letter.facts, step.case
+    rule = letters.rules(case, at)[step.letter.code]
+    return {
+        "addressees": [said["addressee"]],
+        "facts": sentence(said["facts"]),
+        "legal_basis": said["legal_basis"],
+        "demand": sentence(said["demand"]),
+        "term": sentence(term_in_words(said["term"], rule["unit"])),
+        "consequence": sentence(said["consequence"]),
+        "contact": said["contact"],
+        "contact_phone": said.get("contact_phone", ""),
+        "co_issuer": said.get("co_issuer", ""),
+        "drafted_by": drafter(step),
+        "reviewed_by": said.get("reviewed", ""),
+        "signed_by": by.display_name,
+    }
+
+
+def term_in_words(number: int, unit: str) -> str:
+    """How long the guardian has, counted from the service."""
+    words = {
+        "calendar_days": gettext("within %(n)s days of service"),
+        "working_days": gettext("within %(n)s working days of service"),
+        "school_days": gettext("within %(n)s school days of service"),
+        "working_hours": gettext("within %(n)s working hours of service"),
+    }
+    return words[unit] % {"n": number}
+
+
+def drafter(step: Step) -> str:
+    """Who drafted the letter last."""
+    drafts = step.letter.steps.filter(kind=Kind.DRAFT_LETTER).exclude(finished_by=None)
+    last = drafts.select_related("finished_by").order_by("-number").first()
+    return last.finished_by.display_name if last and last.finished_by else "—"
+
+
+def proof_of_service(step: Step, by: User, at: datetime) -> Values:
+    """P13."""
+    facts, served = step.facts, step.letter.facts
+    signing = step.letter.steps.filter(kind=Kind.SIGN_LETTER, outcome="signed").last()
+    paper = Document.objects.filter(subject=f"step:{signing.pk}").first() if signing else None
+    kind = letters.of(step)
+    ends = step.letter.wakes_at if step.outcome == "yes" else None
+    return {
+        "letter_title": PAPERS[kind.paper].title.zh if paper is None else paper.title,
+        "letter_number": paper.number if paper else "—",
+        "signed_on": day_of(served["signed_on"]),
+        "method": facts["method"],
+        "outcome": step.outcome,
+        "served_on": day_of(facts.get("served_on")) if ends else None,
+        "counts_from": day_of(served.get("counts_from")) if ends else None,
+        "ends_on": last_day(ends) if ends else None,
+        "servers": lines_of(facts["servers"]),
+        "witness": lines_of(facts.get("witness", "")),
+        "remarks": facts.get("note", ""),
+        **{
+            key: facts.get(key, "")
+            for key in ("place", "recipient", "relation", "tracking", "posted_at", "entrusted_to")
+        },
+    }

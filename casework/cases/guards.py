@@ -1,0 +1,272 @@
+"""What must be so before a way is open: one small function a guard, its numbers from the policy profile (domain.md 2.3)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from casework.cases import letters
+from casework.cases.kinds import Kind, Line
+from casework.cases.models import Case, Step, Visit
+from casework.core.clock import local_date, local_moment
+from casework.core.errors import DomainError
+from casework.profiles.rules import section
+from casework.students.models import Absence, Mark, RollCall
+
+Data = dict[str, Any]
+Check = Callable[[Step, Data, datetime], None]
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A condition of a way: its name in tests and in the table of roads, its words, its check (DomainError refuses)."""
+
+    code: str
+    words: Promise
+    check: Check
+
+
+def limits(case: Case, at: datetime) -> dict[str, int]:
+    """The numbers of the guards in force for a case."""
+    found: dict[str, int] = section(case.school, "guards", at)
+    return found
+
+
+def wait_not_too_long(step: Step, data: Data, at: datetime) -> None:
+    longest = limits(step.case, at)["longest_wait_days"]
+    if not local_date(at) < data["wait_until"] <= local_date(at) + timedelta(days=longest):
+        raise DomainError(
+            _("Choose a day that lies ahead, at most %(days)s days."),
+            fields={"wait_until": _("check the day")},
+            days=longest,
+        )
+
+
+def not_reported(step: Step, data: Data, at: datetime) -> None:
+    if step.case.reported_at:
+        raise DomainError(_("The report was sent back: it can only be sent again."))
+
+
+def whereabouts_unknown(case: Case) -> bool:
+    """Whether nobody knew where the child was when it was last asked."""
+    last = case.steps.filter(kind=Kind.VERIFY, cancelled=False).exclude(outcome="").last()
+    return bool(last and last.outcome == "unknown")
+
+
+def days_open(case: Case, at: datetime) -> int:
+    """Calendar days since the case was opened."""
+    return (local_date(at) - local_date(case.opened_at)).days
+
+
+def is_due_for_report(case: Case, *, at: datetime) -> bool:
+    """Whether the days after which a report is due have passed since the suspicion (domain.md C2)."""
+    return days_open(case, at) >= limits(case, at)["days_before_report"]
+
+
+def report_due(step: Step, data: Data, at: datetime) -> None:
+    """Seven days of the baseline, unknown whereabouts, or a repeat case with its visits made (domain.md 2.3)."""
+    case = step.case
+    if case.repeat or whereabouts_unknown(case) or is_due_for_report(case, at=at):
+        return
+    raise DomainError(
+        _("The report is due %(days)s days after the suspicion; today is day %(today)s."),
+        days=limits(case, at)["days_before_report"],
+        today=days_open(case, at),
+    )
+
+
+def visits_needed(case: Case, at: datetime) -> int:
+    """How many visits a report takes, more for a repeat case (domain.md D3)."""
+    return limits(case, at)[
+        "visits_before_report_repeat" if case.repeat else "visits_before_report"
+    ]
+
+
+def visits_enough(step: Step, data: Data, at: datetime) -> None:
+    case = step.case
+    needed, done = visits_needed(case, at), case.visits.count()
+    if done < needed and not whereabouts_unknown(case):
+        raise DomainError(
+            _("The report needs %(needed)s visits; %(done)s are recorded."),
+            needed=needed,
+            done=done,
+        )
+
+
+def repeat_visits_left(step: Step, at: datetime) -> int:
+    """Visits that a repeat case still lacks after the one being recorded; 0 for a first-time case."""
+    case = step.case
+    return visits_needed(case, at) - case.visits.count() - 1 if case.repeat else 0
+
+
+def both_lines(step: Step, data: Data, at: datetime) -> None:
+    """School and village have both been in contact (domain.md D9); nobody to be met frees both."""
+    case = step.case
+    if not limits(case, at)["contact_on_both_lines"] or whereabouts_unknown(case):
+        return
+    lines = set(case.visits.values_list("line", flat=True))
+    joint = case.visits.filter(joint=True).exists()
+    if not joint and len(lines) < 2:
+        missing = Line.VILLAGE if Line.VILLAGE not in lines else Line.EDUCATION
+        raise DomainError(
+            _("Both lines must have been in contact before the report; missing: %(line)s."),
+            line=missing.label,
+        )
+
+
+def joint_visit(step: Step, data: Data, at: datetime) -> None:
+    """A repeat case is visited by school and village together from the first day on (domain.md 2.3)."""
+    case = step.case
+    if case.repeat and limits(case, at)["joint_visit_repeat"] and not names_village(case, data, at):
+        raise DomainError(
+            _(
+                "A repeat case is visited together with the village or township: name who came along."
+            ),
+            fields={"visitors": _("name the cadre or the township's officer")},
+        )
+
+
+def names_village(case: Case, data: Data, at: datetime) -> bool:
+    """Whether the visitors named include somebody of the village and township line of this case."""
+    said = "".join(data.get("visitors", "").split())
+    return any(name in said for name in letters.village_names(case, at))
+
+
+def sent_back_once(step: Step, data: Data, at: datetime) -> None:
+    allowed = limits(step.case, at)["return_times_a_report_may_be_sent_back"]
+    before = step.case.steps.filter(kind=step.kind, outcome="returned").count()
+    if before >= allowed:
+        raise DomainError(_("The report was sent back once already. It can only be accepted now."))
+
+
+def seen_after_reported(step: Step, data: Data, at: datetime) -> None:
+    if data["seen_on"] < date.fromisoformat(step.facts["back_since"]):
+        raise DomainError(
+            _("The child is reported back since %(day)s: confirm that day or a later one."),
+            fields={"seen_on": _("before the reported return")},
+            day=step.facts["back_since"],
+        )
+
+
+def roll_says_present(step: Step, data: Data, at: datetime) -> None:
+    day = data["seen_on"]
+    if Absence.objects.filter(pupil=step.case.pupil, day=day, mark=Mark.ABSENT).exists():
+        raise DomainError(
+            _(
+                "The roll of %(day)s says absent without leave. Confirm a day on which the pupil was in class."
+            ),
+            fields={"seen_on": _("absent by the roll")},
+            day=day.isoformat(),
+        )
+
+
+def no_absence_lately(step: Step, data: Data, at: datetime) -> None:
+    case = step.case
+    assert case.returned_at is not None
+    days = limits(case, at)["days_present_before_closure"]
+    since = max(local_date(case.returned_at), local_date(at) - timedelta(days=days))
+    absent = Absence.objects.filter(pupil=case.pupil, mark=Mark.ABSENT, day__gte=since)
+    last = absent.order_by("-day").first()
+    if last:
+        raise DomainError(
+            _("Unexcused absence on %(day)s: closure may be proposed %(days)s days after it."),
+            day=last.day.isoformat(),
+            days=days,
+        )
+
+
+def days_since_return(step: Step, data: Data, at: datetime) -> None:
+    case = step.case
+    assert case.returned_at is not None
+    days = limits(case, at)["days_present_before_closure"]
+    if at < local_moment(local_date(case.returned_at) + timedelta(days=days)):
+        raise DomainError(_("Closure may be proposed %(days)s days after the return."), days=days)
+
+
+def checks_planned(step: Step) -> int:
+    """How many checks follow a return."""
+    from casework.cases.steps import FOLLOW_UP_DAYS
+
+    return len(FOLLOW_UP_DAYS)
+
+
+def legal_review(step: Step, data: Data, at: datetime) -> None:
+    """An order and all above it have been looked at by somebody who knows the law (domain.md 2.3)."""
+    if letters.of(step).needs_review and not data.get("reviewed"):
+        raise DomainError(
+            _(
+                "From the order on, the justice office looks at the letter first: tick it with the name."
+            ),
+            fields={"reviewed": _("needed for this letter")},
+        )
+
+
+def legal_basis(step: Step, data: Data, at: datetime) -> None:
+    """No paper of stages 7 to 9 without the words of the law in force here (design.md §7)."""
+    if not step.letter.facts.get("legal_basis"):
+        raise DomainError(_("The letter names no legal basis: send it back to be written."))
+
+
+def served_after_signed(step: Step, data: Data, at: datetime) -> None:
+    signed = letters.signed_on(step)
+    if data["served_on"] < signed:
+        raise DomainError(
+            _("The letter was signed off on %(day)s: it cannot have been served before."),
+            fields={"served_on": _("before the letter was signed off")},
+            day=signed.isoformat(),
+        )
+
+
+def term_over(step: Step, data: Data, at: datetime) -> None:
+    ends = step.letter.wakes_at
+    if ends is None or at < ends:
+        raise DomainError(_("The time that the letter gives is not over yet."))
+
+
+def still_absent(step: Step, data: Data, at: datetime) -> None:
+    """The newest roll since the service says whether the child is still away (domain.md 2.3)."""
+    case = step.case
+    served = step.letter.facts["served_on"]
+    rolls = RollCall.objects.filter(class_unit=case.class_unit, day__gte=served)
+    last = rolls.order_by("-day").values_list("day", flat=True).first()
+    if last and not Absence.objects.filter(pupil=case.pupil, day=last).exists():
+        raise DomainError(
+            _("The roll of %(day)s says that the child was in class: report the return instead."),
+            day=last.isoformat(),
+        )
+
+
+def rung_ahead(step: Step, data: Data, at: datetime) -> None:
+    if letters.next_code(step.case, at) is None:
+        raise DomainError(_("The policy profile knows no further letter. Keep the case in view."))
+
+
+NOT_REPORTED = Guard("not_reported", _("not reported yet"), not_reported)
+WAIT_NOT_TOO_LONG = Guard("wait", _("no longer than the profile allows"), wait_not_too_long)
+SENT_BACK_ONCE = Guard("sent_back_once", _("not sent back too often"), sent_back_once)
+LEGAL_REVIEW = Guard("legal_review", _("looked at by the justice office"), legal_review)
+LEGAL_BASIS = Guard("legal_basis", _("the legal basis is written"), legal_basis)
+TERM_OVER = Guard("term_over", _("served, and its time is over"), term_over)
+STILL_ABSENT = Guard("still_absent", _("the last roll does not say present"), still_absent)
+RUNG_AHEAD = Guard("rung_ahead", _("the profile has a next letter"), rung_ahead)
+JOINT_VISIT = Guard("joint_visit", _("repeat case: together with the village"), joint_visit)
+SERVED_AFTER_SIGNED = Guard(
+    "served_after", _("served after it was signed off"), served_after_signed
+)
+SEEN_AFTER = Guard("seen_after", _("seen on or after the reported day"), seen_after_reported)
+ROLL_PRESENT = Guard("roll_present", _("the roll does not say absent"), roll_says_present)
+NO_ABSENCE = Guard("no_absence", _("no absence without leave lately"), no_absence_lately)
+DAYS_BACK = Guard("days_back", _("back for as many days as the profile asks"), days_since_return)
+REPORT_DUE = Guard("report_due", _("the days have passed, or nobody knows where"), report_due)
+VISITS = Guard("visits", _("enough visits"), visits_enough)
+BOTH_LINES = Guard("both_lines", _("contact on both lines"), both_lines)
+
+VISIT = (JOINT_VISIT,)
+REPORT = (REPORT_DUE, VISITS, BOTH_LINES)
+SERVICE = (SERVED_AFTER_SIGNED,)
+NEXT_RUNG = (TERM_OVER, STILL_ABSENT, RUNG_AHEAD)
+RETURN = (SEEN_AFTER, ROLL_PRESENT)
+CLOSURE = (NO_ABSENCE, DAYS_BACK)

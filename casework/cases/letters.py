@@ -1,0 +1,166 @@
+"""The letters of the legal ladder: notice, order, penalty, court, in the order that the policy profile names (domain.md 2.2, 6–9).
+
+A letter is a matter: drafted, signed off, served, and looked at when the time that it gives is over. Its clock begins
+with the service, not with its date.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from casework.cases.kinds import Kind, Stage, StepKind
+from casework.cases.models import Case, Matter, MatterKind, Step
+from casework.core.clock import local_date, local_moment
+from casework.core.errors import DomainError
+from casework.deadlines.engine import due_at
+from casework.org.models import Post, Unit, UnitKind, User
+from casework.org.roles import Role
+from casework.profiles.rules import section
+
+OFFICE = (Role.TOWNSHIP_CASE_OFFICER,)
+LAWYERS = (Role.TOWNSHIP_LEGAL, Role.TOWNSHIP_CASE_OFFICER)
+PUBLIC_NOTICE = "public"
+
+
+@dataclass(frozen=True)
+class LetterKind:
+    """A rung: its paper, the stage of the case while it runs, who drafts it, whether the justice office looks first."""
+
+    code: str
+    title: Promise
+    paper: str
+    stage: Stage
+    drafters: tuple[Role, ...] = OFFICE
+    needs_review: bool = True
+
+
+LETTERS: dict[str, LetterKind] = {
+    each.code: each
+    for each in (
+        LetterKind(
+            "return_notice", _("notice to return"), "P11", Stage.RETURN_NOTICE, needs_review=False
+        ),
+        LetterKind("order", _("order"), "P12", Stage.ORDER, LAWYERS),
+        LetterKind("penalty_notice", _("notice of a penalty"), "P14A", Stage.PENALTY, LAWYERS),
+        LetterKind("penalty", _("penalty decision"), "P14B", Stage.PENALTY, LAWYERS),
+        LetterKind("demand", _("demand letter"), "P14C", Stage.PENALTY, LAWYERS),
+        LetterKind("court", _("application to the court"), "P15", Stage.COURT, LAWYERS),
+    )
+}
+
+
+def of(step: Step) -> LetterKind:
+    """The rung of a step's letter."""
+    return LETTERS[step.letter.code]
+
+
+def doers(spec: StepKind, matter: Matter | None) -> tuple[Role, ...]:
+    """The roles that do a kind of step, the first that somebody holds before the others."""
+    if matter and matter.kind == MatterKind.LETTER and spec.role == Role.TOWNSHIP_CASE_OFFICER:
+        return LETTERS[matter.code].drafters
+    return (spec.role,)
+
+
+def rules(case: Case, at: datetime) -> dict[str, Any]:
+    """The profile's section on letters: the ladder, who issues, and for each letter its term and legal basis."""
+    found: dict[str, Any] = section(case.school, "letters", at)
+    return found
+
+
+def issuer(case: Case, at: datetime) -> Unit:
+    """The township that writes: of the school, or of the household where the profile says so (domain.md 3.1)."""
+    school = case.school.above(UnitKind.TOWNSHIP) or case.school
+    by_household = rules(case, at)["issuer"] == "household"
+    return (case.pupil.township if by_household else None) or school
+
+
+def next_code(case: Case, at: datetime) -> str | None:
+    """The rung after the last letter that was served; the first of the ladder if none was. None at the top."""
+    ladder: list[str] = rules(case, at)["ladder"]
+    served = case.matters.filter(kind=MatterKind.LETTER).exclude(wakes_at=None)
+    past = [ladder.index(code) for code in served.values_list("code", flat=True) if code in ladder]
+    place = max(past, default=-1) + 1
+    return ladder[place] if place < len(ladder) else None
+
+
+def next_stage(case: Case, at: datetime) -> Stage:
+    """The stage of the letter that is written next."""
+    code = next_code(case, at)
+    if code is None:
+        raise DomainError(_("The policy profile knows no further letter. Keep the case in view."))
+    return LETTERS[code].stage
+
+
+def is_due(step: Step, at: datetime) -> bool:
+    """Whether the township's letter is next: the report accepted, the child still away, a rung ahead."""
+    case = step.case
+    taken_over = step.kind == Kind.ACCEPT_TOWNSHIP or accepted(case)
+    away = case.stage in (Stage.REPORTED, Stage.RETURN_NOTICE, Stage.ORDER, Stage.PENALTY)
+    return taken_over and away and next_code(case, at) is not None
+
+
+def accepted(case: Case) -> bool:
+    """Whether the township has taken the written report over."""
+    return case.steps.filter(kind=Kind.ACCEPT_TOWNSHIP, outcome="accepted").exists()
+
+
+def letter_for(case: Case, kind: str, *, by: User | None, at: datetime) -> Matter | None:
+    """The letter that a new step of this kind works on: the open one; for a draft a new one if none is open."""
+    if kind not in (Kind.DRAFT_LETTER, Kind.SIGN_LETTER, Kind.SERVE_LETTER, Kind.ANSWER_LETTER):
+        return None
+    running: Matter | None = case.matters.open().filter(kind=MatterKind.LETTER).first()
+    if running or kind != Kind.DRAFT_LETTER:
+        return running
+    code = next_code(case, at)
+    assert code is not None  # the way here asked for it
+    return Matter.objects.create(
+        case=case,
+        kind=MatterKind.LETTER,
+        code=code,
+        unit=issuer(case, at),
+        opened_at=at,
+        opened_by=by,
+    )
+
+
+def drafted(letter: Matter, said: dict[str, Any]) -> None:
+    """Keep what was typed for the letter, to be signed off as it stands."""
+    letter.facts |= said
+    letter.save(update_fields=["facts"])
+
+
+def signed_on(step: Step) -> date:
+    """The day on which the letter of this step was signed off."""
+    return date.fromisoformat(step.letter.facts["signed_on"])
+
+
+def served(letter: Matter, case: Case, *, on: date, method: str, at: datetime) -> None:
+    """The clock of the letter begins: with the service, with a public notice after the profile's days for it."""
+    found = rules(case, at)
+    counts_from = on
+    if method == PUBLIC_NOTICE:
+        counts_from = on + timedelta(days=found["public_notice_days"])
+    noon, unit = local_moment(counts_from, 12), found[letter.code]["unit"]
+    letter.wakes_at = due_at(noon, letter.facts["term"], unit, case.school)
+    letter.facts |= {"served_on": on.isoformat(), "counts_from": counts_from.isoformat()}
+    letter.save(update_fields=["facts", "wakes_at"])
+
+
+def wait(letter: Matter, until: date) -> None:
+    """Give the guardian longer: the letter is looked at again when that day has begun."""
+    letter.wakes_at = local_moment(until)
+    letter.save(update_fields=["wakes_at"])
+
+
+def village_names(case: Case, at: datetime) -> set[str]:
+    """Who works on the village and township line of a case: the cadres of its village, the township's people."""
+    places = [unit for unit in (case.village, case.pupil.township) if unit]
+    township = case.school.above(UnitKind.TOWNSHIP)
+    roles = (Role.VILLAGE_CADRE, Role.TOWNSHIP_CASE_OFFICER, Role.TOWNSHIP_LEADER)
+    within = Q(unit__in=[*places, *([township] if township else [])])
+    posts = Post.objects.held_on(local_date(at)).filter(within, role__in=roles)
+    return {"".join(name.split()) for name in posts.values_list("user__display_name", flat=True)}

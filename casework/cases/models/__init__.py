@@ -1,0 +1,37 @@
+"""What has happened and what is due."""
+
+from casework.cases.models.case import (
+    LEGAL,
+    WORKING,
+    Case,
+    CaseQuerySet,
+    CaseScope,
+    IntakeDecision,
+    ScopedQuerySet,
+)
+from casework.cases.models.matter import Matter, MatterKind
+from casework.cases.models.step import RungFired, Step, StepDue, StepHolder, StepQuerySet
+from casework.cases.models.visit import Draft, Photo, Sent, SignState, Visit, VisitForm
+
+__all__ = [
+    "LEGAL",
+    "Case",
+    "CaseQuerySet",
+    "CaseScope",
+    "Draft",
+    "IntakeDecision",
+    "Matter",
+    "MatterKind",
+    "Photo",
+    "RungFired",
+    "ScopedQuerySet",
+    "Sent",
+    "SignState",
+    "Step",
+    "StepDue",
+    "StepHolder",
+    "StepQuerySet",
+    "Visit",
+    "VisitForm",
+    "WORKING",
+]

@@ -1,0 +1,186 @@
+"""A case and the places that see it. Case, Step and what hangs on them are complete without the engine's rows."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from casework.cases.kinds import Outcome, Reason, Stage
+from casework.core.append_only import AppendOnly
+from casework.core.fsm import (
+    ConcurrentTransitionMixin,
+    FSMField,
+    FSMModelMixin,
+    transition,
+)
+from casework.detection.models import Finding, FindingState
+from casework.org.models import Unit, User
+from casework.org.roles import Can
+from casework.students.models import Pupil
+
+WORKING = [Stage.SUSPECTED, Stage.VERIFY, Stage.HOME_VISIT, Stage.PERSUASION, Stage.REPORTED]
+LEGAL = [Stage.REPORTED, Stage.RETURN_NOTICE, Stage.ORDER, Stage.PENALTY, Stage.COURT]
+MOVES = {
+    Stage.VERIFY: "register", Stage.HOME_VISIT: "located", Stage.PERSUASION: "persuade",
+    Stage.REPORTED: "report", Stage.RETURN_NOTICE: "notify", Stage.ORDER: "order",
+    Stage.PENALTY: "penalise", Stage.COURT: "sue", Stage.FOLLOW_UP: "returned", Stage.CLOSED: "close",
+}  # fmt: skip
+
+
+class ScopedQuerySet(models.QuerySet[Any]):
+    """Rows with a case: `visible_to` is the one scope of every list (design.md §2)."""
+
+    def visible_to(self, user: User, capability: Can = Can.SEE_CASES) -> Self:
+        from casework.cases.access import scoped
+
+        rows: Self = scoped(self, user, capability)
+        return rows
+
+    def of_village(self, user: User) -> Self:
+        """The open ones of a cadre's village."""
+        from casework.cases.access import of_village
+
+        rows: Self = of_village(self, user)
+        return rows
+
+    def in_reach(self, user: User) -> Self:
+        """Either of both."""
+        from casework.cases.access import in_reach
+
+        rows: Self = in_reach(self, user)
+        return rows
+
+
+class CaseQuerySet(ScopedQuerySet):
+    def open(self) -> Self:
+        """Cases neither closed nor cancelled."""
+        return self.filter(closed_at=None)
+
+
+class Case(ConcurrentTransitionMixin, FSMModelMixin, models.Model):
+    """A suspected dropout of one pupil: one episode. Only `opening.open_case` creates one."""
+
+    number = models.CharField(max_length=32, unique=True)
+    pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="cases")
+    school = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    class_unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    village = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    stage = FSMField(max_length=16, choices=Stage.choices, default=Stage.SUSPECTED, protected=True)
+    opened_at = models.DateTimeField()
+    opened_by = models.CharField(max_length=40)
+    owner = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", help_text=_("education line")
+    )
+    village_owner = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=12, choices=Reason.choices, blank=True)
+    measures: models.JSONField[Any, Any] = models.JSONField(default=list)
+    urgent = models.BooleanField(default=False)
+    episode = models.PositiveSmallIntegerField(default=1)
+    previous = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="next_episode"
+    )
+    returned_at = models.DateTimeField(null=True)
+    reported_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
+    process_ref = models.BigIntegerField(null=True, unique=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pupil"], condition=Q(closed_at=None), name="one_open_case_a_pupil"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["-opened_at", "-id"], name="case_newest"),
+            models.Index(
+                fields=["class_unit", "school", "opened_at", "closed_at"],
+                condition=Q(closed_at=None),
+                name="case_board",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @transition(stage, source=Stage.SUSPECTED, target=Stage.VERIFY)
+    def register(self) -> None:
+        """The suspicion is on paper (P35)."""
+
+    @transition(stage, source=Stage.VERIFY, target=Stage.HOME_VISIT)
+    def located(self) -> None:
+        """The whereabouts are known (P36)."""
+
+    @transition(stage, source=[Stage.VERIFY, Stage.HOME_VISIT], target=Stage.PERSUASION)
+    def persuade(self) -> None:
+        """Visits did not bring the child back, or nobody knows where it is."""
+
+    @transition(stage, source=WORKING[1:4], target=Stage.REPORTED)
+    def report(self) -> None:
+        """The written report went to township and county (P05, P09)."""
+
+    @transition(stage, source=Stage.REPORTED, target=Stage.RETURN_NOTICE)
+    def notify(self) -> None:
+        """The township takes over and writes to the guardian (P11)."""
+
+    @transition(stage, source=LEGAL[:2], target=Stage.ORDER)
+    def order(self) -> None:
+        """The notice was not obeyed (P12)."""
+
+    @transition(stage, source=LEGAL[:3], target=Stage.PENALTY)
+    def penalise(self) -> None:
+        """The order was not obeyed, and a local rule of law allows it (P14)."""
+
+    @transition(stage, source=LEGAL[:4], target=Stage.COURT)
+    def sue(self) -> None:
+        """What the township could order was not obeyed (P15)."""
+
+    @transition(stage, source=[*WORKING, *LEGAL[1:]], target=Stage.FOLLOW_UP)
+    def returned(self) -> None:
+        """A second person confirmed that the child is back (P16)."""
+
+    @transition(stage, source=Stage.FOLLOW_UP, target=Stage.CLOSED)
+    def close(self) -> None:
+        """The county approved (P32), or the next episode takes over."""
+
+    def move(self, stage: Stage) -> None:
+        """Go to a stage by the transition that leads there; TransitionNotAllowed when none does from here."""
+        if stage != self.stage:
+            getattr(self, MOVES[stage])()
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+    @property
+    def repeat(self) -> bool:
+        """A repeat case (反复辍学): stricter guards."""
+        return self.episode > 1
+
+
+class CaseScope(models.Model):
+    """One place or owner of a case: it is seen from this unit and from all above (design.md §2)."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="scopes")
+    path = models.CharField(max_length=120)
+    village = models.BooleanField(default=False, help_text=_("the child's own village"))
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "path"], name="one_scope_row")]
+        indexes = [models.Index(fields=["path", "case"], name="scope_path_case")]
+
+
+class IntakeDecision(AppendOnly):
+    """What a person decided about a finding."""
+
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="decisions")
+    decision = models.CharField(max_length=10, choices=FindingState.choices)
+    reason = models.CharField(max_length=300, blank=True)
+    case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="+")
+    by_name = models.CharField(max_length=80)
+    at = models.DateTimeField()

@@ -1,0 +1,62 @@
+"""Matters: what has a life of its own on or beside the road of a case, from its beginning to its end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from casework.cases.models.case import Case, ScopedQuerySet
+from casework.org.models import Unit, User
+
+
+class MatterKind(models.TextChoices):
+    LETTER = "letter", _("letter of the township")
+
+
+class MatterQuerySet(ScopedQuerySet):
+    def open(self) -> Self:
+        """Matters that are not settled."""
+        return self.filter(settled_at=None)
+
+
+class Matter(models.Model):
+    """A letter, a side branch, a request: `code` says which, its steps do the work, its outcome is how it ended.
+
+    `facts` is what was typed for it so far; `wakes_at` the moment from which it has to be looked at again.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="matters")
+    kind = models.CharField(max_length=12, choices=MatterKind.choices)
+    code = models.CharField(max_length=24)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    facts: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    wakes_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=24, blank=True)
+
+    objects = MatterQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"],
+                condition=Q(settled_at=None, kind="letter"),
+                name="one_open_letter",
+            )
+        ]
+        indexes = [models.Index(fields=["case", "opened_at"], name="matter_case")]
+
+    @property
+    def is_open(self) -> bool:
+        return self.settled_at is None
+
+    def settle(self, outcome: str, at: datetime) -> None:
+        """The end of it (inside one_act, the case locked)."""
+        self.outcome, self.settled_at = outcome, at
+        self.save(update_fields=["outcome", "settled_at", "facts"])

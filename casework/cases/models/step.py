@@ -1,0 +1,167 @@
+"""Steps: what is to be done, who held it from when on, every due moment it had, every rung that fired."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from casework.cases.kinds import KINDS, SENDS_BACK, Kind, Line, StepKind, Track
+from casework.cases.models.case import Case, ScopedQuerySet
+from casework.cases.models.matter import Matter
+from casework.core.append_only import AppendOnly
+from casework.org.models import Unit, User
+from casework.profiles.models import Profile
+
+
+class StepQuerySet(ScopedQuerySet):
+    def open(self) -> Self:
+        """Steps not finished; the words of the partial indexes."""
+        return self.filter(finished_at=None)
+
+    def overdue(self, at: datetime) -> Self:
+        """Open steps whose due moment lies before `at` (computed, never stored)."""
+        return self.open().filter(due_at__lt=at)
+
+
+class Step(models.Model):
+    """A piece of work on a case with one holder, one due moment and one paper."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="steps")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    track = models.CharField(max_length=4, choices=Track.choices)
+    number = models.PositiveSmallIntegerField(default=1, help_text=_("n-th of its kind"))
+    role = models.CharField(max_length=32)
+    line = models.CharField(max_length=12, choices=Line.choices)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="steps")
+    begun_at = models.DateTimeField()
+    opens_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    due_version = models.PositiveSmallIntegerField(default=1)
+    counted_from = models.DateTimeField()
+    budget = models.PositiveSmallIntegerField()
+    budget_unit = models.CharField(max_length=16)
+    profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="+")
+    calendar_version = models.PositiveIntegerField()
+    provisional = models.BooleanField(default=False)
+    holder = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="steps")
+    held_since = models.DateTimeField(null=True)
+    generation = models.PositiveIntegerField(
+        default=0, help_text=_("the fence: grows with each change of holder")
+    )
+    asked_by = models.ForeignKey(
+        User,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("who may not check it"),
+    )
+    finished_at = models.DateTimeField(null=True)
+    finished_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    cancelled = models.BooleanField(default=False)
+    outcome = models.CharField(max_length=24, blank=True)
+    facts: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    matter = models.ForeignKey(Matter, null=True, on_delete=models.PROTECT, related_name="steps")
+    turn_ref = models.BigIntegerField(null=True, unique=True)
+
+    objects = StepQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"],
+                condition=Q(finished_at=None, track=Track.MAIN),
+                name="one_open_main_step",
+            ),
+            models.UniqueConstraint(fields=["case", "kind", "number"], name="step_number"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["holder", "due_at", "id"], condition=Q(finished_at=None), name="step_inbox"
+            ),
+            models.Index(
+                fields=["unit", "role", "due_at", "id"],
+                condition=Q(finished_at=None, holder=None),
+                name="step_queue",
+            ),
+            models.Index(fields=["due_at", "id"], condition=Q(finished_at=None), name="step_due"),
+            models.Index(fields=["case", "begun_at"], name="step_case"),
+            # finished_at makes it cover the board's count on SQLite; no holder: a claim leaves it alone
+            models.Index(
+                fields=["unit", "kind", "due_at", "finished_at"],
+                condition=Q(finished_at=None),
+                name="step_board",
+            ),
+        ]
+
+    @property
+    def spec(self) -> StepKind:
+        return KINDS[self.kind]
+
+    @property
+    def letter(self) -> Matter:
+        """The letter that the step works on; only for steps of letters."""
+        assert self.matter is not None
+        return self.matter
+
+    @property
+    def is_open(self) -> bool:
+        return self.finished_at is None
+
+    @property
+    def sent_back(self) -> str:
+        """Why the checker sent the work back; empty if he did not."""
+        _maker, outcome, field = SENDS_BACK.get(self.kind, ("", "", ""))
+        return str(self.facts[field]) if outcome and self.outcome == outcome else ""
+
+
+class StepHolder(AppendOnly):
+    """Who holds a step from a moment on, and how it came; `user` null = given back to the queue."""
+
+    step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="holders")
+    generation = models.PositiveIntegerField()
+    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField()
+    how = models.CharField(max_length=12)
+    reason = models.CharField(max_length=200, blank=True)
+    by_name = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["step", "generation"], name="one_holder_a_generation")
+        ]
+        indexes = [models.Index(fields=["step", "since"], name="holder_since")]
+
+
+class StepDue(AppendOnly):
+    """Each due moment a step ever had, and why it changed."""
+
+    step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="dues")
+    version = models.PositiveSmallIntegerField()
+    due_at = models.DateTimeField()
+    since = models.DateTimeField()
+    cause = models.CharField(max_length=24)
+    ended = models.BooleanField(default=False, help_text=_("the step was finished at `since`"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["step", "version", "ended"], name="one_due_a_version")
+        ]
+        indexes = [models.Index(fields=["since", "step"], name="due_since")]
+
+
+class RungFired(AppendOnly):
+    """A rung of the ladder fired once for a step and its due moment, even with two sweeps at once."""
+
+    step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="rungs")
+    rung = models.CharField(max_length=16)
+    due_version = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["step", "rung", "due_version"], name="rung_once")
+        ]

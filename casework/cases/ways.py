@@ -1,0 +1,157 @@
+"""The roads of a case as one table: every way out of every kind of step, with its guards and where it leads (domain.md 2.3).
+
+The engine's gates, the recorders and the page docs/roads.md all read it; nothing else says where a case goes next.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from casework.cases import guards as g
+from casework.cases import letters
+from casework.cases.guards import Guard
+from casework.cases.kinds import KINDS, Kind, Stage
+from casework.cases.models import Case, Step
+from casework.core.errors import DomainError
+
+Data = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class When:
+    """A condition that tells two ways with the same answer apart."""
+
+    words: Promise
+    holds: Callable[[Step, datetime], bool]
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way out of a step.
+
+    `answer` is what was chosen on the form (the outcome itself, if not named), `leads` the next main step, `to` the
+    stage after it, `opens` the side steps that it begins. A side step with `leads` turns the main road.
+    """
+
+    kind: Kind
+    outcome: str
+    leads: Kind | None = None
+    to: Stage | Callable[[Case, datetime], Stage] | None = None
+    guards: tuple[Guard, ...] = ()
+    opens: tuple[Kind, ...] = ()
+    when: When | None = None
+    answer: str = ""
+
+    def fits(self, step: Step, answer: str, at: datetime) -> bool:
+        """Whether this way is meant by the answer, as the case stands."""
+        meant = (self.answer or self.outcome) == answer or not KINDS[self.kind].field
+        return meant and (self.when is None or self.when.holds(step, at))
+
+    def stage_of(self, case: Case, at: datetime) -> Stage | None:
+        """The stage that the case goes to, None when it stays."""
+        return self.to(case, at) if callable(self.to) else self.to
+
+
+REPORTED_BEFORE = When(_("it was sent before"), lambda step, at: bool(step.case.reported_at))
+LETTER_DUE = When(
+    _("the township has accepted the report, the child is still away"),
+    lambda step, at: letters.is_due(step, at),
+)
+CHECKS_LEFT = When(_("checks are left"), lambda step, at: step.number < g.checks_planned(step))
+VISITS_LEFT = When(
+    _("a repeat case, and visits are left"), lambda step, at: g.repeat_visits_left(step, at) > 0
+)
+REPEAT = When(_("a repeat case"), lambda step, at: step.case.repeat)
+
+K, S = Kind, Stage
+_STAY = ("agreed", "nobody")
+_ON = ("not_yet", "away", "other")
+
+
+def _visits() -> Iterator[Way]:
+    """A promise or nobody met: another visit. A repeat case is visited three times, then reported."""
+    for outcome in _STAY:
+        yield Way(K.HOME_VISIT, outcome, K.HOME_VISIT, guards=g.VISIT)
+    for outcome in _ON:
+        yield Way(K.HOME_VISIT, outcome, K.HOME_VISIT, guards=g.VISIT, when=VISITS_LEFT)
+        yield Way(
+            K.HOME_VISIT, outcome, K.PERSUASION, S.PERSUASION, g.VISIT, (K.SEND_REPORT,), REPEAT
+        )
+        yield Way(K.HOME_VISIT, outcome, K.PERSUASION, S.PERSUASION, g.VISIT)
+    for outcome in (*_STAY, *_ON):
+        yield Way(K.PERSUASION, outcome, K.PERSUASION)
+    for outcome in _STAY:
+        yield Way(K.PERSUASION_LED, outcome, K.PERSUASION_LED)
+    for outcome in _ON:
+        yield Way(K.PERSUASION_LED, outcome, K.DRAFT_LETTER, letters.next_stage, when=LETTER_DUE)
+        yield Way(K.PERSUASION_LED, outcome, K.PERSUASION_LED)
+
+
+WAYS: tuple[Way, ...] = (
+    Way(K.REGISTER, "registered", K.VERIFY, S.VERIFY, opens=(K.PLATFORM_MARK,)),
+    Way(K.VERIFY, "local", K.HOME_VISIT, S.HOME_VISIT),
+    Way(K.VERIFY, "working", K.PERSUASION, S.PERSUASION),
+    Way(K.VERIFY, "with_parents", K.PERSUASION, S.PERSUASION),
+    Way(K.VERIFY, "elsewhere", K.PERSUASION, S.PERSUASION),
+    Way(K.VERIFY, "unknown", K.PERSUASION, S.PERSUASION, opens=(K.SEND_REPORT,)),
+    *_visits(),
+    Way(K.SEND_REPORT, "wait", guards=(g.NOT_REPORTED, g.WAIT_NOT_TOO_LONG)),
+    Way(K.SEND_REPORT, "resent", guards=g.REPORT, when=REPORTED_BEFORE, answer="send"),
+    Way(
+        K.SEND_REPORT, "sent", K.PERSUASION_LED, S.REPORTED, g.REPORT,
+        (K.ACCEPT_TOWNSHIP, K.ACCEPT_COUNTY), answer="send",
+    ),
+    Way(K.ACCEPT_TOWNSHIP, "accepted", K.DRAFT_LETTER, letters.next_stage, when=LETTER_DUE),
+    Way(K.ACCEPT_TOWNSHIP, "accepted"),
+    Way(K.ACCEPT_TOWNSHIP, "returned", guards=(g.SENT_BACK_ONCE,), opens=(K.SEND_REPORT,)),
+    Way(K.ACCEPT_COUNTY, "accepted"),
+    Way(K.ACCEPT_COUNTY, "returned", guards=(g.SENT_BACK_ONCE,), opens=(K.SEND_REPORT,)),
+    Way(K.DRAFT_LETTER, "drafted", K.SIGN_LETTER, guards=(g.LEGAL_REVIEW,)),
+    Way(K.DRAFT_LETTER, "talk_first", K.PERSUASION_LED),
+    Way(K.SIGN_LETTER, "signed", K.SERVE_LETTER, guards=(g.LEGAL_BASIS,)),
+    Way(K.SIGN_LETTER, "sent_back", K.DRAFT_LETTER),
+    Way(K.SERVE_LETTER, "yes", K.ANSWER_LETTER, guards=g.SERVICE),
+    Way(K.SERVE_LETTER, "no", K.SERVE_LETTER),
+    Way(K.ANSWER_LETTER, "next", K.DRAFT_LETTER, letters.next_stage, g.NEXT_RUNG),
+    Way(K.ANSWER_LETTER, "wait", K.ANSWER_LETTER, guards=(g.WAIT_NOT_TOO_LONG,)),
+    Way(K.CONFIRM_RETURN, "confirmed", K.FOLLOW_UP, S.FOLLOW_UP, g.RETURN),
+    Way(K.CONFIRM_RETURN, "not_back"),
+    *(
+        way
+        for outcome in ("stable", "wavering", "absent_again")
+        for way in (
+            Way(K.FOLLOW_UP, outcome, K.FOLLOW_UP, when=CHECKS_LEFT),
+            Way(K.FOLLOW_UP, outcome, K.PROPOSE_CLOSURE),
+        )
+    ),
+    Way(K.PROPOSE_CLOSURE, "proposed", K.APPROVE_CLOSURE, guards=g.CLOSURE),
+    Way(K.APPROVE_CLOSURE, "approved", to=S.CLOSED),
+    Way(K.APPROVE_CLOSURE, "sent_back", K.PROPOSE_CLOSURE),
+    Way(K.PLATFORM_MARK, "marked"),
+)  # fmt: skip
+
+
+def way_of(step: Step, data: Data, at: datetime) -> Way:
+    """The way that the answers of a form take. DomainError for an answer that leads nowhere."""
+    answer = str(data.get(KINDS[step.kind].field, ""))
+    found = next(
+        (way for way in WAYS if way.kind == step.kind and way.fits(step, answer, at)), None
+    )
+    if found is None:
+        raise DomainError(_("This answer leads nowhere from here. Please look at the case again."))
+    return found
+
+
+def allowed(way: Way, step: Step, data: Data, at: datetime) -> None:
+    """Ask every guard of the way. DomainError of the first that refuses."""
+    for guard in way.guards:
+        guard.check(step, data, at)
+
+
+def next_kinds(kind: Kind) -> set[Kind]:
+    """The main steps that a kind of step can lead to."""
+    return {way.leads for way in WAYS if way.kind == kind and way.leads}

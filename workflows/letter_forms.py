@@ -1,0 +1,120 @@
+"""The forms of a letter's four steps: drafted, signed off, served, looked at again."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from casework.cases.forms import RecordForm, day_field, one_of, text_field
+from casework.cases.visits import names_in
+
+METHODS = [
+    ("direct", _("handed over in person")),
+    ("refused", _("refused to take or sign, before witnesses")),
+    ("left", _("left at the home, before witnesses")),
+    ("mail", _("by mail")),
+    ("entrusted", _("by another township, asked to")),
+    ("public", _("by public notice: nothing else was possible")),
+]
+
+
+class DraftLetterForm(RecordForm):
+    """Everything that the letter will say; it is frozen only when it is signed off."""
+
+    decision = one_of(
+        _("Decision"),
+        [("drafted", _("write the letter")), ("talk_first", _("no letter yet: talk first"))],
+        initial="drafted",
+    )
+    addressee = text_field(_("To"), required=False, help_text=_("the guardian by name"))
+    facts = text_field(_("Facts"), required=False, long=True, most=1500)
+    legal_basis = text_field(_("Legal basis"), required=False, long=True)
+    demand = text_field(_("What is demanded"), required=False, long=True)
+    term = forms.IntegerField(
+        label=_("Days given, counted from the service"), min_value=1, max_value=180, required=False
+    )
+    consequence = text_field(_("What follows otherwise"), required=False, long=True)
+    contact = text_field(_("Contact"), required=False)
+    contact_phone = text_field(_("Phone"), required=False)
+    reviewed = text_field(_("Looked at by the justice office (name)"), required=False)
+    co_issuer = text_field(_("Together with (the village committee)"), required=False)
+    reason = text_field(_("Why no letter yet"), required=False, long=True)
+    groups: ClassVar = [
+        (_("Decision"), ["decision"]),
+        (_("The letter"), ["addressee", "facts", "legal_basis", "demand", "term", "consequence"]),
+        (_("Contact and checks"), ["contact", "contact_phone", "reviewed", "co_issuer"]),
+        (_("If no letter yet"), ["reason"]),
+    ]
+    needed_if: ClassVar = {
+        ("decision", "drafted"): [
+            "addressee", "facts", "legal_basis", "demand", "term", "consequence", "contact",
+        ],
+        ("decision", "talk_first"): ["reason"],
+    }  # fmt: skip
+
+
+class SignLetterForm(RecordForm):
+    decision = one_of(
+        _("Decision"),
+        [
+            ("signed", _("sign off: the number is taken, the letter can no longer be changed")),
+            ("sent_back", _("send back to be written anew")),
+        ],
+    )
+    reason = text_field(_("Reason"), required=False, long=True)
+    groups: ClassVar = [(_("Decision"), ["decision", "reason"])]
+    needed_if: ClassVar = {("decision", "sent_back"): ["reason"]}
+
+
+class ServeLetterForm(RecordForm):
+    served = one_of(
+        _("Was it served?"), [("yes", _("yes")), ("no", _("no: try in another way"))], short=True
+    )
+    method = one_of(_("How"), METHODS)
+    served_on = day_field(_("On"), required=False)
+    place = text_field(_("Place"), required=False)
+    recipient = text_field(_("Received by"), required=False)
+    relation = text_field(_("Relation to the guardian"), required=False)
+    servers = text_field(_("Servers"), help_text=_("two, with a comma between"))
+    witness = text_field(_("Witnesses"), required=False)
+    tracking = text_field(_("Tracking number"), required=False)
+    posted_at = text_field(_("Where the notice was posted"), required=False)
+    entrusted_to = text_field(_("Authority that was asked"), required=False)
+    note = text_field(_("What happened"), required=False, long=True)
+    takes_photos: ClassVar = False
+    groups: ClassVar = [
+        (_("Service"), ["served", "method", "served_on", "place", "recipient", "servers"]),
+        (_("By way of service"), ["witness", "tracking", "posted_at", "entrusted_to"]),
+        (_("If it was not served"), ["note"]),
+    ]
+    fold: ClassVar = ["relation"]
+    needed_if: ClassVar = {
+        ("served", "yes"): ["served_on", "place"],
+        ("served", "no"): ["note"],
+        ("method", "refused"): ["witness"],
+        ("method", "left"): ["witness"],
+        ("method", "mail"): ["tracking"],
+        ("method", "public"): ["posted_at"],
+        ("method", "entrusted"): ["entrusted_to"],
+    }
+
+    def clean(self) -> dict[str, Any]:
+        """Two people serve a letter (domain.md 4.1, P13)."""
+        data = super().clean()
+        if "servers" in data and len(names_in(data["servers"])) < 2:
+            self.add_error("servers", _("two names, with a comma between"))
+        return data
+
+
+class AnswerLetterForm(RecordForm):
+    decision = one_of(
+        _("Decision"),
+        [
+            ("next", _("not obeyed: on to the next letter")),
+            ("wait", _("wait a little longer")),
+        ],
+    )
+    found = text_field(_("How things stand"), long=True)
+    wait_until = day_field(_("Wait until"), required=False)
+    groups: ClassVar = [(_("Decision"), ["decision", "found", "wait_until"])]
+    needed_if: ClassVar = {("decision", "wait"): ["wait_until"]}
