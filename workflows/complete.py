@@ -14,7 +14,7 @@ from casework.cases.facts import paper_language, papers_of
 from casework.cases.facts.common import own_visit
 from casework.cases.models import Case, Step
 from casework.cases.photos import Taken, attach
-from casework.cases.records import record
+from casework.cases.records import open_beside, record
 from casework.cases.steps import finish_step, refuse_unopened
 from casework.cases.visits import plain
 from casework.cases.ways import Way
@@ -53,6 +53,7 @@ def complete(
         way = record(step, data, by=by, at=at)
         facts = {**step.facts, **{key: plain(value) for key, value in data.items()}}
         finish_step(step, outcome=way.outcome, facts=facts, by=by, at=at)
+        open_beside(step, way, by=by, at=at)
         if photos and (visit := own_visit(step)):
             attach(visit, photos)
         papers = _issue(step, by, at)
@@ -111,5 +112,5 @@ def _move_on(step: Step, way: Way) -> None:
             activation = CaseStepActivation(turn)
             activation.start()
             activation.execute()
-        elif way.leads:
+        elif way.turns:
             start.turn(step.case)

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from django_q.models import Schedule
 
 from casework.cases import checks as case_checks
-from casework.cases import ladder
 from casework.cases.moves import follow_moves
 from casework.cases.photos import sweep_photos
 from casework.core import clock
@@ -17,6 +16,7 @@ from casework.evidence.bundle import sweep as sweep_bundles
 from casework.org.units import county
 from casework.oversight.beats import beat
 from casework.students.runs import discard_stale
+from workflows import sweeping
 from workflows.invariants import engine_problems
 
 DUTIES = {
@@ -39,11 +39,8 @@ def schedule(duties: Iterable[tuple[str, str]] = tuple(DUTIES.items())) -> None:
 
 
 def sweep() -> None:
-    """Each minute: rungs and proposed reports."""
-    at = clock.now()
-    ladder.give_back(at)
-    fired, proposed = ladder.fire(at), ladder.propose_reports(at)
-    beat("sweep", at=at, fired=len(fired), proposed=len(proposed))
+    """Each minute."""
+    sweeping.sweep(clock.now())
 
 
 def detect() -> None:

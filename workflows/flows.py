@@ -32,7 +32,10 @@ class DropoutFlow(flow.Flow):
 
     turned = flow.Handle(this.cancel_turn).Next(this.again)
     again = flow.Split().Always(this.turned).Always(this.onward)
-    onward = gate("persuasion_led", "draft_letter", "follow_up")
+    onward = gate(
+        "verify", "persuasion", "persuasion_led", "draft_letter", "branch_review", "follow_up",
+        "propose_closure", "end",
+    )  # fmt: skip
 
     persuasion_led = CaseStep(Kind.PERSUASION_LED).Next(this.led)
     led = gate("persuasion_led", "draft_letter")
@@ -45,11 +48,14 @@ class DropoutFlow(flow.Flow):
     answer_letter = CaseStep(Kind.ANSWER_LETTER).Next(this.answered)
     answered = gate("answer_letter", "draft_letter")
 
+    branch_review = CaseStep(Kind.BRANCH_REVIEW).Next(this.reviewed)
+    reviewed = gate("branch_review", "propose_closure", "verify", "persuasion_led", "persuasion")
+
     follow_up = CaseStep(Kind.FOLLOW_UP).Next(this.checked)
     checked = gate("follow_up", "propose_closure")
     propose_closure = CaseStep(Kind.PROPOSE_CLOSURE).Next(this.approve_closure)
     approve_closure = CaseStep(Kind.APPROVE_CLOSURE).Next(this.approved)
-    approved = gate("end", "propose_closure")
+    approved = gate("end", "propose_closure", "branch_review")
     end = flow.TerminateEnd()
 
     def begin(self, activation: Activation, *, case: Case) -> CaseProcess:

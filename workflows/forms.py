@@ -20,6 +20,12 @@ from workflows.letter_forms import (
     ServeLetterForm,
     SignLetterForm,
 )
+from workflows.side_forms import (
+    AnswerReferralForm,
+    BranchReviewForm,
+    DecideRequestForm,
+    TeachAtHomeForm,
+)
 
 SOURCES = [
     ("attendance", _("attendance")),
@@ -248,6 +254,10 @@ FORMS: dict[str, type[RecordForm]] = {
     Kind.SIGN_LETTER: SignLetterForm,
     Kind.SERVE_LETTER: ServeLetterForm,
     Kind.ANSWER_LETTER: AnswerLetterForm,
+    Kind.BRANCH_REVIEW: BranchReviewForm,
+    Kind.DECIDE_REQUEST: DecideRequestForm,
+    Kind.ANSWER_REFERRAL: AnswerReferralForm,
+    Kind.TEACH_AT_HOME: TeachAtHomeForm,
     Kind.FOLLOW_UP: FollowUpForm,
     Kind.PROPOSE_CLOSURE: ProposeClosureForm,
     Kind.APPROVE_CLOSURE: ApproveClosureForm,

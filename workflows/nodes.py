@@ -121,4 +121,5 @@ def gate(*names: str) -> flow.Switch:
 
 
 def _leads_to(name: str, activation: Activation) -> bool:
-    return (way_taken().leads or "end") == name
+    way = way_taken()
+    return ("end" if way.ends else way.leads) == name

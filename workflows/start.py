@@ -4,10 +4,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from casework.cases import intake
-from casework.cases.kinds import Outcome, Stage
-from casework.cases.models import Case
+from casework.cases import intake, matters
+from casework.cases.kinds import Kind, Outcome, Stage
+from casework.cases.models import Case, Matter, Step
 from casework.cases.opening import close_case, open_case
+from casework.cases.ways import way_of
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.detection.models import Finding
@@ -15,7 +16,7 @@ from casework.org.models import User
 from casework.students.models import Pupil
 from workflows.flows import DropoutFlow
 from workflows.models import CaseProcess
-from workflows.nodes import moment
+from workflows.nodes import moment, moving
 
 
 def start_case(finding: Finding, *, by: User | None, at: datetime) -> Case:
@@ -47,6 +48,27 @@ def _relapse(case: Case, *, by: User | None, at: datetime) -> None:
         locked = Case.objects.select_for_update().get(pk=case.pk)
         close_case(locked, outcome=Outcome.RELAPSED, by=by, at=at)
         DropoutFlow.instance.cancel(process)
+
+
+def return_from(matter: Matter, *, at: datetime) -> bool:
+    """The term of a branch is over and nobody has said how the child is: the case goes back to the main road by itself.
+
+    True if it did; a closure that is under way is left to the people (domain.md 2.4).
+    """
+    process = CaseProcess.objects.get(pk=matter.case.process_ref)
+    with one_act(), DropoutFlow.lock(process.pk), moment(at, None):
+        case = Case.objects.select_for_update().get(pk=matter.case_id)
+        step = Step.objects.open().filter(matter=matter, kind=Kind.BRANCH_REVIEW).first()
+        if step is None:
+            return False
+        step.case = case
+        way = way_of(step, {"result": "failed"}, at)
+        case.move(way.stage_of(case, at))  # type: ignore[arg-type]  # this way has a stage
+        case.save(update_fields=["stage"])
+        matters.settle(matter, "ended", by=None, at=at)
+        with moving(step, way):
+            turn(case)
+    return True
 
 
 def turn(case: Case) -> None:

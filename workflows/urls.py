@@ -1,10 +1,12 @@
 from django.urls import path
 
-from workflows import views
+from workflows import side_views, views
 
 app_name = "workflows"
 urlpatterns = [
     path("findings/<int:pk>/open/", views.OpenCase.as_view(), name="open_case"),
     path("steps/<int:pk>/", views.StepPage.as_view(), name="step"),
+    path("cases/<int:pk>/ask/", side_views.SideRoads.as_view(), name="side_roads"),
+    path("cases/<int:pk>/ask/<str:code>/", side_views.AskSideRoad.as_view(), name="ask"),
     path("cases/<int:pk>/road.svg", views.FlowPicture.as_view(), name="picture"),
 ]

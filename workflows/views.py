@@ -1,21 +1,25 @@
 """The pages that move a case: open it from a finding, do a step, see the picture of the road."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.forms import DateField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from casework.audit import trail
-from casework.cases import intake
+from casework.cases import intake, letters
 from casework.cases.drafts import key_of_step
+from casework.cases.facts import paper_language
 from casework.cases.facts.common import attendance_since
 from casework.cases.forms import RecordForm
 from casework.cases.kinds import SENDS_BACK, Kind
-from casework.cases.models import Case, Step
+from casework.cases.models import Case, MatterKind, Step
 from casework.cases.photos import Taken
 from casework.cases.steps import may_undo
 from casework.cases.story import title_of
@@ -24,12 +28,16 @@ from casework.cases.visits import last_answers
 from casework.core.clock import LOCAL, local_date
 from casework.core.crypto import masked_phone
 from casework.core.pager import number_in
+from casework.core.templatetags.look import day
 from casework.detection.models import Finding
 from casework.org.pages import Page
 from casework.org.roles import Can
+from casework.profiles.rules import rules_for
 from workflows.complete import complete
 from workflows.forms import FORMS
+from workflows.letter_forms import DraftLetterForm
 from workflows.picture import picture
+from workflows.side_forms import ask_form
 from workflows.start import start_case
 
 
@@ -96,6 +104,7 @@ class StepPage(RecordPage):
                 (g, masked_phone(g.phone)) for g in case.pupil.guardians.order_by("rank")
             ],
             "sent_back": sent_back_before(step),
+            "said": said_of(step),
             "harm": step.kind
             in (Kind.HOME_VISIT, Kind.PERSUASION, Kind.PERSUASION_LED, Kind.FOLLOW_UP),
         }
@@ -126,6 +135,8 @@ def defaults_of(step: Step, user: Any, at: Any) -> dict[str, Any]:
         "seen_on": today,
         "received_on": today,
         "marked_on": today,
+        "served_on": today,
+        "taught_on": today,
         "asked_1": today,
     }
     start |= {"operator": user.display_name, "plan_by": user.display_name}
@@ -135,6 +146,9 @@ def defaults_of(step: Step, user: Any, at: Any) -> dict[str, Any]:
         "contacted_at": at.astimezone(LOCAL).replace(tzinfo=None),
         "class_placed": case.class_unit.name if case.class_unit else "",
     }
+    if step.kind == Kind.DRAFT_LETTER:
+        with override(paper_language(rules_for(case.school, at), case.school)):
+            start |= letters.proposal(case, step.about, by=user, at=at)
     finding = case_finding(step)
     if finding:
         start |= {"source": "attendance", "first_absent": finding.first_day}
@@ -149,6 +163,25 @@ def defaults_of(step: Step, user: Any, at: Any) -> dict[str, Any]:
             "missed": missed,
         }
     return start
+
+
+def said_of(step: Step) -> list[tuple[Any, Any]]:
+    """What the letter or request of a step says so far, in the words of its form; a draft is its own form."""
+    if step.matter is None or step.kind == Kind.DRAFT_LETTER:
+        return []
+    form = DraftLetterForm if step.matter.kind == MatterKind.LETTER else ask_form(step.matter.code)
+    return [
+        (field.label, spoken(field, step.matter.facts[name]))
+        for name, field in form.base_fields.items()
+        if name != "decision" and step.matter.facts.get(name)
+    ]
+
+
+def spoken(field: Any, value: Any) -> Any:
+    """A stored answer as people read it."""
+    if hasattr(field, "choices"):
+        return dict(field.choices).get(value, value)
+    return day(date.fromisoformat(value)) if isinstance(field, DateField) else value
 
 
 def sent_back_before(step: Step) -> list[Step]:

@@ -8,9 +8,10 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from casework.cases import letters
+from casework.cases import letters, matters
 from casework.cases.kinds import Kind, Line
-from casework.cases.models import Case, Step, Visit
+from casework.cases.models import Case, Step
+from casework.cases.side_roads import SIDE_ROADS, Effect
 from casework.core.clock import local_date, local_moment
 from casework.core.errors import DomainError
 from casework.profiles.rules import section
@@ -206,7 +207,7 @@ def legal_review(step: Step, data: Data, at: datetime) -> None:
 
 def legal_basis(step: Step, data: Data, at: datetime) -> None:
     """No paper of stages 7 to 9 without the words of the law in force here (design.md §7)."""
-    if not step.letter.facts.get("legal_basis"):
+    if not step.about.facts.get("legal_basis"):
         raise DomainError(_("The letter names no legal basis: send it back to be written."))
 
 
@@ -221,7 +222,7 @@ def served_after_signed(step: Step, data: Data, at: datetime) -> None:
 
 
 def term_over(step: Step, data: Data, at: datetime) -> None:
-    ends = step.letter.wakes_at
+    ends = step.about.wakes_at
     if ends is None or at < ends:
         raise DomainError(_("The time that the letter gives is not over yet."))
 
@@ -229,7 +230,7 @@ def term_over(step: Step, data: Data, at: datetime) -> None:
 def still_absent(step: Step, data: Data, at: datetime) -> None:
     """The newest roll since the service says whether the child is still away (domain.md 2.3)."""
     case = step.case
-    served = step.letter.facts["served_on"]
+    served = step.about.facts["served_on"]
     rolls = RollCall.objects.filter(class_unit=case.class_unit, day__gte=served)
     last = rolls.order_by("-day").values_list("day", flat=True).first()
     if last and not Absence.objects.filter(pupil=case.pupil, day=last).exists():
@@ -244,6 +245,50 @@ def rung_ahead(step: Step, data: Data, at: datetime) -> None:
         raise DomainError(_("The policy profile knows no further letter. Keep the case in view."))
 
 
+def branch_proved(step: Step, data: Data, at: datetime) -> None:
+    """Going away is not closing: the branch must be one that can close, and its proof complete (domain.md 2.4)."""
+    matter = matters.parked(step.case)
+    if matter is None or not SIDE_ROADS[matter.code].closes:
+        raise DomainError(_("This branch never closes a case: the child stays in the count."))
+
+
+def nothing_open(step: Step, data: Data, at: datetime) -> None:
+    """No referral without answer, no appeal without decision (domain.md 2.5)."""
+    matter = matters.blocking(step.case)
+    if matter:
+        raise DomainError(
+            _("Not yet: “%(what)s” is open. It is answered, decided or withdrawn first."),
+            what=matter.title,
+        )
+
+
+def is_reviewed(case: Case) -> bool:
+    """Whether the case is on a branch that is looked at again: one whose proof ends the case is not."""
+    matter = matters.parked(case)
+    return bool(matter and SIDE_ROADS[matter.code].effect == Effect.PARK)
+
+
+def term_not_over(step: Step, data: Data, at: datetime) -> None:
+    ends = step.matter.ends_on if step.matter else None
+    if ends and local_date(at) >= ends:
+        raise DomainError(_("Its term is over: the child is back, or the road goes on."))
+
+
+def no_appeal_pending(step: Step, data: Data, at: datetime) -> None:
+    """While an order is under review, nothing is enforced (domain.md 2.5)."""
+    pending = step.case.matters.open().filter(code="APPEAL_OFFICE").exists()
+    if pending and letters.of(step).code in ("demand", "court"):
+        raise DomainError(
+            _("An appeal against the order is pending: nothing is enforced until then.")
+        )
+
+
+BRANCH_PROVED = Guard(
+    "branch_proved", _("a branch that can close, its proof complete"), branch_proved
+)
+NOTHING_OPEN = Guard("nothing_open", _("no referral or appeal is open"), nothing_open)
+TERM_NOT_OVER = Guard("term_not_over", _("its term is not over"), term_not_over)
+NO_APPEAL = Guard("no_appeal", _("no appeal against the order is pending"), no_appeal_pending)
 NOT_REPORTED = Guard("not_reported", _("not reported yet"), not_reported)
 WAIT_NOT_TOO_LONG = Guard("wait", _("no longer than the profile allows"), wait_not_too_long)
 SENT_BACK_ONCE = Guard("sent_back_once", _("not sent back too often"), sent_back_once)
@@ -269,4 +314,4 @@ REPORT = (REPORT_DUE, VISITS, BOTH_LINES)
 SERVICE = (SERVED_AFTER_SIGNED,)
 NEXT_RUNG = (TERM_OVER, STILL_ABSENT, RUNG_AHEAD)
 RETURN = (SEEN_AFTER, ROLL_PRESENT)
-CLOSURE = (NO_ABSENCE, DAYS_BACK)
+CLOSURE = (NO_ABSENCE, DAYS_BACK, NOTHING_OPEN)

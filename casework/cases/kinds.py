@@ -22,6 +22,7 @@ class Stage(models.TextChoices):
     ORDER = "order", _("order to send the child to school")
     PENALTY = "penalty", _("administrative penalty")
     COURT = "court", _("before the court")
+    BRANCH = "branch", _("on a side branch")
     FOLLOW_UP = "follow_up", _("back at school, followed up")
     CLOSED = "closed", _("closed")
     CANCELLED = "cancelled", _("cancelled")
@@ -49,6 +50,7 @@ class Kind(models.TextChoices):
     SIGN_LETTER = "sign_letter", _("check and sign off the letter")
     SERVE_LETTER = "serve_letter", _("serve the letter")
     ANSWER_LETTER = "answer_letter", _("see whether the letter is obeyed")
+    BRANCH_REVIEW = "branch_review", _("see how the child is")
     FOLLOW_UP = "follow_up", _("follow-up check")
     PROPOSE_CLOSURE = "propose_closure", _("propose closure")
     APPROVE_CLOSURE = "approve_closure", _("approve closure")
@@ -57,6 +59,9 @@ class Kind(models.TextChoices):
     ACCEPT_TOWNSHIP = "accept_township", _("accept the report (township)")
     ACCEPT_COUNTY = "accept_county", _("accept the report (county)")
     CONFIRM_RETURN = "confirm_return", _("confirm the return")
+    DECIDE_REQUEST = "decide_request", _("decide the request")
+    ANSWER_REFERRAL = "answer_referral", _("record the answer")
+    TEACH_AT_HOME = "teach_at_home", _("teach at home")
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,7 @@ KINDS: dict[str, StepKind] = {
         StepKind(Kind.SIGN_LETTER, MAIN, _HEAD, TOWNSHIP, (), "decision", line=Line.VILLAGE),
         StepKind(Kind.SERVE_LETTER, MAIN, _TOWN, TOWNSHIP, ("P13",), "served", line=Line.VILLAGE),
         StepKind(Kind.ANSWER_LETTER, MAIN, _TOWN, TOWNSHIP, ("SR",), "decision", line=Line.VILLAGE),
+        StepKind(Kind.BRANCH_REVIEW, MAIN, _OFFICER, SCHOOL, ("SR",), "result"),
         StepKind(Kind.FOLLOW_UP, MAIN, _TEACHER, CLASS, ("P17",), "result"),
         StepKind(Kind.PROPOSE_CLOSURE, MAIN, _OFFICER, SCHOOL, ("SR",)),
         StepKind(Kind.APPROVE_CLOSURE, MAIN, _COUNTY, COUNTY, ("P32",), "decision"),
@@ -114,6 +120,9 @@ KINDS: dict[str, StepKind] = {
         ),
         StepKind(Kind.ACCEPT_COUNTY, SIDE, _COUNTY, COUNTY, ("AR",), "decision"),
         StepKind(Kind.CONFIRM_RETURN, SIDE, _PRINCIPAL, SCHOOL, ("P16",), "decision"),
+        StepKind(Kind.DECIDE_REQUEST, SIDE, _PRINCIPAL, SCHOOL, (), "decision"),
+        StepKind(Kind.ANSWER_REFERRAL, SIDE, _OFFICER, SCHOOL, ("SR",), "result"),
+        StepKind(Kind.TEACH_AT_HOME, SIDE, _TEACHER, CLASS, ("P21",)),
     ]
 }
 
@@ -162,8 +171,22 @@ class Measure(models.TextChoices):
 
 
 class Outcome(models.TextChoices):
-    """How a case ended."""
+    """How a case ended (domain.md 2.4)."""
 
     RETURNED = "returned", _("back at school for good")
     RELAPSED = "relapsed", _("left again: see the next episode")
-    CANCELLED = "cancelled", _("opened by mistake")
+    SUSPENSION = "SUSPENSION", _("suspension of study")
+    DEFERRAL = "DEFERRAL", _("entry deferred")
+    HOME_TEACHING = "HOME_TEACHING", _("taught at home")
+    SPECIAL_SCHOOL = "SPECIAL_SCHOOL", _("special school")
+    SPECIALISED_SCHOOL = "SPECIALISED_SCHOOL", _("specialised school")
+    TRANSFER_OUT = "TRANSFER_OUT", _("moved to another school")
+    STUDYING_ELSEWHERE = "STUDYING_ELSEWHERE", _("studying elsewhere without transfer")
+    MIGRANT_WITH_PARENTS = "MIGRANT_WITH_PARENTS", _("away with the parents, at school there")
+    VOCATIONAL_PLACEMENT = "VOCATIONAL_PLACEMENT", _("vocational class, counted as returned")
+    COMPLETED = "COMPLETED", _("nine years completed")
+    AGED_OUT = "AGED_OUT", _("beyond the local age range")
+    DECEASED = "DECEASED", _("died")
+    EMIGRATED = "EMIGRATED", _("left the country")
+    DUPLICATE = "DUPLICATE", _("opened twice")
+    FALSE_ALARM = "FALSE_ALARM", _("opened by mistake")

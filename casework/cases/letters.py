@@ -10,13 +10,16 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casework.cases.kinds import Kind, Stage, StepKind
 from casework.cases.models import Case, Matter, MatterKind, Step
 from casework.core.clock import local_date, local_moment
 from casework.core.errors import DomainError
+from casework.core.templatetags.look import day as spoken_day
 from casework.deadlines.engine import due_at
+from casework.detection.models import Finding
 from casework.org.models import Post, Unit, UnitKind, User
 from casework.org.roles import Role
 from casework.profiles.rules import section
@@ -55,7 +58,7 @@ LETTERS: dict[str, LetterKind] = {
 
 def of(step: Step) -> LetterKind:
     """The rung of a step's letter."""
-    return LETTERS[step.letter.code]
+    return LETTERS[step.about.code]
 
 
 def doers(spec: StepKind, matter: Matter | None) -> tuple[Role, ...]:
@@ -127,6 +130,34 @@ def letter_for(case: Case, kind: str, *, by: User | None, at: datetime) -> Matte
     )
 
 
+def proposal(case: Case, letter: Matter, *, by: User, at: datetime) -> dict[str, Any]:
+    """What a draft starts with: what was typed before, else the facts of the case and the words of the profile."""
+    if letter.facts:
+        return dict(letter.facts)
+    said = rules(case, at)[letter.code]
+    guardian = case.pupil.guardians.order_by("rank").first()
+    first = Finding.objects.filter(decisions__case=case).order_by("pk").first()
+    facts = gettext(
+        "%(name)s has not come to school since %(day)s; school and village tried %(visits)s times to persuade the family, without success."
+    )
+    return {
+        "addressee": guardian.name if guardian else "",
+        "facts": facts
+        % {
+            "name": case.pupil.name,
+            "day": spoken_day(first.first_day if first else local_date(case.opened_at)),
+            "visits": case.visits.count(),
+        },
+        "legal_basis": said["legal_basis"],
+        "demand": gettext("Send the child back to %(school)s to receive compulsory education.")
+        % {"school": case.school.name},
+        "term": said["budget"],
+        "consequence": gettext("If this is not done in time, the matter goes on by law."),
+        "contact": by.display_name,
+        "contact_phone": by.phone,
+    }
+
+
 def drafted(letter: Matter, said: dict[str, Any]) -> None:
     """Keep what was typed for the letter, to be signed off as it stands."""
     letter.facts |= said
@@ -135,7 +166,7 @@ def drafted(letter: Matter, said: dict[str, Any]) -> None:
 
 def signed_on(step: Step) -> date:
     """The day on which the letter of this step was signed off."""
-    return date.fromisoformat(step.letter.facts["signed_on"])
+    return date.fromisoformat(step.about.facts["signed_on"])
 
 
 def served(letter: Matter, case: Case, *, on: date, method: str, at: datetime) -> None:

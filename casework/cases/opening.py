@@ -6,7 +6,6 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
-from casework.cases.kinds import Outcome
 from casework.cases.models import Case, CaseScope
 from casework.core.clock import local_date
 from casework.core.errors import DomainError
@@ -100,9 +99,11 @@ def _write_scopes(case: Case) -> None:
     )
 
 
-def close_case(case: Case, *, outcome: Outcome, by: User | None, at: datetime) -> None:
-    """The legal end of a case (inside one_act, the case locked)."""
-    case.close()
+def close_case(
+    case: Case, *, outcome: str, by: User | None, at: datetime, cancelled: bool = False
+) -> None:
+    """The legal end of a case (inside one_act, the case locked); `cancelled`: it was opened by mistake."""
+    case.cancel() if cancelled else case.close()
     case.closed_at, case.outcome = at, outcome
     case.save(update_fields=["stage", "closed_at", "outcome"])
     trail.record(

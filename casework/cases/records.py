@@ -8,12 +8,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from casework.cases import letters, side
+from casework.cases import letters, matters, side
 from casework.cases.guards import names_village
 from casework.cases.kinds import Kind, Outcome, Stage
-from casework.cases.models import Case, Step, VisitForm
+from casework.cases.models import Case, MatterKind, Step, VisitForm
 from casework.cases.opening import close_case
 from casework.cases.visits import plain, record_visit
 from casework.cases.ways import Way, allowed, way_of
@@ -27,7 +28,7 @@ Recorder = Callable[[Step, Data, User, datetime], None]
 
 EVENT_DAYS = (
     "last_day", "first_absent", "asked_1", "asked_2", "received_on", "seen_on", "checked_on", "marked_on", "proof_day",
-    "served_on",
+    "served_on", "taught_on",
 )  # fmt: skip
 
 
@@ -49,17 +50,39 @@ def record(step: Step, data: Data, *, by: User, at: datetime) -> Way:
     way, case = way_of(step, data, at), step.case
     allowed(way, step, data, at)
     before, stage = _kept(case), way.stage_of(case, at)
-    if stage and stage != Stage.CLOSED:  # closing has more to it
+    if stage and not way.ends:  # the end has more to it
         case.move(stage)
     if keep := RECORDERS.get(step.kind):
         keep(step, data, by, at)
     if _kept(case) != before:
         case.save(update_fields=KEPT)
-    if stage == Stage.CLOSED:
-        close_case(case, outcome=Outcome.RETURNED, by=by, at=at)
-    for kind in way.opens:
-        side.begin(case, kind, at=at, by=by, asked_by=by if kind in CHECKS else None)
+    if way.ends:
+        _end(step, stage, by, at)
     return way
+
+
+def _end(step: Step, stage: Stage | None, by: User, at: datetime) -> None:
+    """The case is closed with its reason, or struck out as opened by mistake."""
+    case, matter = step.case, step.matter or matters.parked(step.case)
+    outcome = matter.code if matter else Outcome.RETURNED
+    close_case(case, outcome=outcome, by=by, at=at, cancelled=stage == Stage.CANCELLED)
+    for running in case.matters.open():
+        matters.settle(running, "closed", by=by, at=at, doing=step)
+    for kind in ENDED_WITH_IT:
+        side.drop(case, kind, at=at, by=by)
+
+
+def open_beside(step: Step, way: Way, *, by: User, at: datetime) -> None:
+    """Begin the side steps of a way, the step itself finished."""
+    for kind in way.opens:
+        side.begin(
+            step.case,
+            kind,
+            at=at,
+            by=by,
+            asked_by=by if kind in CHECKS else None,
+            matter=step.matter,
+        )
 
 
 KEPT = ("stage", "reason", "measures", "returned_at", "reported_at")
@@ -70,6 +93,7 @@ def _kept(case: Case) -> list[Any]:
 
 
 CHECKS = frozenset({Kind.ACCEPT_TOWNSHIP, Kind.ACCEPT_COUNTY})  # not by whoever asked for it
+ENDED_WITH_IT = (Kind.SEND_REPORT, Kind.CONFIRM_RETURN)
 
 
 def _register(step: Step, data: Data, by: User, at: datetime) -> None:
@@ -114,27 +138,27 @@ def _send_report(step: Step, data: Data, by: User, at: datetime) -> None:
 
 def _draft_letter(step: Step, data: Data, by: User, at: datetime) -> None:
     if data["decision"] == "drafted":
-        letters.drafted(step.letter, {key: plain(value) for key, value in data.items()})
+        letters.drafted(step.about, {key: plain(value) for key, value in data.items()})
     else:
-        step.letter.settle("talk_first", at)
+        step.about.settle("talk_first", at)
 
 
 def _sign_letter(step: Step, data: Data, by: User, at: datetime) -> None:
     """The paper is frozen here, with its number (domain.md 4.0)."""
     if data["decision"] == "signed":
-        letters.drafted(step.letter, {"signed_on": local_date(at).isoformat()})
+        letters.drafted(step.about, {"signed_on": local_date(at).isoformat()})
 
 
 def _serve_letter(step: Step, data: Data, by: User, at: datetime) -> None:
     if data["served"] == "yes":
-        letters.served(step.letter, step.case, on=data["served_on"], method=data["method"], at=at)
+        letters.served(step.about, step.case, on=data["served_on"], method=data["method"], at=at)
 
 
 def _answer_letter(step: Step, data: Data, by: User, at: datetime) -> None:
     if data["decision"] == "wait":
-        letters.wait(step.letter, data["wait_until"])
+        letters.wait(step.about, data["wait_until"])
     else:
-        step.letter.settle("not_obeyed", at)
+        step.about.settle("not_obeyed", at)
 
 
 def _confirm_return(step: Step, data: Data, by: User, at: datetime) -> None:
@@ -143,8 +167,35 @@ def _confirm_return(step: Step, data: Data, by: User, at: datetime) -> None:
         return
     step.case.returned_at = at
     side.drop(step.case, Kind.SEND_REPORT, at=at, by=by)
-    for matter in step.case.matters.open():
-        matter.settle("returned", at)
+    _settle_road(step.case, "returned", by, at)
+
+
+def _settle_road(case: Case, outcome: str, by: User, at: datetime) -> None:
+    """The letter or branch that the main road was on is over."""
+    for matter in case.matters.open().filter(Q(kind=MatterKind.LETTER) | Q(parks=True)):
+        matters.settle(matter, outcome, by=by, at=at)
+
+
+def _decide_request(step: Step, data: Data, by: User, at: datetime) -> None:
+    """The maker of a request is never its checker (domain.md 2.3)."""
+    if data["decision"] == "approved":
+        matters.agreed(step, by, at)
+    else:
+        matters.settle(step.about, "refused", by=by, at=at, doing=step)
+
+
+def _review(step: Step, data: Data, by: User, at: datetime) -> None:
+    branch = step.about
+    if data["result"] == "failed":
+        matters.settle(branch, "failed", by=by, at=at)
+    elif data["result"] == "goes_on":
+        branch.wakes_at = matters.next_look(step.case, branch, at)
+        branch.save(update_fields=["wakes_at"])
+
+
+def _answer_referral(step: Step, data: Data, by: User, at: datetime) -> None:
+    if data["result"] != "reminded":
+        matters.settle(step.about, str(data["result"]), by=by, at=at, doing=step)
 
 
 RECORDERS: dict[str, Recorder] = {
@@ -158,4 +209,7 @@ RECORDERS: dict[str, Recorder] = {
     Kind.SERVE_LETTER: _serve_letter,
     Kind.ANSWER_LETTER: _answer_letter,
     Kind.CONFIRM_RETURN: _confirm_return,
+    Kind.DECIDE_REQUEST: _decide_request,
+    Kind.BRANCH_REVIEW: _review,
+    Kind.ANSWER_REFERRAL: _answer_referral,
 }

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.audit import trail
 from casework.cases.access import may_report_return
 from casework.cases.kinds import Kind, Stage
-from casework.cases.models import Case, Step
+from casework.cases.models import Case, Matter, Step
 from casework.cases.steps import begin_step, finish_step
 from casework.core.clock import local_date
 from casework.core.errors import DomainError
@@ -19,11 +19,19 @@ from casework.org.roles import Role
 
 
 def begin(
-    case: Case, kind: Kind, *, at: datetime, by: User | None, asked_by: User | None = None
+    case: Case,
+    kind: Kind,
+    *,
+    at: datetime,
+    by: User | None,
+    asked_by: User | None = None,
+    matter: Matter | None = None,
 ) -> Step:
-    """Open a side step of a kind, unless one is open already."""
-    running = Step.objects.open().filter(case=case, kind=kind).first()
-    return running or begin_step(case, kind, at=at, by=by, asked_by=asked_by)
+    """Open a side step of a kind (of one matter), unless one is open already."""
+    running = Step.objects.open().filter(case=case, kind=kind)
+    if matter:
+        running = running.filter(matter=matter)
+    return running.first() or begin_step(case, kind, at=at, by=by, asked_by=asked_by, matter=matter)
 
 
 def drop(case: Case, kind: Kind, *, at: datetime, by: User) -> None:

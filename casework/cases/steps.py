@@ -10,6 +10,7 @@ from casework.cases import letters
 from casework.cases.access import is_candidate, may_nudge, may_reassign
 from casework.cases.kinds import KINDS, Kind, StepKind
 from casework.cases.models import Case, Matter, Step, StepDue, StepHolder
+from casework.cases.side_roads import SIDE_ROADS
 from casework.core.clock import LOCAL
 from casework.core.errors import DomainError
 from casework.core.rows import update_if
@@ -24,7 +25,9 @@ from casework.profiles.rules import rules_for, section_of
 
 UNDO_WITHIN = timedelta(minutes=10)
 FOLLOW_UP_DAYS = (3, 7, 14, 30)
-WAITING = frozenset({Kind.ANSWER_LETTER})  # not claimable before their matter wakes
+WAITING = frozenset(
+    {Kind.ANSWER_LETTER, Kind.BRANCH_REVIEW}
+)  # not claimable before their matter wakes
 MADE_BY: dict[str, Kind] = {
     Kind.APPROVE_CLOSURE: Kind.PROPOSE_CLOSURE,
     Kind.SIGN_LETTER: Kind.DRAFT_LETTER,
@@ -53,8 +56,8 @@ def begin_step(
 ) -> Step:
     """Open a step: its candidates, its due moment by the profile in force, its holder if only one can take it."""
     spec, asked_by = KINDS[kind], asked_by or _maker(case, kind)
-    matter = matter or letters.letter_for(case, kind, by=by, at=at)
-    role, unit, people = _takers(case, spec, matter, role, at)
+    matter = matter or letters.letter_for(case, kind, by=by, at=at) or _branch_for(case, kind)
+    role, unit, people = _takers(case, spec, matter, role, asked_by, at)
     number = Step.objects.filter(case=case, kind=kind).count() + 1
     step = Step(
         case=case,
@@ -82,16 +85,36 @@ def begin_step(
 
 
 def _takers(
-    case: Case, spec: StepKind, matter: Matter | None, role: Role | None, at: datetime
+    case: Case,
+    spec: StepKind,
+    matter: Matter | None,
+    role: Role | None,
+    asked_by: User | None,
+    at: datetime,
 ) -> tuple[Role, Unit, list[User]]:
-    """Role, unit and people of a new step: of the roles that may do it the first that somebody holds."""
-    roles = (role,) if role else letters.doers(spec, matter)
+    """Role, unit and people of a new step: of the roles that may do it the first that somebody else than the asker holds."""
+    roles = (role,) if role else _roles_of(spec, matter)
     if case.class_unit is None:  # on no roster: no class teacher either
         roles = tuple(
             Role.SCHOOL_CASE_OFFICER if LEVEL_OF[each] == UnitKind.CLASS else each for each in roles
         )
     found = [(each, *candidates(each, _place(case, LEVEL_OF[each], matter), at)) for each in roles]
-    return next((each for each in found if each[2]), found[-1])
+    return next((each for each in found if set(each[2]) - {asked_by}), found[0])
+
+
+def _roles_of(spec: StepKind, matter: Matter | None) -> tuple[Role, ...]:
+    """Who does a kind of step, the first choice first: what a matter is decided by stands in its table."""
+    if spec.kind == Kind.DECIDE_REQUEST and matter:
+        return (SIDE_ROADS[matter.code].decider, Role.COUNTY_CASE_OFFICER)
+    return letters.doers(spec, matter)
+
+
+def _branch_for(case: Case, kind: str) -> Matter | None:
+    """The parked branch that a look at it, or a lesson at home, belongs to."""
+    if kind not in (Kind.BRANCH_REVIEW, Kind.TEACH_AT_HOME):
+        return None
+    found: Matter | None = case.matters.open().filter(parks=True).first()
+    return found
 
 
 def _place(case: Case, level: str, matter: Matter | None) -> Unit:

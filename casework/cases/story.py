@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from casework.audit.models import Entry
 from casework.cases.kinds import KINDS, Kind, Stage
-from casework.cases.letters import LETTERS
 from casework.cases.models import LEGAL, Case, Step
 from casework.documents.models import Document
 
@@ -18,6 +17,7 @@ AHEAD: dict[str, list[Kind]] = {
     Stage.VERIFY: [Kind.HOME_VISIT, Kind.PERSUASION, *_BACK],
     Stage.HOME_VISIT: [Kind.PERSUASION, *_BACK],
     **dict.fromkeys((Stage.PERSUASION, *LEGAL), _BACK),
+    Stage.BRANCH: [Kind.PROPOSE_CLOSURE, Kind.APPROVE_CLOSURE],
     Stage.FOLLOW_UP: [Kind.APPROVE_CLOSURE],
 }
 
@@ -37,8 +37,7 @@ def title_of(step: Step) -> str:
     """The step in words, with the letter that it works on; a repeatable one with its number."""
     label = str(Kind(step.kind).label)
     if step.matter:
-        what = LETTERS[step.matter.code].title
-        return _("%(step)s: %(what)s") % {"step": label, "what": what}
+        return _("%(step)s: %(what)s") % {"step": label, "what": step.matter.title}
     if step.number > 1:
         return _("%(step)s, no. %(number)s") % {"step": label, "number": step.number}
     return label

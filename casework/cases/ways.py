@@ -12,10 +12,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from casework.cases import guards as g
-from casework.cases import letters
+from casework.cases import letters, matters
 from casework.cases.guards import Guard
 from casework.cases.kinds import KINDS, Kind, Stage
 from casework.cases.models import Case, Step
+from casework.cases.side_roads import Effect
 from casework.core.errors import DomainError
 
 Data = dict[str, Any]
@@ -34,7 +35,8 @@ class Way:
     """One way out of a step.
 
     `answer` is what was chosen on the form (the outcome itself, if not named), `leads` the next main step, `to` the
-    stage after it, `opens` the side steps that it begins. A side step with `leads` turns the main road.
+    stage after it, `opens` the side steps that it begins, `ends` says that the case is over. A side step that leads
+    somewhere or ends the case turns the main road.
     """
 
     kind: Kind
@@ -45,11 +47,17 @@ class Way:
     opens: tuple[Kind, ...] = ()
     when: When | None = None
     answer: str = ""
+    ends: bool = False
 
     def fits(self, step: Step, answer: str, at: datetime) -> bool:
         """Whether this way is meant by the answer, as the case stands."""
         meant = (self.answer or self.outcome) == answer or not KINDS[self.kind].field
         return meant and (self.when is None or self.when.holds(step, at))
+
+    @property
+    def turns(self) -> bool:
+        """Whether the main road goes on elsewhere."""
+        return bool(self.leads) or self.ends
 
     def stage_of(self, case: Case, at: datetime) -> Stage | None:
         """The stage that the case goes to, None when it stays."""
@@ -67,6 +75,29 @@ VISITS_LEFT = When(
 )
 REPEAT = When(_("a repeat case"), lambda step, at: step.case.repeat)
 
+ON_BRANCH = When(_("on a side branch"), lambda step, at: matters.parked(step.case) is not None)
+REVIEWED = When(_("on a branch that is looked at again"), lambda step, at: g.is_reviewed(step.case))
+FOUND_AGAIN = When(
+    _("the child that was not to be found"),
+    lambda step, at: step.about.code == "WHEREABOUTS_UNKNOWN",
+)
+WITH_TOWNSHIP = When(_("reported before"), lambda step, at: bool(step.case.reported_at))
+TAUGHT = When(_("teaching at home"), lambda step, at: step.about.code == "HOME_TEACHING")
+STILL_TAUGHT = When(_("the branch runs"), lambda step, at: step.about.is_open)
+
+
+def _effect(effect: Effect) -> When:
+    """The approval of a road with that effect."""
+    return When(EFFECTS[effect], lambda step, at: matters.road_of(step).effect == effect)
+
+
+EFFECTS = {
+    Effect.PARK: _("a branch for which the road waits"),
+    Effect.FINAL: _("a branch whose proof ends the case"),
+    Effect.CANCEL: _("opened twice or by mistake"),
+    Effect.REFER: _("a referral"),
+    Effect.NOTE: _("an appeal or a correction"),
+}
 K, S = Kind, Stage
 _STAY = ("agreed", "nobody")
 _ON = ("not_yet", "away", "other")
@@ -112,7 +143,7 @@ WAYS: tuple[Way, ...] = (
     Way(K.ACCEPT_COUNTY, "returned", guards=(g.SENT_BACK_ONCE,), opens=(K.SEND_REPORT,)),
     Way(K.DRAFT_LETTER, "drafted", K.SIGN_LETTER, guards=(g.LEGAL_REVIEW,)),
     Way(K.DRAFT_LETTER, "talk_first", K.PERSUASION_LED),
-    Way(K.SIGN_LETTER, "signed", K.SERVE_LETTER, guards=(g.LEGAL_BASIS,)),
+    Way(K.SIGN_LETTER, "signed", K.SERVE_LETTER, guards=(g.LEGAL_BASIS, g.NO_APPEAL)),
     Way(K.SIGN_LETTER, "sent_back", K.DRAFT_LETTER),
     Way(K.SERVE_LETTER, "yes", K.ANSWER_LETTER, guards=g.SERVICE),
     Way(K.SERVE_LETTER, "no", K.SERVE_LETTER),
@@ -128,10 +159,32 @@ WAYS: tuple[Way, ...] = (
             Way(K.FOLLOW_UP, outcome, K.PROPOSE_CLOSURE),
         )
     ),
+    Way(
+        K.PROPOSE_CLOSURE, "proposed", K.APPROVE_CLOSURE,
+        guards=(g.BRANCH_PROVED, g.NOTHING_OPEN), when=ON_BRANCH,
+    ),
     Way(K.PROPOSE_CLOSURE, "proposed", K.APPROVE_CLOSURE, guards=g.CLOSURE),
-    Way(K.APPROVE_CLOSURE, "approved", to=S.CLOSED),
+    Way(K.APPROVE_CLOSURE, "approved", to=S.CLOSED, guards=(g.NOTHING_OPEN,), ends=True),
+    Way(K.APPROVE_CLOSURE, "sent_back", K.BRANCH_REVIEW, when=REVIEWED),
     Way(K.APPROVE_CLOSURE, "sent_back", K.PROPOSE_CLOSURE),
     Way(K.PLATFORM_MARK, "marked"),
+    Way(K.DECIDE_REQUEST, "approved", K.BRANCH_REVIEW, S.BRANCH, (), (K.TEACH_AT_HOME,), TAUGHT),
+    Way(K.DECIDE_REQUEST, "approved", K.BRANCH_REVIEW, S.BRANCH, when=_effect(Effect.PARK)),
+    Way(K.DECIDE_REQUEST, "approved", K.PROPOSE_CLOSURE, S.BRANCH, when=_effect(Effect.FINAL)),
+    Way(K.DECIDE_REQUEST, "approved", to=S.CANCELLED, when=_effect(Effect.CANCEL), ends=True),
+    Way(K.DECIDE_REQUEST, "approved", opens=(K.ANSWER_REFERRAL,), when=_effect(Effect.REFER)),
+    Way(K.DECIDE_REQUEST, "approved", when=_effect(Effect.NOTE)),
+    Way(K.DECIDE_REQUEST, "refused"),
+    Way(K.BRANCH_REVIEW, "goes_on", K.BRANCH_REVIEW, guards=(g.TERM_NOT_OVER,)),
+    Way(K.BRANCH_REVIEW, "settled", K.PROPOSE_CLOSURE, guards=(g.BRANCH_PROVED,)),
+    Way(K.BRANCH_REVIEW, "failed", K.VERIFY, S.VERIFY, when=FOUND_AGAIN),
+    Way(K.BRANCH_REVIEW, "failed", K.PERSUASION_LED, S.REPORTED, when=WITH_TOWNSHIP),
+    Way(K.BRANCH_REVIEW, "failed", K.PERSUASION, S.PERSUASION),
+    Way(K.ANSWER_REFERRAL, "answered"),
+    Way(K.ANSWER_REFERRAL, "withdrawn"),
+    Way(K.ANSWER_REFERRAL, "reminded", opens=(K.ANSWER_REFERRAL,)),
+    Way(K.TEACH_AT_HOME, "taught", opens=(K.TEACH_AT_HOME,), when=STILL_TAUGHT),
+    Way(K.TEACH_AT_HOME, "taught"),
 )  # fmt: skip
 
 

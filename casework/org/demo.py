@@ -21,6 +21,7 @@ LOGINS = [
     DemoLogin("principal", _("principal, Qingshi Middle School")),
     DemoLogin("cadre", _("village cadre, Yantou village")),
     DemoLogin("township", _("township case officer, Qingshi")),
+    DemoLogin("leader", _("township leader, Qingshi")),
     DemoLogin("county", _("county case officer")),
     DemoLogin("supervisor", _("county supervisor")),
     DemoLogin("admin", _("data administrator")),

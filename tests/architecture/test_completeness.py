@@ -14,26 +14,34 @@ from viewflow.workflow.fields import get_flow_ref, get_task_ref
 from casework.cases import story
 from casework.cases.facts import VALUES
 from casework.cases.kinds import KINDS, Kind, Stage, Track
+from casework.cases.letters import LETTERS
 from casework.cases.records import RECORDERS
+from casework.cases.side_roads import PARKED, SIDE_ROADS, WITH_TERM
 from casework.cases.steps import FOLLOW_UP_DAYS
 from casework.cases.views.work import NOTICE_WORDS
+from casework.cases.ways import WAYS
 from casework.deadlines.units import UNITS
 from casework.documents.papers.register import COMMON, PAPERS
 from casework.org.pages import Page
 from casework.org.roles import CAPABILITIES, Can, Role
-from casework.profiles.rules import SECTIONS, baseline
+from casework.profiles.rules import SECTIONS, WORDS, baseline
 from tests.architecture.test_imports import ROOT
 from workflows import checks
 from workflows.demo.fates import STORIES
 from workflows.flows import DropoutFlow
 from workflows.forms import FORMS
 from workflows.nodes import CaseStep
+from workflows.picture import next_shown
 
 NODES = {
-    "start": "START", "lanes": "PARALLEL_GATEWAY", "register": "HUMAN", "verify": "HUMAN", "found": "EXCLUSIVE_GATEWAY",
-    "home_visit": "HUMAN", "visited": "EXCLUSIVE_GATEWAY", "persuasion": "HUMAN", "report_sent": "FUNCTION",
-    "persuasion_led": "HUMAN", "pupil_back": "FUNCTION", "follow_up": "HUMAN", "checked": "EXCLUSIVE_GATEWAY",
-    "propose_closure": "HUMAN", "approve_closure": "HUMAN", "approved": "EXCLUSIVE_GATEWAY", "end": "END",
+    "start": "START", "lanes": "PARALLEL_GATEWAY", "turned": "FUNCTION", "again": "PARALLEL_GATEWAY", "end": "END",
+    **dict.fromkeys((
+        "register", "verify", "home_visit", "persuasion", "persuasion_led", "draft_letter", "sign_letter", "serve_letter",
+        "answer_letter", "branch_review", "follow_up", "propose_closure", "approve_closure",
+    ), "HUMAN"),
+    **dict.fromkeys((
+        "found", "visited", "onward", "led", "drafted", "signed", "served", "answered", "reviewed", "checked", "approved",
+    ), "SWITCH"),
 }  # fmt: skip
 
 
@@ -84,15 +92,47 @@ def test_every_main_kind_has_one_node() -> None:
 
 
 def test_every_kind_is_complete() -> None:
-    """Specification, form, recorder: for every kind, and for nothing else."""
+    """Specification, form, ways out: for every kind, and for nothing else."""
     every = set(Kind.values)
-    assert every == set(KINDS) == set(FORMS) == set(RECORDERS)
+    assert every == set(KINDS) == set(FORMS) == {way.kind for way in WAYS}
+    assert set(RECORDERS) <= every
+
+
+# kinds whose paper is that of the letter or request they work on
+OF_THEIR_MATTER = {
+    Kind.SIGN_LETTER: {letter.paper for letter in LETTERS.values()},
+    Kind.DECIDE_REQUEST: {road.paper for road in SIDE_ROADS.values()},
+}
 
 
 @pytest.mark.parametrize("kind", Kind.values)
 def test_a_kind_has_papers_that_exist_and_values_for_them(kind: str) -> None:
-    papers = KINDS[kind].papers
-    assert papers and set(papers) <= set(PAPERS) and set(papers) <= set(VALUES)
+    papers = OF_THEIR_MATTER.get(Kind(kind)) or set(KINDS[kind].papers)
+    assert papers and papers <= set(PAPERS) and papers <= set(VALUES)
+
+
+@pytest.mark.parametrize("kind", [k for k, spec in KINDS.items() if spec.track == Track.MAIN])
+def test_the_flow_has_an_edge_for_every_way(kind: str) -> None:
+    """The table of ways and the picture of the flow say the same."""
+    node = next(n for n in DropoutFlow.instance.nodes() if getattr(n, "kind", "") == kind)
+    drawn = {getattr(each, "kind", each.name) for each in next_shown(node)}
+    assert drawn == {way.leads or "end" for way in WAYS if way.kind == kind}
+
+
+def test_the_lane_beside_the_turn_leads_where_side_steps_lead() -> None:
+    drawn = {getattr(each, "kind", each.name) for each in next_shown(DropoutFlow.onward)}
+    turns = [way for way in WAYS if KINDS[way.kind].track == Track.SIDE and way.turns]
+    back = [way for way in WAYS if way.kind == Kind.BRANCH_REVIEW and way.outcome == "failed"]
+    assert drawn == {way.leads or "end" for way in (*turns, *back)}
+
+
+def test_letters_and_roads_of_the_profile_are_known() -> None:
+    rules = baseline()
+    assert set(LETTERS) == WORDS["ladder"] and set(LETTERS) < set(rules["letters"])
+    assert set(rules["side_roads"]) == PARKED
+    assert {
+        code for code, said in rules["side_roads"].items() if "longest_days" in said
+    } == WITH_TERM
 
 
 @pytest.mark.parametrize("kind", Kind.values)
@@ -101,12 +141,14 @@ def test_a_kind_has_a_deadline_in_the_baseline(kind: str) -> None:
     keys = [f"follow_up_{n}" for n in FOLLOW_UP_DAYS] if kind == Kind.FOLLOW_UP else [kind]
     for key in keys:
         assert rules[key]["unit"] in UNITS
-        assert rules[key]["from"] in ("opened", "begun", "returned") and rules[key]["budget"] >= 0
+        assert rules[key]["from"] in WORDS["from"] and rules[key]["budget"] >= 0
 
 
 def test_the_baseline_has_no_deadline_for_an_unknown_kind() -> None:
     known = {*Kind.values, *(f"follow_up_{n}" for n in FOLLOW_UP_DAYS)}
-    assert set(baseline()["steps"]) <= known
+    for key in baseline()["steps"]:
+        kind, _colon, code = key.partition(":")
+        assert kind in known and (not code or code in {*LETTERS, *SIDE_ROADS}), key
     assert set(baseline()) == SECTIONS
 
 
@@ -153,7 +195,7 @@ def test_a_demo_case_reaches_every_kind() -> None:
 def test_papers_take_what_the_facts_give() -> None:
     """A paper that no step makes would be dead; one that a step makes has a section to hold its values."""
     made = {code for spec in KINDS.values() for code in spec.papers}
-    assert made == set(VALUES)
+    assert made.union(*OF_THEIR_MATTER.values()) == set(VALUES)
     assert "case_no" in COMMON
 
 

@@ -114,7 +114,7 @@ def test_a_letter_sent_back_is_written_anew(case: Case) -> None:
     do(case, Kind.DRAFT_LETTER, day(case, 10), facts="第一稿。")
     do(case, Kind.SIGN_LETTER, day(case, 10, 16), decision="sent_back", reason="写明家访次数。")
     again = open_step(case, Kind.DRAFT_LETTER)
-    assert (again.number, again.letter) == (2, letter_of(case))
+    assert (again.number, again.about) == (2, letter_of(case))
     do(case, Kind.DRAFT_LETTER, day(case, 11), facts="两次家访未果。")
     (paper,) = do(case, Kind.SIGN_LETTER, day(case, 11, 16))
     assert "两次家访未果" in paper.record and "第一稿" not in paper.record

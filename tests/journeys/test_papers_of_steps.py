@@ -8,16 +8,20 @@ from typing import Any
 import pytest
 
 import workflows.complete
-from casework.cases import ladder
+from casework.cases import ladder, matters
 from casework.cases.facts import VALUES
 from casework.cases.facts.spelling import joined
 from casework.cases.kinds import Kind
 from casework.cases.letters import LETTERS
-from casework.cases.models import Case
+from casework.cases.models import Case, Matter
+from casework.cases.side_roads import SIDE_ROADS, Effect
+from casework.core.clock import moved_to
 from casework.documents.models import Document
 from casework.documents.papers.register import COMMON, PAPERS
 from casework.profiles.rules import baseline, publish
-from tests.world import World, day, do, open_case, walk
+from tests.world import World, day, do, fresh, open_case, walk
+from workflows.demo import typed
+from workflows.side_forms import ask_form
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +47,7 @@ def handed(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[set[str]]]:
 
     def noted(*, kind: str, values: dict[str, Any], **more: Any) -> Document:
         flat = {key for key in values if key != "pupil"}
-        keys[kind].append(flat | {f"pupil.{key}" for key in values["pupil"]})
+        keys[kind].append(flat | {f"pupil.{key}" for key in values.get("pupil", {})})
         return real(kind=kind, values=values, **more)
 
     monkeypatch.setattr(workflows.complete, "issue", noted)
@@ -61,6 +65,23 @@ def all_roads(world: World) -> None:
     do(case, Kind.DRAFT_LETTER, day(case, 10), decision="talk_first", reason="已约见。")
     do(case, Kind.PERSUASION_LED, day(case, 12), result="not_yet")
     letters(case, 13)
+    side_roads(world)
+
+
+def side_roads(world: World) -> None:
+    """Every road that may be asked for, a lesson at home, and the answer of a department."""
+    case = walk(world, open_case(world, world.an), until=Kind.VERIFY)
+    for number, (code, road) in enumerate(SIDE_ROADS.items()):
+        at = day(case, number, 12)
+        if road.effect != Effect.CANCEL:
+            said = ask_form(code)(typed.asked(code, at))
+            assert said.is_valid()
+            with moved_to(at):
+                matters.ask(case, code, said.cleaned_data, by=fresh(world.teacher), at=at)
+            do(case, Kind.DECIDE_REQUEST, day(case, number, 13))
+        if code == "HOME_TEACHING":
+            do(case, Kind.TEACH_AT_HOME, day(case, number, 14))
+        Matter.objects.filter(case=case).update(settled_at=at)
 
 
 def letters(case: Case, days: int) -> None:

@@ -4,11 +4,13 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
-from casework.cases import intake, side
+from casework.cases import intake, matters, side
 from casework.cases.kinds import Kind
 from casework.cases.models import Case, Step
+from casework.cases.side_roads import SIDE_ROADS
 from casework.cases.steps import take_step
 from casework.core.clock import local_date, local_moment, moved_to
 from casework.core.crypto import blind
@@ -20,6 +22,7 @@ from workflows.complete import complete
 from workflows.demo import typed
 from workflows.demo.rosters import School
 from workflows.forms import FORMS
+from workflows.side_forms import ask_form
 from workflows.start import start_case
 
 Tell = Callable[[str], object]
@@ -32,11 +35,13 @@ SEPTEMBER, OCTOBER, NOVEMBER, LAST = (
 HOW_MANY = {
     "closed": 9, "followed": 9, "reported": 5, "sent_back": 1, "relapsed": 1, "unknown": 2, "back_after_report": 2,
     "persuaded": 8, "visited": 7, "waiting_confirmation": 2, "stuck": 5, "fresh": 6, "undecided": 5, "set_aside": 2, "later": 1,
+    "written": 2, "court": 1, **dict.fromkeys(SIDE_ROADS, 1),
 }  # fmt: skip
 BEGINS = {
     "closed": SEPTEMBER, "followed": OCTOBER, "reported": OCTOBER, "sent_back": OCTOBER, "relapsed": SEPTEMBER,
     "back_after_report": OCTOBER, "unknown": NOVEMBER, "persuaded": NOVEMBER, "visited": NOVEMBER,
-    "waiting_confirmation": NOVEMBER, "stuck": date(2026, 11, 3),
+    "waiting_confirmation": NOVEMBER, "stuck": date(2026, 11, 3), "written": OCTOBER, "court": SEPTEMBER,
+    **dict.fromkeys(SIDE_ROADS, NOVEMBER), "WHEREABOUTS_UNKNOWN": OCTOBER, "REFERRAL": OCTOBER, "TRANSFER_OUT": OCTOBER,
 }  # fmt: skip
 BACK = {
     "closed": date(2026, 9, 21), "followed": date(2026, 10, 26), "back_after_report": date(2026, 11, 18),
@@ -208,8 +213,67 @@ def reported(tell: Teller, *, accept: bool = True) -> None:
     tell.do(Kind.ACCEPT_COUNTY, tell.at(11), decision="accepted")
     if accept:
         tell.do(Kind.ACCEPT_TOWNSHIP, tell.at(11, 15), decision="accepted")
-        for days in (17, 31):
-            tell.do(Kind.PERSUASION_LED, tell.at(days), result="not_yet")
+
+
+def talked_first(tell: Teller) -> None:
+    """The township tries once more before it writes."""
+    reported(tell)
+    tell.do(
+        Kind.DRAFT_LETTER, tell.at(12), decision="talk_first", reason="已约监护人到镇教育办面谈。"
+    )
+    tell.do(Kind.PERSUASION_LED, tell.at(17), result="not_yet")
+
+
+def write(tell: Teller, days: int) -> None:
+    """A letter drafted and signed off on one day, served on the next."""
+    tell.do(Kind.DRAFT_LETTER, tell.at(days))
+    tell.do(Kind.SIGN_LETTER, tell.at(days, 16))
+    tell.do(Kind.SERVE_LETTER, tell.at(days + 1, 17))
+
+
+def written(tell: Teller) -> None:
+    """The notice to return was served, and its time is over."""
+    reported(tell)
+    write(tell, 12)
+
+
+def court(tell: Teller) -> None:
+    """The whole ladder: notice, order, court."""
+    written(tell)
+    tell.do(Kind.ANSWER_LETTER, tell.at(28), decision="next")
+    write(tell, 31)
+    tell.do(Kind.ANSWER_LETTER, tell.at(43), decision="next")
+    write(tell, 45)
+
+
+def side_road(code: str, tell: Teller) -> None:
+    """Asked for by the class teacher on the third day, agreed to on the fourth; taught at home once."""
+    tell.register_and_verify()
+    at = tell.at(2)
+    teacher = candidates(Role.CLASS_TEACHER, tell.case.class_unit or tell.case.school, at)[1][0]
+    with moved_to(at):
+        form = ask_form(code)(typed.asked(code, at))
+        if not form.is_valid():
+            raise ValueError(f"{code}: {form.errors.as_json()}")
+        matters.ask(tell.case, code, form.cleaned_data, by=teacher, at=at)
+    tell.do(Kind.DECIDE_REQUEST, tell.at(3))
+    if later := LATER.get(code):
+        later(tell)
+
+
+def found_at_last(tell: Teller) -> None:
+    """The receipt of the other school came: the county closed the case."""
+    tell.do(Kind.BRANCH_REVIEW, tell.at(18), result="settled", proof="接收学校回执")
+    tell.do(Kind.PROPOSE_CLOSURE, tell.at(19))
+    tell.do(Kind.APPROVE_CLOSURE, tell.at(21))
+
+
+LATER: dict[str, Callable[[Teller], None]] = {
+    "HOME_TEACHING": lambda tell: tell.do(Kind.TEACH_AT_HOME, tell.at(4)),
+    "WHEREABOUTS_UNKNOWN": lambda tell: tell.do(Kind.BRANCH_REVIEW, tell.at(34)),
+    "REFERRAL": lambda tell: tell.do(Kind.ANSWER_REFERRAL, tell.at(10)),
+    "TRANSFER_OUT": found_at_last,
+}
 
 
 def sent_back(tell: Teller) -> None:
@@ -220,7 +284,7 @@ def sent_back(tell: Teller) -> None:
 
 
 def back_after_report(tell: Teller) -> None:
-    reported(tell)
+    talked_first(tell)
     tell.back(BACK["back_after_report"])
     tell.confirm(BACK["back_after_report"])
 
@@ -244,7 +308,6 @@ def relapsed(tell: Teller) -> None:
         second.do(Kind.HOME_VISIT, second.at(days, 18), result="nobody")
     second.do(Kind.HOME_VISIT, second.at(5, 18), result="not_yet")
     second.do(Kind.PERSUASION, second.at(7), result="not_yet")
-    second.propose(8)
     second.do(Kind.SEND_REPORT, second.at(10), decision="send")
     for kind in (Kind.ACCEPT_TOWNSHIP, Kind.ACCEPT_COUNTY):
         second.do(kind, second.at(11), decision="accepted")
@@ -286,4 +349,7 @@ STORIES: dict[str, Callable[[Teller], None]] = {
     "persuaded": persuaded,
     "waiting_confirmation": waiting_confirmation,
     "stuck": stuck,
+    "written": written,
+    "court": court,
+    **{code: partial(side_road, code) for code in SIDE_ROADS},
 }

@@ -16,6 +16,7 @@ NAMED = {
     ("青石镇中学", Role.PRINCIPAL): ("principal", "周建民"),
     ("岩头村", Role.VILLAGE_CADRE): ("cadre", "陈志刚"),
     ("青石镇", Role.TOWNSHIP_CASE_OFFICER): ("township", "吴玉兰"),
+    ("青石镇", Role.TOWNSHIP_LEADER): ("leader", "钱国栋"),
     ("示范县", Role.COUNTY_CASE_OFFICER): ("county", "何志远"),
     ("示范县", Role.COUNTY_SUPERVISOR): ("supervisor", "孟祥和"),
 }
@@ -43,7 +44,7 @@ def staff(county: Unit, admin: User, at: datetime) -> None:
     office(county, Role.COUNTY_CASE_OFFICER, Role.COUNTY_SUPERVISOR)
     for unit in Unit.objects.exclude(pk=county.pk).order_by("path"):
         if unit.kind == UnitKind.TOWNSHIP:
-            office(unit, Role.TOWNSHIP_CASE_OFFICER, Role.TOWNSHIP_LEADER)
+            office(unit, Role.TOWNSHIP_CASE_OFFICER, Role.TOWNSHIP_LEADER, Role.TOWNSHIP_LEGAL)
         elif unit.kind == UnitKind.VILLAGE:
             office(unit, Role.VILLAGE_CADRE)
         elif unit.kind == UnitKind.SCHOOL:

@@ -5,6 +5,7 @@ from typing import Any
 
 from casework.cases.kinds import Kind
 from casework.cases.models import Step
+from casework.cases.side_roads import SIDE_ROADS
 from casework.core.clock import LOCAL
 from casework.deadlines.days import school_days
 from casework.detection.models import Finding
@@ -66,7 +67,7 @@ def _dated(step: Step, today: str, at: datetime) -> dict[str, Any]:
     before = last_school_day(step, first)
     return {
         "first_absent": first.isoformat(), "last_day": before.isoformat(), "asked_1": today, "asked_2": today, "checked_on": today,
-        "marked_on": today, "received_on": today, "served_on": today, "contacted_at": f"{local:%Y-%m-%dT%H:%M}",
+        "marked_on": today, "received_on": today, "served_on": today, "taught_on": today, "contacted_at": f"{local:%Y-%m-%dT%H:%M}",
         "plan_until": (local + timedelta(days=20)).date().isoformat(),
     }  # fmt: skip
 
@@ -99,6 +100,26 @@ LETTER = {
 }
 
 
+ROAD = {
+    "reason": "学生患病需长期治疗，无法到校。", "plan": "每两周送教一次，每次两课时，语文、数学和生活适应。", "place": "邻县城关中学",
+    "contact": "邻县城关中学教务处 10000000077", "proof": "诊断证明书", "proof_number": "2026-118", "proof_by": "县人民医院",
+    "attempts": "三次电话无人接听；村委会上门两次；向亲属询问一次。", "other_case": "KC-990026-2026A-00001",
+    "department": "police", "demand": "请核实情况并依法处理。", "appellant": "监护人", "paper": "青石镇中学控辍P04〔2026〕1号",
+    "wrong": "家访日期写为9月4日。", "right": "家访日期应为9月3日。",
+}  # fmt: skip
+
+
+def asked(code: str, at: datetime, **more: Any) -> dict[str, Any]:
+    """What somebody types to ask for a side road: all that its form has, from today for two months."""
+    today = at.astimezone(LOCAL).date()
+    days = {
+        "starts": today, "ends": today + timedelta(days=59), "proof_day": today, "received_on": today,
+        "reply_by": today + timedelta(days=14),
+    }  # fmt: skip
+    typed = {**ROAD, **{key: day.isoformat() for key, day in days.items()}, **more}
+    return {key: typed[key] for key in SIDE_ROADS[code].fields}
+
+
 def _finding() -> dict[str, Any]:
     return {"finding": "孩子在家，未外出务工。", "found": "local"}
 
@@ -107,6 +128,25 @@ OWN: dict[str, Any] = {
     Kind.VERIFY: _finding,
     Kind.FOLLOW_UP: lambda: {"result": "stable"},
     Kind.CONFIRM_RETURN: lambda: {"decision": "confirmed"},
+    Kind.DECIDE_REQUEST: lambda: {"decision": "approved"},
+    Kind.BRANCH_REVIEW: lambda: {
+        "result": "goes_on",
+        "found": "情况属实，继续关注。",
+        "proof": "",
+        "proof_number": "",
+    },
+    Kind.ANSWER_REFERRAL: lambda: {
+        "result": "answered",
+        "found": "已到场核实并责令整改，学生已送回家中。",
+        "operator": "",
+    },
+    Kind.TEACH_AT_HOME: lambda: {
+        "lessons": 2,
+        "content": "语文第三单元，生活适应训练。",
+        "reaction": "能跟读，情绪稳定。",
+        "present": "",
+        "next_day": "",
+    },
     Kind.DRAFT_LETTER: lambda: {**LETTER, "decision": "drafted"},
     Kind.SIGN_LETTER: lambda: {"decision": "signed", "reason": "事实部分未写明家访次数，请补充。"},
     Kind.SERVE_LETTER: lambda: {"served": "yes", "method": "direct"},

@@ -7,16 +7,18 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from casework.cases import letters
+from casework.cases.facts import side_roads
 from casework.cases.facts.common import Values, frame
 from casework.cases.facts.early import home_visit, persuasion, registration, whereabouts
 from casework.cases.facts.legal import letter, proof_of_service
 from casework.cases.facts.reporting import answer, dropout_report, written_report
 from casework.cases.facts.returning import closure, follow_up, return_register, work_record
 from casework.cases.kinds import KINDS, Kind
+from casework.cases.matters import road_of
 from casework.cases.models import Step
+from casework.documents.papers.register import PAPERS
 from casework.org.models import Unit, UnitKind, User
 from casework.profiles.rules import Rules, section_of
-
 
 WITHOUT_FORM = frozenset({"wait", "not_back"})
 
@@ -24,14 +26,20 @@ WITHOUT_FORM = frozenset({"wait", "not_back"})
 def papers_of(step: Step, by: User, at: datetime) -> Iterator[tuple[str, Unit, Values]]:
     """Kind, issuing unit and values of every paper that a finished step makes."""
     for kind in kinds_of(step):
-        values = VALUES[kind](step, by, at)
-        yield kind, issuer(step), {**frame(step, by), **values}
+        said = {**frame(step, by), **VALUES[kind](step, by, at)}
+        if (
+            "pupil.name" not in PAPERS[kind].fields()
+        ):  # a letter to others names no more than it must
+            del said["pupil"]
+        yield kind, issuer(step), said
 
 
 def kinds_of(step: Step) -> tuple[str, ...]:
     """The kinds of papers that a step makes: one that only waited or failed makes a work record."""
     if step.kind == Kind.SIGN_LETTER:
         return ("SR",) if step.outcome == "sent_back" else (letters.of(step).paper,)
+    if step.kind == Kind.DECIDE_REQUEST:
+        return ("SR",) if step.outcome == "refused" else (road_of(step).paper,)
     return ("SR",) if step.outcome in WITHOUT_FORM else KINDS[step.kind].papers
 
 
@@ -63,5 +71,6 @@ VALUES: dict[str, Callable[[Step, User, datetime], Values]] = {
     "P32": closure,
     "SR": work_record,
     "P13": proof_of_service,
+    **side_roads.VALUES,
     **{kind.paper: letter for kind in letters.LETTERS.values()},
 }

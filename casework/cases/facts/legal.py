@@ -17,8 +17,8 @@ from casework.org.models import User
 
 def letter(step: Step, by: User, at: datetime) -> Values:
     """The letter as it was drafted, with who wrote, checked and signed it off."""
-    said, case = step.letter.facts, step.case
-    rule = letters.rules(case, at)[step.letter.code]
+    said, case = step.about.facts, step.case
+    rule = letters.rules(case, at)[step.about.code]
     return {
         "addressees": [said["addressee"]],
         "facts": sentence(said["facts"]),
@@ -48,18 +48,18 @@ def term_in_words(number: int, unit: str) -> str:
 
 def drafter(step: Step) -> str:
     """Who drafted the letter last."""
-    drafts = step.letter.steps.filter(kind=Kind.DRAFT_LETTER).exclude(finished_by=None)
+    drafts = step.about.steps.filter(kind=Kind.DRAFT_LETTER).exclude(finished_by=None)
     last = drafts.select_related("finished_by").order_by("-number").first()
     return last.finished_by.display_name if last and last.finished_by else "—"
 
 
 def proof_of_service(step: Step, by: User, at: datetime) -> Values:
     """P13."""
-    facts, served = step.facts, step.letter.facts
-    signing = step.letter.steps.filter(kind=Kind.SIGN_LETTER, outcome="signed").last()
+    facts, served = step.facts, step.about.facts
+    signing = step.about.steps.filter(kind=Kind.SIGN_LETTER, outcome="signed").last()
     paper = Document.objects.filter(subject=f"step:{signing.pk}").first() if signing else None
     kind = letters.of(step)
-    ends = step.letter.wakes_at if step.outcome == "yes" else None
+    ends = step.about.wakes_at if step.outcome == "yes" else None
     return {
         "letter_title": PAPERS[kind.paper].title.zh if paper is None else paper.title,
         "letter_number": paper.number if paper else "—",

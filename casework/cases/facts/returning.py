@@ -105,19 +105,7 @@ def closure(step: Step, by: User, at: datetime) -> Values:
 def work_record(step: Step, by: User, at: datetime) -> Values:
     """SR: a step without a form of its own."""
     facts = step.facts
-    texts = (
-        facts.get(key)
-        for key in (
-            "statement",
-            "proof",
-            "reason_to_wait",
-            "note",
-            "mark",
-            "facts",
-            "found",
-            "reason",
-        )
-    )
+    texts = (facts.get(key) for key in SAID)
     return {
         "action": title_of(step),
         "done_on": day_of(facts.get("marked_on")) or local_date(at),
@@ -128,6 +116,9 @@ def work_record(step: Step, by: User, at: datetime) -> Values:
     }
 
 
+SAID = (
+    "statement", "proof", "reason_to_wait", "note", "mark", "facts", "found", "reason", "opinion",
+)  # fmt: skip
 OUTCOME_WORDS = {
     "marked": gettext_lazy("marked on the national platform"),
     "wait": gettext_lazy("waits until the day named"),
@@ -136,5 +127,12 @@ OUTCOME_WORDS = {
     "drafted": gettext_lazy("drafted, waits to be signed off"),
     "talk_first": gettext_lazy("no letter yet: the township talks first"),
     "sent_back": gettext_lazy("sent back"),
+    "goes_on": gettext_lazy("goes on: it is looked at again"),
+    "settled": gettext_lazy("proof complete: closure is proposed"),
+    "failed": gettext_lazy("not so, or over: back to the main road"),
+    "refused": gettext_lazy("refused"),
+    "answered": gettext_lazy("answered"),
+    "reminded": gettext_lazy("no answer yet: reminded"),
+    "withdrawn": gettext_lazy("withdrawn"),
     "next": gettext_lazy("not obeyed: the next authority is asked"),
 }

@@ -15,6 +15,7 @@ from casework.cases.models.visit import Draft, Photo, Sent, SignState, Visit, Vi
 
 __all__ = [
     "LEGAL",
+    "WORKING",
     "Case",
     "CaseQuerySet",
     "CaseScope",
@@ -33,5 +34,4 @@ __all__ = [
     "StepQuerySet",
     "Visit",
     "VisitForm",
-    "WORKING",
 ]

@@ -24,10 +24,20 @@ from casework.students.models import Pupil
 WORKING = [Stage.SUSPECTED, Stage.VERIFY, Stage.HOME_VISIT, Stage.PERSUASION, Stage.REPORTED]
 LEGAL = [Stage.REPORTED, Stage.RETURN_NOTICE, Stage.ORDER, Stage.PENALTY, Stage.COURT]
 MOVES = {
-    Stage.VERIFY: "register", Stage.HOME_VISIT: "located", Stage.PERSUASION: "persuade",
-    Stage.REPORTED: "report", Stage.RETURN_NOTICE: "notify", Stage.ORDER: "order",
-    Stage.PENALTY: "penalise", Stage.COURT: "sue", Stage.FOLLOW_UP: "returned", Stage.CLOSED: "close",
-}  # fmt: skip
+    Stage.VERIFY: "register",
+    Stage.HOME_VISIT: "located",
+    Stage.PERSUASION: "persuade",
+    Stage.REPORTED: "report",
+    Stage.RETURN_NOTICE: "notify",
+    Stage.ORDER: "order",
+    Stage.PENALTY: "penalise",
+    Stage.COURT: "sue",
+    Stage.BRANCH: "park",
+    Stage.FOLLOW_UP: "returned",
+    Stage.CLOSED: "close",
+    Stage.CANCELLED: "cancel",
+}
+OPEN = [stage for stage in Stage if stage not in (Stage.CLOSED, Stage.CANCELLED)]  # fmt: skip
 
 
 class ScopedQuerySet(models.QuerySet[Any]):
@@ -85,7 +95,7 @@ class Case(ConcurrentTransitionMixin, FSMModelMixin, models.Model):
     returned_at = models.DateTimeField(null=True)
     reported_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
-    outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
+    outcome = models.CharField(max_length=24, choices=Outcome.choices, blank=True)
     process_ref = models.BigIntegerField(null=True, unique=True)
 
     objects = CaseQuerySet.as_manager()
@@ -108,19 +118,19 @@ class Case(ConcurrentTransitionMixin, FSMModelMixin, models.Model):
     def __str__(self) -> str:
         return self.number
 
-    @transition(stage, source=Stage.SUSPECTED, target=Stage.VERIFY)
+    @transition(stage, source=[Stage.SUSPECTED, Stage.BRANCH], target=Stage.VERIFY)
     def register(self) -> None:
-        """The suspicion is on paper (P35)."""
+        """The suspicion is on paper (P35); or a child that could not be found is looked for anew."""
 
     @transition(stage, source=Stage.VERIFY, target=Stage.HOME_VISIT)
     def located(self) -> None:
         """The whereabouts are known (P36)."""
 
-    @transition(stage, source=[Stage.VERIFY, Stage.HOME_VISIT], target=Stage.PERSUASION)
+    @transition(stage, source=[*WORKING[1:3], Stage.BRANCH], target=Stage.PERSUASION)
     def persuade(self) -> None:
-        """Visits did not bring the child back, or nobody knows where it is."""
+        """Visits did not bring the child back, nobody knows where it is, or a side branch came to nothing."""
 
-    @transition(stage, source=WORKING[1:4], target=Stage.REPORTED)
+    @transition(stage, source=[*WORKING[1:4], Stage.BRANCH], target=Stage.REPORTED)
     def report(self) -> None:
         """The written report went to township and county (P05, P09)."""
 
@@ -140,13 +150,21 @@ class Case(ConcurrentTransitionMixin, FSMModelMixin, models.Model):
     def sue(self) -> None:
         """What the township could order was not obeyed (P15)."""
 
-    @transition(stage, source=[*WORKING, *LEGAL[1:]], target=Stage.FOLLOW_UP)
+    @transition(stage, source=[*WORKING, *LEGAL[1:], Stage.BRANCH], target=Stage.FOLLOW_UP)
     def returned(self) -> None:
         """A second person confirmed that the child is back (P16)."""
 
-    @transition(stage, source=Stage.FOLLOW_UP, target=Stage.CLOSED)
+    @transition(stage, source=OPEN, target=Stage.BRANCH)
+    def park(self) -> None:
+        """A side branch was approved with its proof: the road waits (domain.md 2.4)."""
+
+    @transition(stage, source=[Stage.FOLLOW_UP, Stage.BRANCH], target=Stage.CLOSED)
     def close(self) -> None:
         """The county approved (P32), or the next episode takes over."""
+
+    @transition(stage, source=OPEN, target=Stage.CANCELLED)
+    def cancel(self) -> None:
+        """Opened by mistake or twice: a second person agreed, the rows stay."""
 
     def move(self, stage: Stage) -> None:
         """Go to a stage by the transition that leads there; TransitionNotAllowed when none does from here."""

@@ -15,6 +15,10 @@ from casework.org.models import Unit, User
 
 class MatterKind(models.TextChoices):
     LETTER = "letter", _("letter of the township")
+    BRANCH = "branch", _("side branch")
+    REFERRAL = "referral", _("referral")
+    APPEAL = "appeal", _("appeal")
+    CORRECTION = "correction", _("correction")
 
 
 class MatterQuerySet(ScopedQuerySet):
@@ -26,7 +30,8 @@ class MatterQuerySet(ScopedQuerySet):
 class Matter(models.Model):
     """A letter, a side branch, a request: `code` says which, its steps do the work, its outcome is how it ended.
 
-    `facts` is what was typed for it so far; `wakes_at` the moment from which it has to be looked at again.
+    `facts` is what was typed for it so far; `wakes_at` the moment from which it has to be looked at again; `decided_at`
+    when a second person agreed to it.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="matters")
@@ -36,6 +41,9 @@ class Matter(models.Model):
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     facts: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    decided_at = models.DateTimeField(null=True)
+    ends_on = models.DateField(null=True, help_text=_("last day of a branch with a term"))
+    parks = models.BooleanField(default=False, help_text=_("the main road waits for it"))
     wakes_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=24, blank=True)
@@ -48,9 +56,28 @@ class Matter(models.Model):
                 fields=["case"],
                 condition=Q(settled_at=None, kind="letter"),
                 name="one_open_letter",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(settled_at=None, parks=True), name="one_parked_branch"
+            ),
         ]
-        indexes = [models.Index(fields=["case", "opened_at"], name="matter_case")]
+        indexes = [
+            models.Index(fields=["case", "opened_at"], name="matter_case"),
+            models.Index(
+                fields=["ends_on"], condition=Q(settled_at=None, parks=True), name="matter_ends"
+            ),
+        ]
+
+    @property
+    def title(self) -> str:
+        """What it is, in words; a restricted one says no more than that (design.md §7)."""
+        from casework.cases.letters import LETTERS
+        from casework.cases.side_roads import SIDE_ROADS
+
+        if self.code in LETTERS:
+            return str(LETTERS[self.code].title)
+        road = SIDE_ROADS[self.code]
+        return str(_("restricted matter") if road.restricted else road.title)
 
     @property
     def is_open(self) -> bool:

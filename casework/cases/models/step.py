@@ -102,8 +102,8 @@ class Step(models.Model):
         return KINDS[self.kind]
 
     @property
-    def letter(self) -> Matter:
-        """The letter that the step works on; only for steps of letters."""
+    def about(self) -> Matter:
+        """The matter that the step works on; only for steps that have one."""
         assert self.matter is not None
         return self.matter
 

@@ -44,7 +44,9 @@ class CasePage(Page):
     def _show(self, case: Case) -> HttpResponse:
         trail.look("case", [case.pk], by=self.user, at=self.at)
         every = list(
-            case.steps.select_related("holder", "finished_by", "unit").order_by("begun_at", "pk")
+            case.steps.select_related("holder", "finished_by", "unit", "matter").order_by(
+                "begun_at", "pk"
+            )
         )
         papers = list(
             Document.objects.filter(chain=f"case:{case.pk}")
@@ -71,6 +73,8 @@ class CasePage(Page):
                 "may_report": access.may_report_return(self.user, case)
                 and case.stage != Stage.FOLLOW_UP
                 and not any(step.kind == Kind.CONFIRM_RETURN for step in now),
+                "running": list(case.matters.open().order_by("opened_at")),
+                "may_ask": case.is_open and self.user.can(Can.WORK_STEPS, case.school),
                 "may_evidence": access.may_take_evidence(self.user, case.school),
                 "today": local_date(self.at),
             },

@@ -1,0 +1,171 @@
+"""Asking for a side road, what its approval begins, and how it ends. A second person always decides (domain.md 2.3, 2.4)."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from casework.audit import trail
+from casework.cases.kinds import Kind, Stage, Track
+from casework.cases.models import Case, Matter, MatterKind, Step
+from casework.cases.side_roads import SIDE_ROADS, Effect, SideRoad, limits
+from casework.cases.steps import begin_step, finish_step, place_of
+from casework.cases.visits import plain
+from casework.core.clock import end_of, local_date, local_moment
+from casework.core.errors import DomainError
+from casework.core.transaction import one_act
+from casework.org.models import User
+from casework.org.people import LEVEL_OF
+
+Data = dict[str, Any]
+Wrong = Iterator[tuple[str, Any, Any]]
+
+
+def ask(case: Case, code: str, data: Data, *, by: User, at: datetime) -> Step:
+    """Ask for a side road; the step of whoever decides it is begun. DomainError when it cannot be asked for now."""
+    road = SIDE_ROADS[code]
+    with one_act():
+        case = Case.objects.select_for_update().get(pk=case.pk)
+        _refuse_closed(case, road)
+        refuse_facts(list(_wrong(case, road, data, at)))
+        matter = Matter.objects.create(
+            case=case,
+            kind=road.kind,
+            code=code,
+            unit=place_of(case, LEVEL_OF[road.decider]),
+            opened_at=at,
+            opened_by=by,
+            ends_on=data.get("ends"),
+            facts={key: plain(value) for key, value in data.items() if value},
+        )
+        trail.record(
+            "matter.asked",
+            by=by,
+            at=at,
+            case_id=case.pk,
+            subject=f"matter:{matter.pk}",
+            code="restricted" if road.restricted else code,
+        )
+        return begin_step(case, Kind.DECIDE_REQUEST, at=at, by=by, asked_by=by, matter=matter)
+
+
+def _refuse_closed(case: Case, road: SideRoad) -> None:
+    """An open case, the same thing asked for once, and one parked branch at a time."""
+    if not case.is_open and road.kind not in (MatterKind.APPEAL, MatterKind.CORRECTION):
+        raise DomainError(_("This case is closed."))
+    running = case.matters.open().exclude(kind=MatterKind.LETTER)
+    if road.kind == MatterKind.BRANCH and running.filter(code=road.code).exists():
+        raise DomainError(_("This is asked for already, or runs."))
+    if road.effect in (Effect.PARK, Effect.FINAL) and running.filter(parks=True).exists():
+        raise DomainError(_("The case is on a side branch already: let that one end first."))
+
+
+def _wrong(case: Case, road: SideRoad, data: Data, at: datetime) -> Wrong:
+    """What cannot be so: the field, the sentence for the page, the words beside the field."""
+    today, starts, ends = local_date(at), data.get("starts"), data.get("ends")
+    for name in ("proof_day", "received_on"):
+        if data.get(name) and data[name] > today:
+            yield name, _("A day lies in the future."), _("later than today")
+    if starts and ends and ends < starts:
+        yield "ends", _("It ends before it begins."), _("before the beginning")
+    if ends and ends < today:
+        yield "ends", _("Its last day has passed already."), _("before today")
+    longest = limits(case, road.code, at).get("longest_days")
+    if starts and ends and longest and (ends - starts).days > longest:
+        words = _("The policy profile allows at most %(days)s days.") % {"days": longest}
+        yield "ends", words, _("too far ahead")
+    if "reply_by" in data and data["reply_by"] <= today:
+        yield "reply_by", _("Give the department a day that lies ahead."), _("check the day")
+
+
+def refuse_facts(wrong: list[tuple[str, Any, Any]]) -> None:
+    """All that is wrong in one refusal, led by the first."""
+    if wrong:
+        raise DomainError(wrong[0][1], fields={field: words for field, _sentence, words in wrong})
+
+
+def road_of(step: Step) -> SideRoad:
+    """The side road that a step works on."""
+    return SIDE_ROADS[step.about.code]
+
+
+def agreed(step: Step, by: User, at: datetime) -> None:
+    """The second person agreed: the matter runs; a road without more to it is settled at once."""
+    matter, road = step.about, road_of(step)
+    matter.decided_at, matter.parks = at, road.effect in (Effect.PARK, Effect.FINAL)
+    if road.effect == Effect.PARK:
+        matter.wakes_at = next_look(step.case, matter, at)
+    matter.save(update_fields=["decided_at", "parks", "wakes_at"])
+    if matter.parks:
+        _end_letter(step.case, at)
+    if road.effect in (Effect.NOTE, Effect.CANCEL):
+        settle(matter, "decided", by=by, at=at, doing=step)
+
+
+def _end_letter(case: Case, at: datetime) -> None:
+    """A letter under way ends with the branch; after it the township writes anew if it must."""
+    for letter in case.matters.open().filter(kind=MatterKind.LETTER):
+        letter.settle("branch", at)
+
+
+def next_look(case: Case, matter: Matter, at: datetime) -> datetime:
+    """When the branch is looked at again: after the profile's days, some days before its term ends, at the end."""
+    found, today = limits(case, matter.code, at), local_date(at)
+    looks = [local_moment(today + timedelta(days=found["review_days"]))]
+    if matter.ends_on:
+        before = matter.ends_on - timedelta(days=found["remind_days"])
+        looks += [local_moment(before)] if before > today else []
+        looks.append(end_of(matter.ends_on))
+    return min(looks)
+
+
+def ended(at: datetime) -> QuerySet[Matter]:
+    """The parked branches whose last day has passed."""
+    rows = Matter.objects.open().filter(parks=True, ends_on__lt=local_date(at))
+    return rows.order_by("pk")
+
+
+def settle(
+    matter: Matter, outcome: str, *, by: User | None, at: datetime, doing: Step | None = None
+) -> None:
+    """The end of a matter: what it still had under way beside the road ends with it, but for the step being done."""
+    matter.settle(outcome, at)
+    for step in (
+        Step.objects.open().filter(matter=matter, track=Track.SIDE).exclude(pk=doing and doing.pk)
+    ):
+        finish_step(step, outcome="needless", facts={}, by=by, at=at, cancelled=True)
+    case = matter.case
+    trail.record(
+        "matter.settled",
+        by=by,
+        at=at,
+        case_id=case.pk,
+        subject=f"matter:{matter.pk}",
+        outcome=outcome,
+    )
+
+
+def parked(case: Case) -> Matter | None:
+    """The branch that the main road waits for."""
+    found: Matter | None = case.matters.open().filter(parks=True).first()
+    return found
+
+
+def blocking(case: Case) -> Matter | None:
+    """A matter without whose end the case is not closed: a referral not answered, an appeal not decided."""
+    rows = case.matters.open().exclude(kind=MatterKind.LETTER).filter(parks=False)
+    found: Matter | None = rows.order_by("opened_at").first()
+    return found
+
+
+def stage_before(case: Case) -> Stage:
+    """Where a case goes on when its branch came to nothing: with the township once it was reported."""
+    return Stage.REPORTED if case.reported_at else Stage.PERSUASION
+
+
+def day_of(matter: Matter, key: str) -> date | None:
+    """A day among the facts of a matter."""
+    text = matter.facts.get(key)
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,192 @@
+"""The roads beside the main one: what may be asked for a case, who decides it, what proves it, what follows (domain.md 2.4).
+
+Every road begins the same way: somebody asks with proof, a second person decides. Its code and numbers are data; what it
+does is one of five effects.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from casework.cases.models import Case, MatterKind
+from casework.org.roles import Role
+from casework.profiles.rules import section
+
+
+class Effect(StrEnum):
+    """What the approval does to the main road."""
+
+    PARK = "park"  # it waits, and is looked at again; the clock of the road stands still
+    FINAL = "final"  # the proof ends the case: the closure is proposed
+    CANCEL = "cancel"  # the case was a mistake: it is struck out with the reason
+    REFER = "refer"  # another authority acts beside it; the road goes on
+    NOTE = "note"  # the decision itself is all
+
+
+@dataclass(frozen=True)
+class SideRoad:
+    """One road. `fields` are asked for on its form; `closes`: its settled proof may close the case."""
+
+    code: str
+    title: Promise
+    proof: Promise
+    fields: tuple[str, ...]
+    effect: Effect = Effect.PARK
+    paper: str = "P37"
+    decider: Role = Role.PRINCIPAL
+    closes: bool = True
+    restricted: bool = False
+    kind: str = MatterKind.BRANCH
+    department: str = ""
+
+
+_COUNTY, _TOWN, _HEAD = Role.COUNTY_CASE_OFFICER, Role.TOWNSHIP_CASE_OFFICER, Role.TOWNSHIP_LEADER
+_PROOF = ("proof", "proof_number", "proof_day", "proof_by")
+_TERM = ("starts", "ends")
+_PLACE = ("place", "contact")
+REFERRAL_FIELDS = ("reason", "demand", "reply_by")
+
+SIDE_ROADS: dict[str, SideRoad] = {
+    each.code: each
+    for each in (
+        SideRoad(
+            "ON_LEAVE", _("on leave"), _("leave slip with days and approver"),
+            (*_TERM, "reason", *_PROOF), paper="P23", closes=False,
+        ),
+        SideRoad(
+            "SUSPENSION", _("suspension of study"),
+            _("application and proof of a hospital of county level or above"),
+            (*_TERM, "reason", *_PROOF), paper="P19", decider=_COUNTY,
+        ),
+        SideRoad(
+            "DEFERRAL", _("entry deferred"),
+            _("county-level diagnosis or opinion of the disability expert committee"),
+            (*_TERM, "reason", *_PROOF), paper="P18", decider=_COUNTY,
+        ),
+        SideRoad(
+            "HOME_TEACHING", _("taught at home"),
+            _("disability certificate or assessment, and the plan"),
+            (*_TERM, "reason", "plan", *_PROOF), decider=_COUNTY,
+        ),
+        SideRoad(
+            "SPECIAL_SCHOOL", _("special school"), _("proof of admission"),
+            ("starts", *_PLACE, *_PROOF), decider=_COUNTY,
+        ),
+        SideRoad(
+            "SPECIALISED_SCHOOL", _("specialised school"),
+            _("decision of the education guidance committee"),
+            ("starts", *_PLACE, *_PROOF), decider=_COUNTY, restricted=True,
+        ),
+        SideRoad(
+            "WHEREABOUTS_UNKNOWN", _("whereabouts unknown"),
+            _("three attempts in different ways, statement of the village, enquiry to the police"),
+            ("attempts", *_PROOF), decider=_TOWN, closes=False,
+        ),
+        SideRoad(
+            "TRANSFER_OUT", _("moved to another school"),
+            _("receipt or proof of study, number of the status transfer"),
+            ("starts", *_PLACE, *_PROOF), paper="P22",
+        ),
+        SideRoad(
+            "STUDYING_ELSEWHERE", _("studying elsewhere without transfer"),
+            _("proof of study with the school's stamp"),
+            ("starts", *_PLACE, *_PROOF), paper="P22",
+        ),
+        SideRoad(
+            "MIGRANT_WITH_PARENTS", _("away with the parents, at school there"),
+            _("contact and proof of the school there"),
+            ("starts", *_PLACE, *_PROOF), paper="P22",
+        ),
+        SideRoad(
+            "CHILD_LABOUR", _("works under the age of 16"), _("what is known of the employer"),
+            REFERRAL_FIELDS, Effect.REFER, "P30", department="social_security",
+        ),
+        SideRoad(
+            "EARLY_MARRIAGE", _("early marriage or childbearing"), _("what is known"),
+            REFERRAL_FIELDS, Effect.REFER, "P30", restricted=True, department="civil_affairs",
+        ),
+        SideRoad(
+            "RELIGIOUS_STUDY", _("left for religious study"), _("what is known"),
+            REFERRAL_FIELDS, Effect.REFER, "P30", restricted=True, department="religious_affairs",
+        ),
+        SideRoad(
+            "JUSTICE_CUSTODY", _("in custody or correction"),
+            _("document of the authority, without details"),
+            (*_TERM, *_PROOF), closes=False, restricted=True,
+        ),
+        SideRoad(
+            "VOCATIONAL_PLACEMENT", _("vocational class, counted as returned"),
+            _("admission list; junior-school status is kept"),
+            ("starts", *_PLACE, *_PROOF), decider=_COUNTY,
+        ),
+        SideRoad(
+            "COMPLETED", _("nine years completed"), _("proof of graduation"),
+            _PROOF, Effect.FINAL, decider=_COUNTY,
+        ),
+        SideRoad(
+            "AGED_OUT", _("beyond the local age range"),
+            _("approval of the county: turning 16 alone closes nothing"),
+            ("reason", *_PROOF), Effect.FINAL, decider=_COUNTY,
+        ),
+        SideRoad(
+            "DECEASED", _("died"), _("death certificate or cancelled household entry"),
+            _PROOF, Effect.FINAL, decider=_COUNTY,
+        ),
+        SideRoad(
+            "EMIGRATED", _("left the country"), _("proof of exit or of a school abroad"),
+            _PROOF, Effect.FINAL, decider=_COUNTY,
+        ),
+        SideRoad(
+            "DUPLICATE", _("opened twice"), _("the number of the other case"),
+            ("reason", "other_case"), Effect.CANCEL, decider=_COUNTY,
+        ),
+        SideRoad(
+            "FALSE_ALARM", _("opened by mistake"), _("what was found"),
+            ("reason",), Effect.CANCEL, decider=_COUNTY,
+        ),
+        SideRoad(
+            "REFERRAL", _("referral to a department"), _("the least that it needs to know"),
+            ("department", *REFERRAL_FIELDS), Effect.REFER, "P30", kind=MatterKind.REFERRAL,
+        ),
+        SideRoad(
+            "APPEAL_SCHOOL", _("appeal against a measure of the school"), _("the appeal"),
+            ("appellant", "received_on", "reason", "demand"), Effect.NOTE, "P29", _COUNTY,
+            kind=MatterKind.APPEAL,
+        ),
+        SideRoad(
+            "APPEAL_OFFICE", _("reconsideration or action against an order"), _("the application"),
+            ("appellant", "received_on", "reason", "demand"), Effect.NOTE, "P29", _COUNTY,
+            kind=MatterKind.APPEAL,
+        ),
+        SideRoad(
+            "CORRECTION", _("correction of a paper"), _("the number of the paper"),
+            ("paper", "wrong", "right", "reason"), Effect.NOTE, "AD", kind=MatterKind.CORRECTION,
+        ),
+    )
+}  # fmt: skip
+DEPARTMENTS = [
+    ("police", _("police station")),
+    ("justice", _("justice office")),
+    ("civil_affairs", _("social affairs and civil affairs")),
+    ("social_security", _("human resources and social security")),
+    ("market", _("market regulation")),
+    ("culture", _("culture station")),
+    ("finance", _("finance office")),
+    ("health", _("health authority")),
+    ("disabled", _("disabled persons' federation")),
+    ("women_youth", _("women's federation and youth league")),
+    ("religious_affairs", _("religious affairs")),
+    ("discipline", _("discipline commission")),
+    ("other_county", _("education authority of another county")),
+]
+WITH_TERM = frozenset(code for code, road in SIDE_ROADS.items() if "ends" in road.fields)
+PARKED = frozenset(code for code, road in SIDE_ROADS.items() if road.effect == Effect.PARK)
+
+
+def limits(case: Case, code: str, at: datetime) -> dict[str, int]:
+    """`longest_days` of a road with a term and `review_days` of one that is looked at again, by the profile."""
+    found: dict[str, dict[str, int]] = section(case.school, "side_roads", at)
+    return found.get(code, {})

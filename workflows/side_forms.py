@@ -1,0 +1,96 @@
+"""The forms of side roads: what is asked for with which proof, how it is decided, looked at again, answered."""
+
+from functools import lru_cache
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from casework.cases.forms import RecordForm, day_field, one_of, text_field
+from casework.cases.side_roads import DEPARTMENTS, SIDE_ROADS
+
+FIELDS: dict[str, Any] = {
+    "starts": lambda: day_field(_("From")),
+    "ends": lambda: day_field(_("Until")),
+    "reason": lambda: text_field(_("Reason"), long=True),
+    "plan": lambda: text_field(_("Plan: goals, lessons, who teaches"), long=True),
+    "place": lambda: text_field(_("Where: school and place")),
+    "contact": lambda: text_field(_("Contact there, with phone")),
+    "proof": lambda: text_field(_("Proof")),
+    "proof_number": lambda: text_field(_("Number of the proof"), required=False),
+    "proof_day": lambda: day_field(_("Day of the proof")),
+    "proof_by": lambda: text_field(_("Issued by")),
+    "attempts": lambda: text_field(
+        _("Attempts: when, how, with whom"), long=True, help_text=_("three different ways")
+    ),
+    "other_case": lambda: text_field(_("Number of the other case")),
+    "department": lambda: forms.ChoiceField(label=_("Department"), choices=DEPARTMENTS),
+    "demand": lambda: text_field(_("What is asked for"), long=True),
+    "reply_by": lambda: day_field(_("Answer by")),
+    "appellant": lambda: text_field(_("Who appeals")),
+    "received_on": lambda: day_field(_("Received on")),
+    "paper": lambda: text_field(_("Number of the paper")),
+    "wrong": lambda: text_field(_("What is wrong on it"), long=True),
+    "right": lambda: text_field(_("What is right"), long=True),
+}
+
+
+@lru_cache(maxsize=64)
+def ask_form(code: str) -> type[RecordForm]:
+    """The form that asks for a side road: the fields that its line in the table names."""
+    names = SIDE_ROADS[code].fields
+    fields = {name: FIELDS[name]() for name in names}
+    proofs = [name for name in names if name.startswith("proof")]
+    rest = [name for name in names if name not in proofs]
+    groups = [(_("The request"), rest), (_("Proof"), proofs)]
+    return type("AskForm", (RecordForm,), {**fields, "groups": [g for g in groups if g[1]]})
+
+
+class DecideRequestForm(RecordForm):
+    decision = one_of(_("Decision"), [("approved", _("agree")), ("refused", _("refuse"))])
+    opinion = text_field(_("Opinion"), long=True)
+    groups: ClassVar = [(_("Decision"), ["decision", "opinion"])]
+
+
+class BranchReviewForm(RecordForm):
+    result = one_of(
+        _("How is it?"),
+        [
+            ("goes_on", _("it goes on: look again later")),
+            ("settled", _("the proof is complete: propose to close")),
+            ("failed", _("not so, or not any more: back to the main road")),
+        ],
+    )
+    checked_on = day_field(_("Day"))
+    found = text_field(_("How things stand"), long=True)
+    proof = text_field(_("Proof received"), required=False)
+    proof_number = text_field(_("Number of the proof"), required=False)
+    groups: ClassVar = [(_("The look"), ["result", "checked_on", "found", "proof", "proof_number"])]
+    needed_if: ClassVar = {("result", "settled"): ["proof"]}
+
+
+class AnswerReferralForm(RecordForm):
+    result = one_of(
+        _("Answer"),
+        [
+            ("answered", _("answered")),
+            ("reminded", _("no answer yet: reminded")),
+            ("withdrawn", _("withdrawn, with the reason")),
+        ],
+    )
+    received_on = day_field(_("On"))
+    found = text_field(_("What was answered or done"), long=True)
+    operator = text_field(_("Answered by"), required=False)
+    groups: ClassVar = [(_("Answer"), ["result", "received_on", "found", "operator"])]
+
+
+class TeachAtHomeForm(RecordForm):
+    taught_on = day_field(_("Day"))
+    lessons = forms.IntegerField(label=_("Lessons"), min_value=1, max_value=8)
+    content = text_field(_("What was taught"), long=True)
+    reaction = text_field(_("How the child took it"), long=True)
+    present = text_field(_("Who was there"), required=False)
+    next_day = day_field(_("Next visit"), required=False)
+    takes_photos: ClassVar = False
+    groups: ClassVar = [(_("Teaching at home"), ["taught_on", "lessons", "content", "reaction"])]
+    fold: ClassVar = ["present", "next_day"]

@@ -1,0 +1,87 @@
+"""Asking for a side road: the list of what may be asked for a case, and the form of one."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from casework.audit import trail
+from casework.cases import matters
+from casework.cases.drafts import note_sent
+from casework.cases.forms import RecordForm
+from casework.cases.models import Case, MatterKind
+from casework.cases.photos import Taken
+from casework.cases.side_roads import SIDE_ROADS
+from casework.cases.views.record import RecordPage
+from casework.core.clock import local_date
+from casework.core.transaction import one_act
+from casework.org.pages import Page
+from casework.org.roles import Can
+from workflows.side_forms import ask_form
+
+ROW = ("pupil", "school", "class_unit")
+
+
+class SideRoads(Page):
+    """What may be asked for: each road with the proof that it takes and who decides."""
+
+    capability = Can.WORK_STEPS
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        rows = Case.objects.visible_to(self.user, Can.WORK_STEPS).select_related(*ROW)
+        case: Case = get_object_or_404(rows, pk=pk)
+        trail.look("case", [case.pk], by=self.user, at=self.at)
+        kinds = [
+            (_("The child is elsewhere, or cannot come"), (MatterKind.BRANCH,)),
+            (_("Others have to act"), (MatterKind.REFERRAL,)),
+            (_("Something is objected to, or wrong"), (MatterKind.APPEAL, MatterKind.CORRECTION)),
+        ]
+        groups = [
+            (title, [road for road in SIDE_ROADS.values() if road.kind in of])
+            for title, of in kinds
+        ]
+        return self.show("cases/side_roads.html", {"case": case, "groups": groups})
+
+
+class AskSideRoad(RecordPage):
+    """Ask for one; a second person decides it."""
+
+    capability = Can.WORK_STEPS
+
+    def form_class(self) -> type[RecordForm]:
+        return ask_form(self.code())
+
+    def code(self) -> str:
+        code: str = self.kwargs["code"]
+        if code not in SIDE_ROADS:
+            raise Http404
+        return code
+
+    def draft_key(self) -> str:
+        return f"ask:{self.kwargs['pk']}:{self.code()}"
+
+    def case(self) -> Case:
+        rows = Case.objects.visible_to(self.user, Can.WORK_STEPS).select_related(*ROW)
+        found: Case = get_object_or_404(rows, pk=self.kwargs["pk"])
+        return found
+
+    def defaults(self) -> dict[str, Any]:
+        today = local_date(self.at)
+        return {"starts": today, "proof_day": today, "received_on": today}
+
+    def frame(self) -> dict[str, Any]:
+        case, road = self.case(), SIDE_ROADS[self.code()]
+        trail.look("case", [case.pk], by=self.user, at=self.at)
+        return {"case": case, "pupil": case.pupil, "title": road.title, "road": road}
+
+    def send(self, data: dict[str, Any], photos: list[Taken], form_key: str) -> str:
+        case = self.case()
+        answer = reverse("cases:case", args=[case.pk])
+        with one_act():
+            matters.ask(case, self.code(), data, by=self.user, at=self.at)
+            note_sent(key=form_key, user=self.user, answer=answer, at=self.at)
+        messages.success(self.request, _("Asked for. A second person decides."))
+        return answer

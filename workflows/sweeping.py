@@ -1,0 +1,22 @@
+"""The minute's sweep: people who left, rungs, proposed reports, branches whose term is over."""
+
+from datetime import datetime
+from typing import Any
+
+from casework.cases import ladder, matters
+from casework.oversight.beats import beat
+from workflows.start import return_from
+
+
+def sweep(at: datetime, *, dry_run: bool = False) -> dict[str, Any]:
+    """Do what is due at `at` and say what it was; safe to run twice. A dry run writes nothing."""
+    if not dry_run:
+        ladder.give_back(at)
+    fired = ladder.fire(at, dry_run=dry_run)
+    proposed = ladder.propose_reports(at, dry_run=dry_run)
+    over = list(matters.ended(at))
+    if not dry_run:
+        over = [matter for matter in over if return_from(matter, at=at)]
+        beat("sweep", at=at, fired=len(fired), proposed=len(proposed), back=len(over))
+    rungs = [{"step": each.step_id, "rung": each.rung} for each in fired]
+    return {"fired": rungs, "proposed": len(proposed), "back": len(over), "repaired": 0}
