@@ -59,7 +59,8 @@ NAMES = {"least": "李𬭎", "usual": "王立群（班主任）", "most": "吉�
 
 def values_for(paper: Paper, length: str) -> dict[str, Any]:
     """Values of that length for every field of a paper."""
-    values: dict[str, Any] = {"pupil": PUPILS[length]}
+    named = "pupil.name" in paper.fields()
+    values: dict[str, Any] = {"pupil": PUPILS[length]} if named else {}
     for key, part in paper.fields().items():
         if not key.startswith("pupil.") and (part.required or length != "least"):
             values[key] = table(part, length) if isinstance(part, Table) else value(part, length)

@@ -83,7 +83,7 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
     finding = Finding.objects.filter(pupil=case.pupil, state="waiting")
     rows: dict[str, Any] = {
         "cases:case": case, "cases:reveal": case, "cases:report_return": case, "cases:village_contact": case,
-        "workflows:picture": case, "cases:call": Guardian.objects.filter(pupil=case.pupil),
+        "workflows:picture": case, "workflows:side_roads": case, "cases:call": Guardian.objects.filter(pupil=case.pupil),
         "cases:paper": Document.objects.filter(chain=f"case:{case.pk}"), "cases:photo": Photo.objects.filter(visit__case=case),
         "cases:general_visit": case.pupil, "cases:decide": finding, "workflows:open_case": finding,
         "org:person": world.people[f"{prefix}teacher"], "org:unit": world.units[f"{prefix}school"],
@@ -103,6 +103,8 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
         "workflows:step",
     ):
         return (open_step(case, Kind.HOME_VISIT).pk,)
+    if name == "workflows:ask":
+        return (case.pk, "REFERRAL")
     if name == "students:template":
         return ("staff",)
     if name == "documents:verify":

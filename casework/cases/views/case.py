@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as lazy
 from casework.audit import trail
 from casework.cases import access, side
 from casework.cases.kinds import Kind, Stage
-from casework.cases.models import Case, Photo, Step
+from casework.cases.models import Case, Matter, Photo, Step
 from casework.cases.photos import copy_of
 from casework.cases.story import road_of, story_of
 from casework.core.clock import day_in, local_date
@@ -73,12 +73,18 @@ class CasePage(Page):
                 "may_report": access.may_report_return(self.user, case)
                 and case.stage != Stage.FOLLOW_UP
                 and not any(step.kind == Kind.CONFIRM_RETURN for step in now),
-                "running": list(case.matters.open().order_by("opened_at")),
+                "running": _running(every),
                 "may_ask": case.is_open and self.user.can(Can.WORK_STEPS, case.school),
                 "may_evidence": access.may_take_evidence(self.user, case.school),
                 "today": local_date(self.at),
             },
         )
+
+
+def _running(steps: list[Step]) -> list[Matter]:
+    """The letters, branches and requests that are not settled, in the order in which they began: each has a step."""
+    found = {step.matter_id: step.matter for step in steps if step.matter and step.matter.is_open}
+    return list(filter(None, found.values()))
 
 
 class Why(Page):

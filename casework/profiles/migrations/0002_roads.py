@@ -1,0 +1,75 @@
+"""Rules made before the letters and side roads: the next version of each adds what it lacks, in the shipped words.
+
+The limits that the older version did not know stay off, so that nothing becomes stricter by an upgrade.
+"""
+
+from django.db import migrations
+
+STEPS = {
+    "draft_letter": (2, "working_days", "begun"), "draft_letter:order": (4, "working_days", "begun"),
+    "draft_letter:penalty": (14, "working_days", "begun"), "draft_letter:court": (9, "working_days", "begun"),
+    "sign_letter": (1, "working_days", "begun"), "serve_letter": (3, "working_days", "begun"),
+    "serve_letter:court": (10, "working_days", "begun"), "answer_letter": (3, "working_days", "wakes"),
+    "branch_review": (3, "working_days", "wakes"), "decide_request": (3, "working_days", "begun"),
+    "decide_request:APPEAL_SCHOOL": (15, "working_days", "begun"),
+    "decide_request:APPEAL_OFFICE": (60, "calendar_days", "begun"),
+    "answer_referral": (10, "working_days", "begun"), "teach_at_home": (14, "calendar_days", "begun"),
+}
+GUARDS = {"contact_on_both_lines": 0, "joint_visit_repeat": 0}
+DUTY = "《中华人民共和国义务教育法》第五条、第十一条"
+PROTECTION = "《中华人民共和国未成年人保护法》第十六条"
+LETTERS = {
+    "ladder": ["return_notice", "order", "court"],
+    "issuer": "school",
+    "public_notice_days": 30,
+    "return_notice": {"budget": 7, "unit": "calendar_days", "legal_basis": f"{DUTY}，{PROTECTION}"},
+    "order": {"budget": 10, "unit": "calendar_days", "legal_basis": f"{DUTY}、第五十八条，{PROTECTION}"},
+    "penalty_notice": {"budget": 3, "unit": "working_days", "legal_basis": ""},
+    "penalty": {"budget": 15, "unit": "calendar_days", "legal_basis": ""},
+    "demand": {"budget": 10, "unit": "calendar_days", "legal_basis": ""},
+    "court": {"budget": 60, "unit": "calendar_days", "legal_basis": f"{DUTY}，{PROTECTION}、第一百零八条"},
+}
+SIDE_ROADS = {
+    "ON_LEAVE": {"longest_days": 60, "review_days": 60, "remind_days": 1},
+    "SUSPENSION": {"longest_days": 366, "review_days": 120, "remind_days": 30},
+    "DEFERRAL": {"longest_days": 366, "review_days": 120, "remind_days": 30},
+    "HOME_TEACHING": {"longest_days": 366, "review_days": 30, "remind_days": 10},
+    "SPECIAL_SCHOOL": {"review_days": 120}, "SPECIALISED_SCHOOL": {"review_days": 120},
+    "WHEREABOUTS_UNKNOWN": {"review_days": 30}, "TRANSFER_OUT": {"review_days": 14},
+    "STUDYING_ELSEWHERE": {"review_days": 30}, "MIGRANT_WITH_PARENTS": {"review_days": 30},
+    "JUSTICE_CUSTODY": {"longest_days": 366, "review_days": 60, "remind_days": 10},
+    "VOCATIONAL_PLACEMENT": {"review_days": 120},
+}
+
+
+def complete(apps, schema_editor):
+    """One more version for each unit whose newest one names limits of steps or guards; valid from the same day."""
+    Profile = apps.get_model("profiles", "Profile")
+    newest = {}
+    for profile in Profile.objects.order_by("unit_id", "version"):
+        newest[profile.unit_id] = profile
+    for old in newest.values():
+        rules = completed(old.rules)
+        if rules != old.rules:
+            Profile.objects.create(
+                unit_id=old.unit_id, version=old.version + 1, valid_from=old.valid_from, name=old.name[:60],
+                rules=rules, created_at=old.created_at, created_by="system",
+            )
+
+
+def completed(rules):
+    """The rules with what they lack: sections only where the unit keeps whole rules of its own."""
+    found = dict(rules)
+    if "steps" in rules:
+        limits = {key: dict(zip(("budget", "unit", "from"), said)) for key, said in STEPS.items()}
+        found["steps"] = limits | rules["steps"]
+        found.setdefault("letters", LETTERS)
+        found.setdefault("side_roads", SIDE_ROADS)
+    if "guards" in rules:
+        found["guards"] = GUARDS | rules["guards"]
+    return found
+
+
+class Migration(migrations.Migration):
+    dependencies = [("profiles", "0001_initial")]
+    operations = [migrations.RunPython(complete, migrations.RunPython.noop)]
