@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.audit import trail
 from casework.cases.kinds import Kind, Stage, Track
 from casework.cases.models import Case, Matter, MatterKind, Step
-from casework.cases.side_roads import SIDE_ROADS, Effect, SideRoad, limits
+from casework.cases.side_roads import HALTING, SIDE_ROADS, Effect, SideRoad, limits
 from casework.cases.steps import begin_step, finish_step, place_of
 from casework.cases.visits import plain
 from casework.core.clock import end_of, local_date, local_moment
@@ -58,7 +58,7 @@ def _refuse_closed(case: Case, road: SideRoad) -> None:
     running = case.matters.open().exclude(kind=MatterKind.LETTER)
     if road.kind == MatterKind.BRANCH and running.filter(code=road.code).exists():
         raise DomainError(_("This is asked for already, or runs."))
-    if road.effect in (Effect.PARK, Effect.FINAL) and running.filter(parks=True).exists():
+    if road.code in HALTING and running.filter(code__in=HALTING).exists():
         raise DomainError(_("The case is on a side branch already: let that one end first."))
 
 
@@ -94,7 +94,7 @@ def road_of(step: Step) -> SideRoad:
 def agreed(step: Step, by: User, at: datetime) -> None:
     """The second person agreed: the matter runs; a road without more to it is settled at once."""
     matter, road = step.about, road_of(step)
-    matter.decided_at, matter.parks = at, road.effect in (Effect.PARK, Effect.FINAL)
+    matter.decided_at, matter.parks = at, road.code in HALTING
     if road.effect == Effect.PARK:
         matter.wakes_at = next_look(step.case, matter, at)
     matter.save(update_fields=["decided_at", "parks", "wakes_at"])

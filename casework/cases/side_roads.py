@@ -183,6 +183,9 @@ DEPARTMENTS = [
     ("other_county", _("education authority of another county")),
 ]
 WITH_TERM = frozenset(code for code, road in SIDE_ROADS.items() if "ends" in road.fields)
+HALTING = frozenset(
+    code for code, road in SIDE_ROADS.items() if road.effect in (Effect.PARK, Effect.FINAL)
+)
 PARKED = frozenset(code for code, road in SIDE_ROADS.items() if road.effect == Effect.PARK)
 
 

@@ -3,9 +3,10 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from django.core.management import get_commands
+from django.core.management import call_command, get_commands
 
 from tests.project.tracked import BASE
 
@@ -33,6 +34,13 @@ def test_the_readme_names_the_two_commands_and_the_licence() -> None:
 def test_functions_and_files_keep_their_sizes() -> None:
     done = run_tool("tools/sizes.py")
     assert done.returncode == 0, done.stdout
+
+
+def test_the_table_of_roads_is_fresh(tmp_path: Path) -> None:
+    """To mend it: manage.py list_roads docs/roads.md, and commit it."""
+    call_command("list_roads", tmp_path / "roads.md")
+    made = (tmp_path / "roads.md").read_text("utf-8")
+    assert made == (BASE / "docs" / "roads.md").read_text("utf-8")
 
 
 def test_the_page_of_requirements_is_fresh_and_complete() -> None:
