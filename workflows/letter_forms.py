@@ -26,7 +26,7 @@ class DraftLetterForm(RecordForm):
         [("drafted", _("write the letter")), ("talk_first", _("no letter yet: talk first"))],
         initial="drafted",
     )
-    addressee = text_field(_("To"), required=False, help_text=_("the guardian by name"))
+    addressee = text_field(_("Addressee"), required=False, help_text=_("the guardian by name"))
     facts = text_field(_("Facts"), required=False, long=True, most=1500)
     legal_basis = text_field(_("Legal basis"), required=False, long=True)
     demand = text_field(_("What is demanded"), required=False, long=True)
@@ -70,8 +70,8 @@ class ServeLetterForm(RecordForm):
     served = one_of(
         _("Was it served?"), [("yes", _("yes")), ("no", _("no: try in another way"))], short=True
     )
-    method = one_of(_("How"), METHODS)
-    served_on = day_field(_("On"), required=False)
+    method = one_of(_("Way of service"), METHODS)
+    served_on = day_field(_("Served on"), required=False)
     place = text_field(_("Place"), required=False)
     recipient = text_field(_("Received by"), required=False)
     relation = text_field(_("Relation to the guardian"), required=False)
@@ -80,7 +80,7 @@ class ServeLetterForm(RecordForm):
     tracking = text_field(_("Tracking number"), required=False)
     posted_at = text_field(_("Where the notice was posted"), required=False)
     entrusted_to = text_field(_("Authority that was asked"), required=False)
-    note = text_field(_("What happened"), required=False, long=True)
+    note = text_field(_("Why it was not served"), required=False, long=True)
     takes_photos: ClassVar = False
     groups: ClassVar = [
         (_("Service"), ["served", "method", "served_on", "place", "recipient", "servers"]),

@@ -78,7 +78,7 @@ class AnswerReferralForm(RecordForm):
             ("withdrawn", _("withdrawn, with the reason")),
         ],
     )
-    received_on = day_field(_("On"))
+    received_on = day_field(_("Received on"))
     found = text_field(_("What was answered or done"), long=True)
     operator = text_field(_("Answered by"), required=False)
     groups: ClassVar = [(_("Answer"), ["result", "received_on", "found", "operator"])]

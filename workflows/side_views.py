@@ -12,9 +12,9 @@ from casework.audit import trail
 from casework.cases import matters
 from casework.cases.drafts import note_sent
 from casework.cases.forms import RecordForm
-from casework.cases.models import Case, MatterKind
+from casework.cases.models import Case
 from casework.cases.photos import Taken
-from casework.cases.side_roads import SIDE_ROADS
+from casework.cases.side_roads import SIDE_ROADS, WITH_TERM, Effect, SideRoad
 from casework.cases.views.record import RecordPage
 from casework.core.clock import local_date
 from casework.core.transaction import one_act
@@ -34,16 +34,24 @@ class SideRoads(Page):
         rows = Case.objects.visible_to(self.user, Can.WORK_STEPS).select_related(*ROW)
         case: Case = get_object_or_404(rows, pk=pk)
         trail.look("case", [case.pk], by=self.user, at=self.at)
-        kinds = [
-            (_("The child is elsewhere, or cannot come"), (MatterKind.BRANCH,)),
-            (_("Others have to act"), (MatterKind.REFERRAL,)),
-            (_("Something is objected to, or wrong"), (MatterKind.APPEAL, MatterKind.CORRECTION)),
-        ]
-        groups = [
-            (title, [road for road in SIDE_ROADS.values() if road.kind in of])
-            for title, of in kinds
-        ]
+        groups: dict[str, list[SideRoad]] = {}
+        for road in SIDE_ROADS.values():
+            groups.setdefault(_group(road), []).append(road)
         return self.show("cases/side_roads.html", {"case": case, "groups": groups})
+
+
+def _group(road: SideRoad) -> str:
+    """Under which heading a road stands."""
+    if road.code in WITH_TERM:
+        return _("Away for a time, and back on a day")
+    titles = {
+        Effect.PARK: _("Learns elsewhere, or cannot be found"),
+        Effect.REFER: _("Others have to act"),
+        Effect.FINAL: _("A proof ends the case"),
+        Effect.CANCEL: _("The case is a mistake"),
+        Effect.NOTE: _("Something is objected to, or wrong"),
+    }
+    return titles[road.effect]
 
 
 class AskSideRoad(RecordPage):

@@ -63,7 +63,7 @@ def return_from(matter: Matter, *, at: datetime) -> bool:
             return False
         step.case = case
         way = way_of(step, {"result": "failed"}, at)
-        case.move(way.stage_of(case, at))  # type: ignore[arg-type]  # this way has a stage
+        case.move(way.stage_of(case, at))
         case.save(update_fields=["stage"])
         matters.settle(matter, "ended", by=None, at=at)
         with moving(step, way):

@@ -126,6 +126,11 @@ class StepPage(RecordPage):
         return answer
 
 
+WITH_CAUSE = frozenset(  # their form asks why the child is away
+    {Kind.REGISTER, Kind.HOME_VISIT, Kind.PERSUASION, Kind.PERSUASION_LED, Kind.SEND_REPORT}
+)
+
+
 def defaults_of(step: Step, user: Any, at: Any) -> dict[str, Any]:
     """What a step's form starts with: today, the last visit, what the case knows already."""
     case, today = step.case, local_date(at)
@@ -140,7 +145,7 @@ def defaults_of(step: Step, user: Any, at: Any) -> dict[str, Any]:
         "asked_1": today,
     }
     start |= {"operator": user.display_name, "plan_by": user.display_name}
-    if step.kind not in (Kind.ACCEPT_TOWNSHIP, Kind.ACCEPT_COUNTY):  # there the reason is another
+    if step.kind in WITH_CAUSE:
         start |= {"reason": case.reason or "OTHER", "measures": case.measures}
     start |= {
         "contacted_at": at.astimezone(LOCAL).replace(tzinfo=None),

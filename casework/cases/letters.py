@@ -135,13 +135,12 @@ def proposal(case: Case, letter: Matter, *, by: User, at: datetime) -> dict[str,
     if letter.facts:
         return dict(letter.facts)
     said = rules(case, at)[letter.code]
-    guardian = case.pupil.guardians.order_by("rank").first()
     first = Finding.objects.filter(decisions__case=case).order_by("pk").first()
     facts = gettext(
         "%(name)s has not come to school since %(day)s; school and village tried %(visits)s times to persuade the family, without success."
     )
     return {
-        "addressee": guardian.name if guardian else "",
+        "addressee": _addressee(case, letter),
         "facts": facts
         % {
             "name": case.pupil.name,
@@ -156,6 +155,15 @@ def proposal(case: Case, letter: Matter, *, by: User, at: datetime) -> dict[str,
         "contact": by.display_name,
         "contact_phone": by.phone,
     }
+
+
+def _addressee(case: Case, letter: Matter) -> str:
+    """The guardian; an application goes to the people's court of the county."""
+    if letter.code == "court":
+        place = case.school.above(UnitKind.COUNTY) or case.school
+        return gettext("%(county)s People's Court") % {"county": place.name}
+    guardian = case.pupil.guardians.order_by("rank").first()
+    return guardian.name if guardian else ""
 
 
 def drafted(letter: Matter, said: dict[str, Any]) -> None:

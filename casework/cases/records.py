@@ -138,7 +138,10 @@ def _send_report(step: Step, data: Data, by: User, at: datetime) -> None:
 
 def _draft_letter(step: Step, data: Data, by: User, at: datetime) -> None:
     if data["decision"] == "drafted":
-        letters.drafted(step.about, {key: plain(value) for key, value in data.items()})
+        said = {key: plain(value) for key, value in data.items() if value}
+        letters.drafted(
+            step.about, {key: said[key] for key in said.keys() - {"decision", "reason"}}
+        )
     else:
         step.about.settle("talk_first", at)
 

@@ -1,7 +1,6 @@
 """Whatever people do, in whatever order, the house stays sound (issue proof)."""
 
-import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
@@ -14,12 +13,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from casework.audit import trail
 from casework.cases import access, checks
 from casework.cases.models import Case, Step
+from tests.faults.databases import FULL
 from tests.walker import Walker
 from tests.world import OPENED, World
 from workflows.invariants import engine_problems
 
-pytestmark = pytest.mark.django_db
-SEQUENCES = int(os.environ.get("WALKS", "6"))  # bin/faults walks thousands
+pytestmark = [pytest.mark.django_db, pytest.mark.faults]
+SEQUENCES = 1000 if FULL else 4
 ACTS = 60
 
 
@@ -72,7 +72,9 @@ class County(RuleBasedStateMachine):
             assert access.is_candidate(step.finished_by, step), (step.kind, self.walk.log)
 
 
-def test_any_order_of_acts_leaves_the_house_sound(world: World) -> None:
+def test_any_order_of_acts_leaves_the_house_sound(
+    world: World, record_property: Callable[[str, object], None]
+) -> None:
     machine = type("County", (County,), {"world": world})
     run_state_machine_as_test(
         machine,
@@ -84,3 +86,5 @@ def test_any_order_of_acts_leaves_the_house_sound(world: World) -> None:
         ),
     )
     assert not list(trail.problems())
+    record_property("sequences", SEQUENCES)
+    record_property("acts_each", ACTS)

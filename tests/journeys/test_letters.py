@@ -86,7 +86,7 @@ def test_the_whole_ladder_to_the_court_and_back(case: Case, world: World) -> Non
         assert [each.kind for each in made][-3:] == ["SR", paper, "P13"]
         case.refresh_from_db()
         assert case.stage == code
-        days += 9
+        days += 12
         if code != "court":
             do(case, Kind.ANSWER_LETTER, day(case, days), decision="next")
             days += 1

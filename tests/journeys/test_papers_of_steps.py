@@ -97,8 +97,8 @@ def letters(case: Case, days: int) -> None:
         do(case, Kind.SIGN_LETTER, day(case, days, 17))
         do(case, Kind.SERVE_LETTER, day(case, days, 18))
         if code != "court":
-            do(case, Kind.ANSWER_LETTER, day(case, days + 12), decision="next")
-        days += 13
+            do(case, Kind.ANSWER_LETTER, day(case, days + 18), decision="next")
+        days += 19
 
 
 def test_facts_are_the_keys_that_the_papers_declare(

@@ -35,12 +35,12 @@ SEPTEMBER, OCTOBER, NOVEMBER, LAST = (
 HOW_MANY = {
     "closed": 9, "followed": 9, "reported": 5, "sent_back": 1, "relapsed": 1, "unknown": 2, "back_after_report": 2,
     "persuaded": 8, "visited": 7, "waiting_confirmation": 2, "stuck": 5, "fresh": 6, "undecided": 5, "set_aside": 2, "later": 1,
-    "written": 2, "court": 1, **dict.fromkeys(SIDE_ROADS, 1),
+    "written": 2, "drafted": 2, "signed": 2, "court": 1, **dict.fromkeys(SIDE_ROADS, 1),
 }  # fmt: skip
 BEGINS = {
     "closed": SEPTEMBER, "followed": OCTOBER, "reported": OCTOBER, "sent_back": OCTOBER, "relapsed": SEPTEMBER,
     "back_after_report": OCTOBER, "unknown": NOVEMBER, "persuaded": NOVEMBER, "visited": NOVEMBER,
-    "waiting_confirmation": NOVEMBER, "stuck": date(2026, 11, 3), "written": OCTOBER, "court": SEPTEMBER,
+    "waiting_confirmation": NOVEMBER, "stuck": date(2026, 11, 3), "written": OCTOBER, "court": SEPTEMBER, "drafted": OCTOBER, "signed": OCTOBER,
     **dict.fromkeys(SIDE_ROADS, NOVEMBER), "WHEREABOUTS_UNKNOWN": OCTOBER, "REFERRAL": OCTOBER, "TRANSFER_OUT": OCTOBER,
 }  # fmt: skip
 BACK = {
@@ -237,6 +237,16 @@ def written(tell: Teller) -> None:
     write(tell, 12)
 
 
+def drafted(tell: Teller) -> None:
+    reported(tell)
+    tell.do(Kind.DRAFT_LETTER, tell.at(12))
+
+
+def signed(tell: Teller) -> None:
+    drafted(tell)
+    tell.do(Kind.SIGN_LETTER, tell.at(12, 16))
+
+
 def court(tell: Teller) -> None:
     """The whole ladder: notice, order, court."""
     written(tell)
@@ -350,6 +360,8 @@ STORIES: dict[str, Callable[[Teller], None]] = {
     "waiting_confirmation": waiting_confirmation,
     "stuck": stuck,
     "written": written,
+    "drafted": drafted,
+    "signed": signed,
     "court": court,
     **{code: partial(side_road, code) for code in SIDE_ROADS},
 }

@@ -3,6 +3,9 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.utils.translation import override
+
+from casework.cases import letters
 from casework.cases.kinds import Kind
 from casework.cases.models import Step
 from casework.cases.side_roads import SIDE_ROADS
@@ -40,6 +43,8 @@ def answers(step: Step, person: User, at: datetime, more: dict[str, Any]) -> dic
         }
         contact |= {"why": "家中无人，邻居称一家人去了镇上。", "agreed": "次日傍晚再访。"}
     second = {"second": _helper(step)}
+    if step.kind == Kind.DRAFT_LETTER:
+        second |= _letter(step, person, at)
     return {
         **BASE,
         **contact,
@@ -87,17 +92,16 @@ BASE: dict[str, Any] = {
 }  # fmt: skip
 
 
-LETTER = {
-    "facts": "你的被监护人自缺课以来未到校上课，学校和村委会多次上门劝返，至今仍未返校。",
-    "legal_basis": "《中华人民共和国义务教育法》第五条、第十一条",
-    "demand": "送被监护人返回就读学校，接受并完成义务教育。",
-    "term": 7,
-    "consequence": "逾期不履行的，将依法采取进一步措施。",
-    "contact": "镇教育办",
-    "contact_phone": "10000000088",
-    "reviewed": "司法所 郭明",
-    "co_issuer": "",
-}
+def _letter(step: Step, person: User, at: datetime) -> dict[str, Any]:
+    """What the form proposes, and the name of the justice office."""
+    with override("zh-hans"):
+        return {
+            "legal_basis": "某地控辍保学条例第八条",
+            **letters.proposal(step.case, step.about, by=person, at=at),
+            "reviewed": "司法所 郭明",
+            "co_issuer": "",
+            "decision": "drafted",
+        }
 
 
 ROAD = {
@@ -147,7 +151,6 @@ OWN: dict[str, Any] = {
         "present": "",
         "next_day": "",
     },
-    Kind.DRAFT_LETTER: lambda: {**LETTER, "decision": "drafted"},
     Kind.SIGN_LETTER: lambda: {"decision": "signed", "reason": "事实部分未写明家访次数，请补充。"},
     Kind.SERVE_LETTER: lambda: {"served": "yes", "method": "direct"},
     Kind.ANSWER_LETTER: lambda: {
