@@ -239,6 +239,7 @@ ROAD: list[tuple[str, int, dict[str, Any]]] = [
     (Kind.HOME_VISIT, 2, {"result": "not_yet"}),
     (Kind.PERSUASION, 4, {"result": "agreed", "promised_day": "2026-10-20"}),
     (Kind.CONFIRM_RETURN, BACK, {"seen_on": "2026-10-20"}),
+    (Kind.PLATFORM_MARK, BACK, {}),
     (Kind.FOLLOW_UP, BACK + 3, {}),
     (Kind.FOLLOW_UP, BACK + 7, {}),
     (Kind.FOLLOW_UP, BACK + 14, {}),

@@ -68,10 +68,15 @@ class SignLetterForm(RecordForm):
 
 class ServeLetterForm(RecordForm):
     served = one_of(
-        _("Was it served?"), [("yes", _("yes")), ("no", _("no: try in another way"))], short=True
+        _("Was it served?"),
+        [
+            ("yes", _("yes")),
+            ("sent", _("sent off: the receipt is awaited")),
+            ("no", _("no: try in another way")),
+        ],
     )
     method = one_of(_("Way of service"), METHODS)
-    served_on = day_field(_("Served on"), required=False)
+    served_on = day_field(_("Served or sent off on"), required=False)
     place = text_field(_("Place"), required=False)
     recipient = text_field(_("Received by"), required=False)
     relation = text_field(_("Relation to the guardian"), required=False)
@@ -90,6 +95,7 @@ class ServeLetterForm(RecordForm):
     fold: ClassVar = ["relation"]
     needed_if: ClassVar = {
         ("served", "yes"): ["served_on", "place"],
+        ("served", "sent"): ["served_on"],
         ("served", "no"): ["note"],
         ("method", "refused"): ["witness"],
         ("method", "left"): ["witness"],

@@ -1,4 +1,4 @@
-"""The minute's sweep: people who left, rungs, proposed reports, branches whose term is over."""
+"""The minute's sweep: people who left, rungs, proposed reports, dropouts to be marked, branches whose term is over."""
 
 from datetime import datetime
 from typing import Any
@@ -14,9 +14,23 @@ def sweep(at: datetime, *, dry_run: bool = False) -> dict[str, Any]:
         ladder.give_back(at)
     fired = ladder.fire(at, dry_run=dry_run)
     proposed = ladder.propose_reports(at, dry_run=dry_run)
+    dropouts = ladder.confirm_dropouts(at, dry_run=dry_run)
     over = list(matters.ended(at))
     if not dry_run:
         over = [matter for matter in over if return_from(matter, at=at)]
-        beat("sweep", at=at, fired=len(fired), proposed=len(proposed), back=len(over))
+        beat(
+            "sweep",
+            at=at,
+            fired=len(fired),
+            proposed=len(proposed),
+            back=len(over),
+            dropouts=len(dropouts),
+        )
     rungs = [{"step": each.step_id, "rung": each.rung} for each in fired]
-    return {"fired": rungs, "proposed": len(proposed), "back": len(over), "repaired": 0}
+    return {
+        "fired": rungs,
+        "proposed": len(proposed),
+        "back": len(over),
+        "dropouts": len(dropouts),
+        "repaired": 0,
+    }

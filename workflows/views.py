@@ -21,6 +21,7 @@ from casework.cases.forms import RecordForm
 from casework.cases.kinds import SENDS_BACK, Kind
 from casework.cases.models import Case, MatterKind, Step
 from casework.cases.photos import Taken
+from casework.cases.side import mark_words
 from casework.cases.steps import may_undo
 from casework.cases.story import title_of
 from casework.cases.views.record import RecordPage
@@ -151,6 +152,8 @@ def defaults_of(step: Step, user: Any, at: Any) -> dict[str, Any]:
         "contacted_at": at.astimezone(LOCAL).replace(tzinfo=None),
         "class_placed": case.class_unit.name if case.class_unit else "",
     }
+    if step.kind == Kind.PLATFORM_MARK:
+        start["mark"] = mark_words(step)
     if step.kind == Kind.DRAFT_LETTER:
         with override(paper_language(rules_for(case.school, at), case.school)):
             start |= letters.proposal(case, step.about, by=user, at=at)

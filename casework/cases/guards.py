@@ -221,6 +221,15 @@ def served_after_signed(step: Step, data: Data, at: datetime) -> None:
         )
 
 
+def by_others(step: Step, data: Data, at: datetime) -> None:
+    """Only what others carry has a receipt to wait for: the mail, another township, a public notice."""
+    if data["method"] not in letters.CARRIED:
+        raise DomainError(
+            _("A letter handed over in person is served at once: say yes or no."),
+            fields={"method": _("no receipt is awaited")},
+        )
+
+
 def term_over(step: Step, data: Data, at: datetime) -> None:
     ends = step.about.wakes_at
     if ends is None or at < ends:
@@ -294,6 +303,7 @@ WAIT_NOT_TOO_LONG = Guard("wait", _("no longer than the profile allows"), wait_n
 SENT_BACK_ONCE = Guard("sent_back_once", _("not sent back too often"), sent_back_once)
 LEGAL_REVIEW = Guard("legal_review", _("looked at by the justice office"), legal_review)
 LEGAL_BASIS = Guard("legal_basis", _("the legal basis is written"), legal_basis)
+BY_OTHERS = Guard("by_others", _("carried by others: mail, another township, notice"), by_others)
 TERM_OVER = Guard("term_over", _("served, and its time is over"), term_over)
 STILL_ABSENT = Guard("still_absent", _("the last roll does not say present"), still_absent)
 RUNG_AHEAD = Guard("rung_ahead", _("the profile has a next letter"), rung_ahead)

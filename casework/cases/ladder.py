@@ -13,9 +13,9 @@ from django.db.models.functions import Length, Substr
 
 from casework.audit import trail
 from casework.cases import side
-from casework.cases.guards import is_due_for_report
-from casework.cases.kinds import Stage
-from casework.cases.models import Case, RungFired, Step
+from casework.cases.guards import days_open, is_due_for_report, limits
+from casework.cases.kinds import Kind, Stage
+from casework.cases.models import LEGAL, WORKING, Case, RungFired, Step
 from casework.cases.steps import release_of_leaver
 from casework.core.clock import local_date
 from casework.core.errors import DomainError
@@ -154,6 +154,29 @@ def propose_reports(at: datetime, *, dry_run: bool = False) -> list[int]:
             if due and (dry_run or side.propose_report(case, at=at)):
                 proposed.append(case.pk)
     return proposed
+
+
+def confirm_dropouts(at: datetime, *, dry_run: bool = False) -> list[int]:
+    """Ask for the mark “dropout” for each child that has been away for as many days as the profile says (domain.md 2.2)."""
+    away = Case.objects.open().filter(stage__in=[*WORKING, *LEGAL[1:]])
+    told = Step.objects.filter(
+        case=OuterRef("pk"), kind=Kind.PLATFORM_MARK, facts__mark_for="dropout"
+    )
+    found: list[int] = []
+    for case in list(away.filter(~Exists(told)).select_related("school", "pupil")):
+        with _set_aside("case", case.pk):
+            if days_open(case, at) >= limits(case, at)["days_to_dropout"]:
+                found.append(case.pk)
+                if not dry_run:
+                    _ask_for_mark(case, at)
+    return found
+
+
+def _ask_for_mark(case: Case, at: datetime) -> None:
+    with one_act():
+        locked = Case.objects.select_for_update().get(pk=case.pk)  # two sweeps at once: one asks
+        if not locked.steps.filter(kind=Kind.PLATFORM_MARK, facts__mark_for="dropout").exists():
+            side.ask_for_mark(locked, "dropout", at=at, by=None)
 
 
 def give_back(at: datetime) -> int:

@@ -4,6 +4,7 @@ A letter is a matter: drafted, signed off, served, and looked at when the time t
 with the service, not with its date.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from casework.audit import trail
 from casework.cases.kinds import Kind, Stage, StepKind
 from casework.cases.models import Case, Matter, MatterKind, Step
 from casework.core.clock import local_date, local_moment
@@ -27,6 +29,7 @@ from casework.profiles.rules import section
 OFFICE = (Role.TOWNSHIP_CASE_OFFICER,)
 LAWYERS = (Role.TOWNSHIP_LEGAL, Role.TOWNSHIP_CASE_OFFICER)
 PUBLIC_NOTICE = "public"
+CARRIED = ("mail", "entrusted", PUBLIC_NOTICE)
 
 
 @dataclass(frozen=True)
@@ -193,6 +196,15 @@ def wait(letter: Matter, until: date) -> None:
     """Give the guardian longer: the letter is looked at again when that day has begun."""
     letter.wakes_at = local_moment(until)
     letter.save(update_fields=["wakes_at"])
+
+
+def printed(steps: Iterable[Step], *, by: User, at: datetime) -> None:
+    """Note that these letters were printed to be served (inside one_act)."""
+    for step in steps:
+        drafted(step.about, {"printed_on": local_date(at).isoformat()})
+        trail.record(
+            "letter.printed", by=by, at=at, case_id=step.case_id, subject=f"step:{step.pk}"
+        )
 
 
 def village_names(case: Case, at: datetime) -> set[str]:

@@ -12,6 +12,7 @@ from casework.org.roles import Can
 ENTRIES = [
     ("cases:inbox", "inbox", _("To do"), (Can.WORK_STEPS,)),
     ("cases:queue", "hand-stop", _("To claim"), (Can.WORK_STEPS,)),
+    ("cases:letters", "send", _("Letters"), (Can.LETTERS,)),
     ("cases:village", "home", _("My village"), (Can.SEE_VILLAGE_CASES,)),
     ("cases:intake", "user-question", _("Findings"), (Can.DECIDE_FINDINGS,)),
     ("cases:cases", "folder", _("Cases"), (Can.SEE_CASES,)),

@@ -75,6 +75,9 @@ def _end(step: Step, stage: Stage | None, by: User, at: datetime) -> None:
 def open_beside(step: Step, way: Way, *, by: User, at: datetime) -> None:
     """Begin the side steps of a way, the step itself finished."""
     for kind in way.opens:
+        if kind == Kind.PLATFORM_MARK:
+            side.ask_for_mark(step.case, mark_of(step), at=at, by=by)
+            continue
         side.begin(
             step.case,
             kind,
@@ -90,6 +93,13 @@ KEPT = ("stage", "reason", "measures", "returned_at", "reported_at")
 
 def _kept(case: Case) -> list[Any]:
     return [getattr(case, name) for name in KEPT]
+
+
+def mark_of(step: Step) -> str:
+    """What the national platform is told after a step (domain.md E7, E8): a code of `side.MARKS`, or that of a branch."""
+    return {Kind.REGISTER: "suspected", Kind.CONFIRM_RETURN: "returned"}.get(
+        Kind(step.kind)
+    ) or step.about.code
 
 
 CHECKS = frozenset({Kind.ACCEPT_TOWNSHIP, Kind.ACCEPT_COUNTY})  # not by whoever asked for it
@@ -153,6 +163,8 @@ def _sign_letter(step: Step, data: Data, by: User, at: datetime) -> None:
 
 
 def _serve_letter(step: Step, data: Data, by: User, at: datetime) -> None:
+    if data["served"] == "sent":
+        letters.drafted(step.about, {"sent_on": data["served_on"].isoformat()})
     if data["served"] == "yes":
         letters.served(step.about, step.case, on=data["served_on"], method=data["method"], at=at)
 

@@ -9,6 +9,7 @@ from casework.audit import trail
 from casework.cases.access import may_report_return
 from casework.cases.kinds import Kind, Stage
 from casework.cases.models import Case, Matter, Step
+from casework.cases.side_roads import SIDE_ROADS
 from casework.cases.steps import begin_step, finish_step
 from casework.core.clock import local_date
 from casework.core.errors import DomainError
@@ -32,6 +33,27 @@ def begin(
     if matter:
         running = running.filter(matter=matter)
     return running.first() or begin_step(case, kind, at=at, by=by, asked_by=asked_by, matter=matter)
+
+
+MARKS = {
+    "suspected": _("suspected dropout"),
+    "dropout": _("dropout"),
+    "returned": _("persuaded back"),
+}
+
+
+def ask_for_mark(case: Case, mark: str, *, at: datetime, by: User | None) -> Step:
+    """Something has to be marked on the national platform: one step for each mark, with what it says (domain.md E8)."""
+    step = begin_step(case, Kind.PLATFORM_MARK, at=at, by=by)
+    step.facts = {"mark_for": mark}
+    Step.objects.filter(pk=step.pk).update(facts=step.facts)
+    return step
+
+
+def mark_words(step: Step) -> str:
+    """The mark in the words of the form."""
+    mark = step.facts.get("mark_for", "suspected")
+    return str(MARKS[mark] if mark in MARKS else SIDE_ROADS[mark].title)
 
 
 def drop(case: Case, kind: Kind, *, at: datetime, by: User) -> None:

@@ -146,10 +146,11 @@ WAYS: tuple[Way, ...] = (
     Way(K.SIGN_LETTER, "signed", K.SERVE_LETTER, guards=(g.LEGAL_BASIS, g.NO_APPEAL)),
     Way(K.SIGN_LETTER, "sent_back", K.DRAFT_LETTER),
     Way(K.SERVE_LETTER, "yes", K.ANSWER_LETTER, guards=g.SERVICE),
+    Way(K.SERVE_LETTER, "sent", K.SERVE_LETTER, guards=(g.BY_OTHERS, *g.SERVICE)),
     Way(K.SERVE_LETTER, "no", K.SERVE_LETTER),
     Way(K.ANSWER_LETTER, "next", K.DRAFT_LETTER, letters.next_stage, g.NEXT_RUNG),
     Way(K.ANSWER_LETTER, "wait", K.ANSWER_LETTER, guards=(g.WAIT_NOT_TOO_LONG,)),
-    Way(K.CONFIRM_RETURN, "confirmed", K.FOLLOW_UP, S.FOLLOW_UP, g.RETURN),
+    Way(K.CONFIRM_RETURN, "confirmed", K.FOLLOW_UP, S.FOLLOW_UP, g.RETURN, (K.PLATFORM_MARK,)),
     Way(K.CONFIRM_RETURN, "not_back"),
     *(
         way
@@ -168,8 +169,8 @@ WAYS: tuple[Way, ...] = (
     Way(K.APPROVE_CLOSURE, "sent_back", K.BRANCH_REVIEW, when=REVIEWED),
     Way(K.APPROVE_CLOSURE, "sent_back", K.PROPOSE_CLOSURE),
     Way(K.PLATFORM_MARK, "marked"),
-    Way(K.DECIDE_REQUEST, "approved", K.BRANCH_REVIEW, S.BRANCH, g.TERM, (K.TEACH_AT_HOME,), TAUGHT),
-    Way(K.DECIDE_REQUEST, "approved", K.BRANCH_REVIEW, S.BRANCH, g.TERM, when=_effect(Effect.PARK)),
+    Way(K.DECIDE_REQUEST, "approved", K.BRANCH_REVIEW, S.BRANCH, g.TERM, (K.TEACH_AT_HOME, K.PLATFORM_MARK), TAUGHT),
+    Way(K.DECIDE_REQUEST, "approved", K.BRANCH_REVIEW, S.BRANCH, g.TERM, (K.PLATFORM_MARK,), _effect(Effect.PARK)),
     Way(K.DECIDE_REQUEST, "approved", K.PROPOSE_CLOSURE, S.BRANCH, when=_effect(Effect.FINAL)),
     Way(K.DECIDE_REQUEST, "approved", to=S.CANCELLED, when=_effect(Effect.CANCEL), ends=True),
     Way(K.DECIDE_REQUEST, "approved", opens=(K.ANSWER_REFERRAL,), when=_effect(Effect.REFER)),

@@ -18,15 +18,18 @@ MOST_ROWS = 300
 NUMERALS = "一二三四五六七八九十"
 
 
-def lay_out(paper: Paper, values: Mapping[str, Any], language: str) -> Record:
+def lay_out(
+    paper: Paper, values: Mapping[str, Any], language: str, *, blank: bool = False
+) -> Record:
     """The title, sections, letter, signatures and notes of the record, in the edition `language`.
 
-    Raises DomainError for a missing required value, a text or table too long, or a character that no
+    Raises DomainError for a missing required value (not of a `blank` form), a text or table too long, or a character that no
     paper font has; ValueError for a key or code that the paper does not know.
     """
     flat = _flat(values)
     _refuse_unknown(paper, flat)
-    _refuse_missing(paper, flat, language)
+    if not blank:
+        _refuse_missing(paper, flat, language)
     record: Record = {
         "form": paper.code,
         "template_version": paper.version,

@@ -5,6 +5,7 @@ from casework.evidence import views
 app_name = "evidence"
 urlpatterns = [
     path("evidence/", views.Bundles.as_view(), name="bundles"),
+    path("letters/print/", views.PrintLetters.as_view(), name="print_letters"),
     path("evidence/<int:pk>/", views.BundlePage.as_view(), name="bundle"),
     path("evidence/<int:pk>/download/", views.Download.as_view(), name="download"),
 ]

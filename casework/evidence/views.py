@@ -3,18 +3,50 @@
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
-from casework.core.pager import page
+from casework.cases.kinds import Kind
+from casework.cases.letters import printed
+from casework.cases.models import Step
+from casework.core.errors import DomainError
+from casework.core.pager import number_in, page
+from casework.core.transaction import one_act
 from casework.evidence.bundle import GIVEN_UP, folder, make, name_of, packed_in
 from casework.evidence.forms import BundleForm
 from casework.evidence.models import Bundle, State
+from casework.evidence.printing import MOST, print_letters
 from casework.evidence.scope import case_for, order
 from casework.evidence.verify import grouped
 from casework.org.pages import Page
 from casework.org.roles import Can
 
 MINE = ("case", "unit", "by")
+
+
+class PrintLetters(Page):
+    """The ticked letters as one PDF for the printer; from then on they count as printed."""
+
+    capability = Can.LETTERS
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        ids = [number_in(text) for text in request.POST.getlist("step")][:MOST]
+        rows = Step.objects.open().visible_to(self.user, Can.LETTERS)
+        steps = list(
+            rows.filter(pk__in=ids, kind=Kind.SERVE_LETTER)
+            .select_related("case__pupil", "case__school", "unit", "matter")
+            .order_by("due_at", "pk")
+        )
+        if not steps:
+            raise DomainError(_("Tick the letters to print first."))
+        trail.look("letters", [step.case_id for step in steps], by=self.user, at=self.at)
+        pdf = print_letters(steps, at=self.at)
+        with one_act():
+            printed(steps, by=self.user, at=self.at)
+        response = HttpResponse(pdf, content_type="application/pdf")
+        response["Content-Disposition"] = 'attachment; filename="letters.pdf"'
+        response["Content-Security-Policy"] = "sandbox"
+        return response
 
 
 class Bundles(Page):

@@ -34,6 +34,7 @@ class Can(StrEnum):
     SEE_BOARD = "see_board"
     REASSIGN = "reassign"
     NUDGE = "nudge"
+    LETTERS = "letters"
     EVIDENCE = "evidence"
     MANAGE_PEOPLE = "manage_people"
     RESET_CODES = "reset_codes"
@@ -56,9 +57,11 @@ CAPABILITIES: dict[str, frozenset[Can]] = {
     Role.SCHOOL_CASE_OFFICER: frozenset(_OFFICE),
     Role.PRINCIPAL: frozenset(_WORK | {Can.SEE_BOARD, Can.REASSIGN, Can.EVIDENCE}),
     Role.VILLAGE_CADRE: frozenset({Can.SEE_VILLAGE_CASES, Can.OPEN_SUSPICION}),
-    Role.TOWNSHIP_CASE_OFFICER: frozenset(_OFFICE - {Can.IMPORT}),
-    Role.TOWNSHIP_LEADER: frozenset({Can.SEE_CASES, Can.WORK_STEPS, Can.SEE_BOARD, Can.NUDGE}),
-    Role.TOWNSHIP_LEGAL: frozenset(_WORK),
+    Role.TOWNSHIP_CASE_OFFICER: frozenset(_OFFICE - {Can.IMPORT} | {Can.LETTERS}),
+    Role.TOWNSHIP_LEADER: frozenset(
+        {Can.SEE_CASES, Can.WORK_STEPS, Can.SEE_BOARD, Can.NUDGE, Can.LETTERS}
+    ),
+    Role.TOWNSHIP_LEGAL: frozenset(_WORK | {Can.LETTERS}),
     Role.COUNTY_CASE_OFFICER: frozenset(_OFFICE),
     Role.COUNTY_SUPERVISOR: frozenset(
         {Can.SEE_CASES, Can.SEARCH_PUPILS, Can.SEE_BOARD, Can.NUDGE, Can.EVIDENCE}

@@ -167,6 +167,8 @@ def _of_cases(house: House) -> list[Visit]:
         ("cases:suspicion pupil", w.teacher, f"/findings/new/?pupil={w.lan.pk}", None, 200),
         ("cases:village", w.cadre, "/village/", None, 200),
         ("cases:village_contact", w.cadre, f"/village/{case}/contact/", None, 200),
+        ("cases:letters", w.township, "/letters/", None, 200),
+        ("evidence:print_letters none", w.township, "/letters/print/", {}, 409),
         ("workflows:side_roads", w.principal, f"/cases/{case}/ask/", None, 200),
         ("workflows:ask", w.principal, f"/cases/{case}/ask/REFERRAL/", None, 200),
         ("workflows:ask wrong", w.principal, f"/cases/{case}/ask/SUSPENSION/", {}, 422),

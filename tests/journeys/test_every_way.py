@@ -208,6 +208,8 @@ def answers(way: Way, stand: Stand) -> dict[str, Any]:
     }  # fmt: skip
     if way.kind in (K.HOME_VISIT, K.SEND_REPORT, K.VERIFY, K.REGISTER):
         more["reason"] = "LEARN"
+    if way.outcome == "sent" and way.kind == K.SERVE_LETTER:
+        more |= {"method": "mail", "tracking": "EY12"}
     return more | ({field: way.answer or way.outcome} if field else {}) | stand.said
 
 
@@ -308,6 +310,7 @@ MISSING: dict[str, tuple[Prepare, str]] = {
     "legal_basis": (lambda s: _facts(s, legal_basis=""), "no legal basis"),
     "no_appeal": (_appealed_court, "appeal against the order is pending"),
     "served_after": (lambda s: _facts(s, signed_on="2027-01-01"), "cannot have been served before"),
+    "by_others": (_say(method="direct"), "served at once"),
     "term_over": (lambda s: _matter(s).update(wakes_at=s.at() + timedelta(days=3)), "not over yet"),
     "still_absent": (
         lambda s: RollCall.objects.create(class_unit=s.case.class_unit, day=local_date(s.at()), source="表"),

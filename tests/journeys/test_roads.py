@@ -56,7 +56,7 @@ def test_the_straight_road_to_the_closure(world: World) -> None:
     case = walk(world, open_case(world, world.lan))
     assert (case.stage, case.outcome) == (Stage.CLOSED, Outcome.RETURNED)
     assert case.closed_at == day(case, BACK + 32)
-    made = ["P35", "SR", "P36", "P04", "P06", "P16", "P17", "P17", "P17", "P17", "SR", "P32"]
+    made = ["P35", "SR", "P36", "P04", "P06", "P16", "SR", "P17", "P17", "P17", "P17", "SR", "P32"]
     assert papers(case) == made
     assert not Step.objects.open().filter(case=case).exists()
     assert CaseProcess.objects.get(pk=case.process_ref).status == PROCESS.DONE
@@ -338,3 +338,22 @@ def test_closure_sent_back_is_proposed_again(world: World) -> None:
     assert Case.objects.get(pk=case.pk).stage == Stage.CLOSED
     assert papers(case)[-4:] == ["SR", "P32", "SR", "P32"]
     sound()
+
+
+def test_a_child_away_for_thirty_days_is_to_be_marked_as_dropout(world: World) -> None:
+    """domain.md 2.2: a flag, not a stage; E8: a task for the status officer, once."""
+    case = walk(world, open_case(world, world.lan), until=Kind.PERSUASION)
+    assert case.pk not in ladder.confirm_dropouts(day(case, 29))
+    assert case.pk in ladder.confirm_dropouts(day(case, 30), dry_run=True)
+    assert case.pk in ladder.confirm_dropouts(day(case, 30))
+    assert case.pk not in ladder.confirm_dropouts(day(case, 31))
+    mark = open_step(case, Kind.PLATFORM_MARK)
+    assert (mark.holder, mark.facts) == (world.status, {"mark_for": "dropout"})
+    assert defaults_of(mark, world.status, day(case, 30))["mark"] == "dropout"
+    do(case, Kind.PLATFORM_MARK, day(case, 31), mark="辍学")
+
+
+def test_a_child_back_or_on_a_branch_is_no_dropout(world: World) -> None:
+    case = walk(world, open_case(world, world.lan), until=Kind.FOLLOW_UP)
+    assert case.pk not in ladder.confirm_dropouts(day(case, 60))
+    assert case.steps.filter(kind=Kind.PLATFORM_MARK).count() == 2

@@ -20,6 +20,7 @@ from casework.org.people import candidates
 from casework.org.roles import Role
 from workflows.complete import complete
 from workflows.demo import typed
+from workflows.demo.people import VACANT
 from workflows.demo.rosters import School
 from workflows.forms import FORMS
 from workflows.side_forms import ask_form
@@ -155,14 +156,14 @@ class Teller:
 
     def register_and_verify(self, found: str = "local") -> None:
         self.do(Kind.REGISTER, self.at(0, 21))
-        if (
-            Step.objects.open()
-            .filter(case=self.case, kind=Kind.PLATFORM_MARK)
-            .exclude(unit__name="河坝村小学")
-            .exists()
-        ):
-            self.do(Kind.PLATFORM_MARK, self.at(0, 22))
+        self.mark(self.at(0, 22))
         self.do(Kind.VERIFY, self.at(1), found=found)
+
+    def mark(self, at: datetime) -> None:
+        """The status officer marks the platform, where the school has one."""
+        waiting = Step.objects.open().filter(case=self.case, kind=Kind.PLATFORM_MARK)
+        if waiting.exclude(unit__name=VACANT).exists():
+            self.do(Kind.PLATFORM_MARK, at)
 
     def propose(self, days: int) -> None:
         """The sweep of that day proposes the written report."""
@@ -178,6 +179,7 @@ class Teller:
 
     def confirm(self, day: date) -> None:
         self.do(Kind.CONFIRM_RETURN, local_moment(day, 15), seen_on=day.isoformat())
+        self.mark(local_moment(day, 16))
 
     def follow(self, returned: date, checks: int) -> None:
         for days in (3, 7, 14, 30)[:checks]:
@@ -267,6 +269,7 @@ def side_road(code: str, tell: Teller) -> None:
             raise ValueError(f"{code}: {form.errors.as_json()}")
         matters.ask(tell.case, code, form.cleaned_data, by=teacher, at=at)
     tell.do(Kind.DECIDE_REQUEST, tell.at(3))
+    tell.mark(tell.at(3, 17))
     if later := LATER.get(code):
         later(tell)
 

@@ -8,6 +8,7 @@ from django.utils.translation import override
 from casework.cases import letters
 from casework.cases.kinds import Kind
 from casework.cases.models import Step
+from casework.cases.side import mark_words
 from casework.cases.side_roads import SIDE_ROADS
 from casework.core.clock import LOCAL
 from casework.deadlines.days import school_days
@@ -45,6 +46,9 @@ def answers(step: Step, person: User, at: datetime, more: dict[str, Any]) -> dic
     second = {"second": _helper(step)}
     if step.kind == Kind.DRAFT_LETTER:
         second |= _letter(step, person, at)
+    if step.kind == Kind.PLATFORM_MARK:
+        with override("zh-hans"):
+            second |= {"mark": mark_words(step)}
     return {
         **BASE,
         **contact,

@@ -112,5 +112,6 @@ SERVICE: Options = {
 }
 SERVED: Options = {
     "yes": W("已送达", "Served"),
+    "sent": W("已发出，待回证", "Sent off, receipt awaited"),
     "no": W("未能送达", "Not served"),
 }

@@ -25,6 +25,11 @@ FRAME: dict[str, W] = {
         "本表由系统按一次录入生成；扫描二维码可核验真伪，页面不显示个人信息。",
         "Made by the system from one entry. Scan the code to check this paper; the page shows no personal information.",
     ),
+    "blank": W("空白表（待填写）", "Form to be filled in"),
+    "by_hand": W(
+        "本表供现场手写，未加盖电子印章；填写后请录入系统，由系统生成正式文书。",
+        "For the hand, without a seal: type it in afterwards, the system then makes the paper.",
+    ),
     "code": W("核验二维码：{number}", "Code to check {number}"),
     "number": W("次", "No."),
     "nothing": W("—", "—"),

@@ -15,7 +15,7 @@ STEPS = {
     "decide_request:APPEAL_OFFICE": (60, "calendar_days", "begun"),
     "answer_referral": (10, "working_days", "begun"), "teach_at_home": (14, "calendar_days", "begun"),
 }
-GUARDS = {"contact_on_both_lines": 0, "joint_visit_repeat": 0}
+GUARDS = {"days_to_dropout": 30, "contact_on_both_lines": 0, "joint_visit_repeat": 0}
 DUTY = "《中华人民共和国义务教育法》第五条、第十一条"
 PROTECTION = "《中华人民共和国未成年人保护法》第十六条"
 LETTERS = {

@@ -1,0 +1,55 @@
+"""The clerk's day: one work list of letters, from the draft to the answer."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from casework.audit import trail
+from casework.cases.kinds import Kind
+from casework.cases.models import Step
+from casework.core.pager import page
+from casework.org.pages import Page
+from casework.org.roles import Can
+
+MOST_COUNTED = 100
+SENT, PRINTED = Q(matter__facts__has_key="sent_on"), Q(matter__facts__has_key="printed_on")
+SERVING = Q(kind=Kind.SERVE_LETTER)
+LISTS: dict[str, tuple[Any, Q]] = {
+    "draft": (_("to draft"), Q(kind=Kind.DRAFT_LETTER)),
+    "sign": (_("to sign off"), Q(kind=Kind.SIGN_LETTER)),
+    "print": (_("to print"), SERVING & ~PRINTED & ~SENT),
+    "serve": (_("to serve"), SERVING & PRINTED & ~SENT),
+    "receipt": (_("receipt awaited"), SERVING & SENT),
+    "answer": (_("time is over"), Q(kind=Kind.ANSWER_LETTER)),
+    "waiting": (_("time is running"), Q(kind=Kind.ANSWER_LETTER)),
+}
+
+
+def letters_of(user: Any, what: str, at: Any) -> Any:
+    """The open steps of letters in the person's reach, of one list of the clerk's day."""
+    rows = Step.objects.open().visible_to(user, Can.LETTERS).filter(LISTS[what][1])
+    if what == "answer":
+        return rows.filter(opens_at__lte=at)
+    return rows.filter(opens_at__gt=at) if what == "waiting" else rows
+
+
+class Letters(Page):
+    """One list a stage of work; those to print can be printed together."""
+
+    capability = Can.LETTERS
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        what = request.GET.get("show", "draft")
+        what = what if what in LISTS else "draft"
+        rows = letters_of(self.user, what, self.at).select_related(
+            "case__pupil", "case__class_unit", "case__school", "unit", "holder", "matter"
+        )
+        found = page(rows, ["due_at", "id"], request.GET.get("after", ""))
+        trail.look("letters", [step.case_id for step in found.rows], by=self.user, at=self.at)
+        tabs = [
+            (key, words, letters_of(self.user, key, self.at)[:MOST_COUNTED].count())
+            for key, (words, _which) in LISTS.items()
+        ]
+        return self.show("cases/letters.html", {"page": found, "tabs": tabs, "what": what})

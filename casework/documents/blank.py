@@ -1,0 +1,31 @@
+"""A paper as an empty form for the hand: laid out like the real one, unsealed, and saying so. Nothing is recorded."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from casework.core import clock
+from casework.core.canonical import canonical_json
+from casework.documents import freeze
+from casework.documents.layout import html_of
+from casework.documents.papers.register import PAPERS
+from casework.documents.papers.words import FRAME
+from casework.documents.render import print_html
+from casework.org.models import Unit
+
+
+def blank(
+    kind: str, values: Mapping[str, Any], unit: Unit, *, at: datetime, language: str = "zh-hans"
+) -> bytes:
+    """The form `kind` with what is known already filled in, as PDF bytes. RenderError if it cannot be made."""
+    laid = freeze.lay_out(PAPERS[kind], values, language, blank=True)
+    moment = at.astimezone(clock.LOCAL).isoformat("T", "seconds")
+    stamp = {
+        "number": FRAME["blank"].spoken(language),
+        "unit": unit.name,
+        "recorded_at": moment,
+        "supersedes": "",
+        "blank": 1,
+    }
+    record = canonical_json(laid | stamp).decode()
+    return print_html(html_of(record), record, moment, {}).pdf
