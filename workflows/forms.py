@@ -21,6 +21,7 @@ from workflows.letter_forms import (
     SignLetterForm,
 )
 from workflows.side_forms import (
+    AnswerNoticeForm,
     AnswerReferralForm,
     BranchReviewForm,
     DecideRequestForm,
@@ -258,6 +259,7 @@ FORMS: dict[str, type[RecordForm]] = {
     Kind.DECIDE_REQUEST: DecideRequestForm,
     Kind.ANSWER_REFERRAL: AnswerReferralForm,
     Kind.TEACH_AT_HOME: TeachAtHomeForm,
+    Kind.ANSWER_NOTICE: AnswerNoticeForm,
     Kind.FOLLOW_UP: FollowUpForm,
     Kind.PROPOSE_CLOSURE: ProposeClosureForm,
     Kind.APPROVE_CLOSURE: ApproveClosureForm,

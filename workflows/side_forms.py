@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from casework.cases.forms import RecordForm, day_field, one_of, text_field
-from casework.cases.side_roads import DEPARTMENTS, SIDE_ROADS
+from casework.cases.side_roads import DEPARTMENTS, ROADS
 
 FIELDS: dict[str, Any] = {
     "starts": lambda: day_field(_("From")),
@@ -38,7 +38,7 @@ FIELDS: dict[str, Any] = {
 @lru_cache(maxsize=64)
 def ask_form(code: str) -> type[RecordForm]:
     """The form that asks for a side road: the fields that its line in the table names."""
-    names = SIDE_ROADS[code].fields
+    names = ROADS[code].fields
     fields = {name: FIELDS[name]() for name in names}
     proofs = [name for name in names if name.startswith("proof")]
     rest = [name for name in names if name not in proofs]
@@ -82,6 +82,17 @@ class AnswerReferralForm(RecordForm):
     found = text_field(_("What was answered or done"), long=True)
     operator = text_field(_("Answered by"), required=False)
     groups: ClassVar = [(_("Answer"), ["result", "received_on", "found", "operator"])]
+
+
+class NoticeForm(RecordForm):
+    demand = text_field(_("What has to be done"), long=True)
+    reply_by = day_field(_("Answer by"))
+    groups: ClassVar = [(_("Supervision notice"), ["demand", "reply_by"])]
+
+
+class AnswerNoticeForm(RecordForm):
+    found = text_field(_("What was done, and why it was late"), long=True)
+    groups: ClassVar = [(_("Answer"), ["found"])]
 
 
 class TeachAtHomeForm(RecordForm):

@@ -1,9 +1,11 @@
-"""The minute's sweep: people who left, rungs, proposed reports, dropouts to be marked, branches whose term is over."""
+"""The minute's sweep: people who left or are away, claims that lie idle, rungs, proposed reports, dropouts to be marked, branches whose term is over."""
 
 from datetime import datetime
 from typing import Any
 
 from casework.cases import ladder, matters
+from casework.cases.idle import take_back_idle
+from casework.cases.stand_ins import give_back_to_returned, hand_over_absent
 from casework.oversight.beats import beat
 from workflows.start import return_from
 
@@ -11,7 +13,10 @@ from workflows.start import return_from
 def sweep(at: datetime, *, dry_run: bool = False) -> dict[str, Any]:
     """Do what is due at `at` and say what it was; safe to run twice. A dry run writes nothing."""
     if not dry_run:
+        give_back_to_returned(at)
         ladder.give_back(at)
+        hand_over_absent(at)
+        take_back_idle(at)
     fired = ladder.fire(at, dry_run=dry_run)
     proposed = ladder.propose_reports(at, dry_run=dry_run)
     dropouts = ladder.confirm_dropouts(at, dry_run=dry_run)

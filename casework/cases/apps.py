@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class CasesConfig(AppConfig):
     name = "casework.cases"
     label = "cases"
+
+    def ready(self) -> None:
+        from casework.cases.leaving import find_homes
+        from casework.org.people import LEAVING
+
+        LEAVING.append(find_homes)

@@ -62,6 +62,7 @@ class Kind(models.TextChoices):
     DECIDE_REQUEST = "decide_request", _("decide the request")
     ANSWER_REFERRAL = "answer_referral", _("record the answer")
     TEACH_AT_HOME = "teach_at_home", _("teach at home")
+    ANSWER_NOTICE = "answer_notice", _("answer the supervision notice")
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,7 @@ KINDS: dict[str, StepKind] = {
         StepKind(Kind.DECIDE_REQUEST, SIDE, _PRINCIPAL, SCHOOL, (), "decision"),
         StepKind(Kind.ANSWER_REFERRAL, SIDE, _OFFICER, SCHOOL, ("SR",), "result"),
         StepKind(Kind.TEACH_AT_HOME, SIDE, _TEACHER, CLASS, ("P21",)),
+        StepKind(Kind.ANSWER_NOTICE, SIDE, _OFFICER, SCHOOL, ("SR",)),
     ]
 }
 

@@ -16,7 +16,7 @@ from casework.cases import side
 from casework.cases.guards import days_open, is_due_for_report, limits
 from casework.cases.kinds import Kind, Stage
 from casework.cases.models import LEGAL, WORKING, Case, RungFired, Step
-from casework.cases.steps import release_of_leaver
+from casework.cases.steps import move_unasked
 from casework.core.clock import local_date
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
@@ -188,4 +188,7 @@ def give_back(at: datetime) -> int:
         unit__path=Substr(OuterRef("unit__path"), 1, Length("unit__path")),  # at it or above
     )
     left = Step.objects.open().exclude(holder=None).filter(~Exists(posts))
-    return sum(release_of_leaver(step, at=at) for step in list(left.select_related("holder")))
+    return sum(
+        move_unasked(step, to=None, how="left", at=at, reason="post ended")
+        for step in list(left.select_related("holder"))
+    )

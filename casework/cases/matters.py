@@ -155,7 +155,8 @@ def parked(case: Case) -> Matter | None:
 
 def blocking(case: Case) -> Matter | None:
     """A matter without whose end the case is not closed: a referral not answered, an appeal not decided."""
-    rows = case.matters.open().exclude(kind=MatterKind.LETTER).filter(parks=False)
+    beside = (MatterKind.LETTER, MatterKind.SUPERVISION)
+    rows = case.matters.open().exclude(kind__in=beside).filter(parks=False)
     found: Matter | None = rows.order_by("opened_at").first()
     return found
 

@@ -213,6 +213,10 @@ def _answer_referral(step: Step, data: Data, by: User, at: datetime) -> None:
         matters.settle(step.about, str(data["result"]), by=by, at=at, doing=step)
 
 
+def _answer_notice(step: Step, data: Data, by: User, at: datetime) -> None:
+    matters.settle(step.about, "replied", by=by, at=at, doing=step)
+
+
 RECORDERS: dict[str, Recorder] = {
     Kind.REGISTER: _register,
     Kind.HOME_VISIT: _home_visit,
@@ -227,4 +231,5 @@ RECORDERS: dict[str, Recorder] = {
     Kind.DECIDE_REQUEST: _decide_request,
     Kind.BRANCH_REVIEW: _review,
     Kind.ANSWER_REFERRAL: _answer_referral,
+    Kind.ANSWER_NOTICE: _answer_notice,
 }

@@ -167,6 +167,11 @@ SIDE_ROADS: dict[str, SideRoad] = {
         ),
     )
 }  # fmt: skip
+SUPERVISION = SideRoad(
+    "SUPERVISION", _("supervision notice"), _("what is late"), ("demand", "reply_by"),
+    Effect.NOTE, "P27", kind=MatterKind.SUPERVISION,
+)  # fmt: skip
+ROADS = {**SIDE_ROADS, SUPERVISION.code: SUPERVISION}  # that one is raised, not asked for
 DEPARTMENTS = [
     ("police", _("police station")),
     ("justice", _("justice office")),

@@ -21,7 +21,7 @@ from casework.notices.outbox import tell
 from casework.org.models import Unit, UnitKind, User
 from casework.org.people import LEVEL_OF, candidates
 from casework.org.roles import Role
-from casework.profiles.rules import rules_for, section_of
+from casework.profiles.rules import rules_for, section, section_of
 
 UNDO_WITHIN = timedelta(minutes=10)
 FOLLOW_UP_DAYS = (3, 7, 14, 30)
@@ -188,8 +188,21 @@ def take_step(step: Step, *, by: User, at: datetime) -> None:
     if not is_candidate(by, step):
         raise DomainError(_("This step belongs to another post."))
     refuse_unopened(step, at)
+    refuse_overload(step, by, at)
     with one_act():
         _move(step, to=by, how="claim", by=by, at=at)
+
+
+def refuse_overload(step: Step, by: User, at: datetime) -> None:
+    """Nobody takes more than the profile lets a role hold; 0 is no limit (features 40)."""
+    limit = section(step.case.school, "load", at)["limit"].get(step.role, 0)
+    if limit and Step.objects.open().filter(holder=by).count() >= limit:
+        raise DomainError(
+            _(
+                "You hold %(limit)s open steps, as many as the rules allow: finish or pass on one first."
+            ),
+            limit=limit,
+        )
 
 
 def refuse_unopened(step: Step, at: datetime) -> None:
@@ -247,11 +260,11 @@ def _pass_on(step: Step, *, to: User, how: str, reason: str, by: User, at: datet
         _move(step, to=to, how=how, by=by, at=at, reason=reason)
 
 
-def release_of_leaver(step: Step, *, at: datetime) -> bool:
-    """Take a step from someone who holds the post no longer. True if nobody was faster."""
+def move_unasked(step: Step, *, to: User | None, how: str, at: datetime, reason: str = "") -> bool:
+    """The system gives a step to somebody else, or to the queue. True if nobody was faster."""
     try:
         with one_act():
-            _move(step, to=None, how="left", by=None, at=at, reason="post ended")
+            _move(step, to=to, how=how, by=None, at=at, reason=reason)
     except DomainError:
         return False
     return True

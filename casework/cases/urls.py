@@ -1,6 +1,6 @@
 from django.urls import path
 
-from casework.cases.views import case, intake, office, search, visits, work
+from casework.cases.views import away, case, intake, office, search, visits, work
 
 app_name = "cases"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("steps/<int:pk>/pass-on/", work.PassOn.as_view(), name="pass_on"),
     path("steps/<int:pk>/nudge/", work.Nudge.as_view(), name="nudge"),
     path("steps/<int:pk>/why/", case.Why.as_view(), name="why"),
+    path("away/", away.Away.as_view(), name="away"),
+    path("away/<int:pk>/", away.Away.as_view(), name="away_of"),
     path("letters/", office.Letters.as_view(), name="letters"),
     path("notices/", work.Notices.as_view(), name="notices"),
     path("cases/", search.Cases.as_view(), name="cases"),

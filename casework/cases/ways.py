@@ -186,6 +186,7 @@ WAYS: tuple[Way, ...] = (
     Way(K.ANSWER_REFERRAL, "reminded", opens=(K.ANSWER_REFERRAL,)),
     Way(K.TEACH_AT_HOME, "taught", opens=(K.TEACH_AT_HOME,), when=STILL_TAUGHT),
     Way(K.TEACH_AT_HOME, "taught"),
+    Way(K.ANSWER_NOTICE, "replied"),
 )  # fmt: skip
 
 

@@ -118,6 +118,13 @@ class Post(models.Model):
     role = models.CharField(max_length=32, choices=Role.choices)
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
+    lent_by = models.ForeignKey(
+        "StandIn",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="posts",
+        help_text=_("held for somebody who is away"),
+    )
 
     objects = PostQuerySet.as_manager()
 
@@ -131,6 +138,30 @@ class Post(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["unit", "role"], name="post_unit_role")]
+
+
+class StandIn(models.Model):
+    """Someone is away on these days, and another stands in (dates inclusive); `given_back_at`: his steps went back to him."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="absences")
+    substitute = models.ForeignKey(User, on_delete=models.PROTECT, related_name="stands_in")
+    since = models.DateField()
+    until = models.DateField()
+    reason = models.CharField(max_length=200, blank=True)
+    arranged_by = models.CharField(max_length=80)
+    arranged_at = models.DateTimeField()
+    given_back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(user=models.F("substitute")), name="nobody_stands_in_for_himself"
+            ),
+            models.CheckConstraint(
+                condition=Q(until__gte=models.F("since")), name="absence_ends_after"
+            ),
+        ]
+        indexes = [models.Index(fields=["until", "since"], name="stand_in_days")]
 
 
 class Latch(models.Model):

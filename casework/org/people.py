@@ -1,6 +1,7 @@
 """Services on people, posts and units: they are added, ended and deactivated, never deleted."""
 
 import secrets
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from casework.core.clock import local_date
 from casework.core.errors import DomainError
 from casework.core.rows import fetched
 from casework.core.transaction import one_act
+from casework.org.absence import away_on
 from casework.org.models import Post, Unit, UnitKind, User
 from casework.org.roles import Can, Role
 
@@ -26,6 +28,7 @@ LEVEL_OF: dict[str, str] = {
     Role.COUNTY_SUPERVISOR: UnitKind.COUNTY,
     Role.DATA_ADMIN: UnitKind.COUNTY,
 }
+LEAVING: list[Callable[[User, datetime], None]] = []  # asked before a person is deactivated
 CODE_LIFE = timedelta(days=7)
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that are mistaken for another on a slip
 
@@ -119,10 +122,15 @@ def end_post(*, post: Post, until: date, by: User | None, at: datetime) -> None:
 
 
 def set_active(*, user: User, active: bool, by: User, at: datetime) -> None:
-    """Deactivate a person (works on the next request, ACC-05) or bring one back."""
+    """Deactivate a person (works on the next request, ACC-05) or bring one back.
+
+    Whoever has work in hand is not deactivated before it has a home: the rooms that know of work say so in `LEAVING`.
+    """
     if user.pk == by.pk:
         raise DomainError(_("You cannot deactivate yourself."))
     with one_act():
+        for leave in LEAVING if not active else ():
+            leave(user, at)
         user.is_active = active
         user.save(update_fields=["is_active"])
         verb = "person.activated" if active else "person.deactivated"
@@ -180,10 +188,14 @@ def set_password(*, user: User, password: str, at: datetime) -> None:
 
 
 def candidates(role: str, unit: Unit, at: datetime) -> tuple[Unit, list[User]]:
-    """Who can take a step of `role` at `unit`: its holders there, else of the nearest unit above that has one (design.md §3)."""
+    """Who can take a step of `role` at `unit`: its holders there, else of the nearest unit above that has one (design.md §3).
+
+    Whoever is away that day is not asked: the substitute holds the post meanwhile.
+    """
     posts = (
         Post.objects.held_on(local_date(at))
         .filter(role=role, unit__path__in=unit.paths_up(), user__is_active=True)
+        .exclude(user__in=away_on(local_date(at)).values("user"))
         .order_by("-unit__depth", "pk")
     )
     found = list(posts.values_list("unit_id", "user_id"))

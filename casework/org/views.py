@@ -22,6 +22,7 @@ from casework.core.errors import DomainError
 from casework.core.pager import number_in, page
 from casework.core.transaction import one_act
 from casework.org import people, units
+from casework.org.absence import may_arrange
 from casework.org.demo import LOGINS, PASSWORD
 from casework.org.forms import PersonForm, PostForm, SetPasswordForm, UnitForm
 from casework.org.models import Post, Unit, UnitKind, User
@@ -175,13 +176,21 @@ class Person(Page):
         if not self.user.can(Can.MANAGE_PEOPLE):
             raise PermissionDenied
         if act in ("activate", "deactivate"):
-            people.set_active(user=person, active=act == "activate", by=self.user, at=self.at)
-        elif act == "end":
+            return self._set_active(person, active=act == "activate")
+        if act == "end":
             post = get_object_or_404(Post, pk=number_in(request.POST.get("post", "")), user=person)
             people.end_post(post=post, until=clock.local_date(self.at), by=self.user, at=self.at)
         else:
             return self._give_post(person)
         return redirect("org:person", pk=pk)
+
+    def _set_active(self, person: User, *, active: bool) -> HttpResponse:
+        try:
+            people.set_active(user=person, active=active, by=self.user, at=self.at)
+        except DomainError as error:
+            form = PostForm(units=_all_units(), initial={"since": clock.local_date(self.at)})
+            return self._show(User.objects.get(pk=person.pk), form, error)
+        return redirect("org:person", pk=person.pk)
 
     def _give_post(self, person: User) -> HttpResponse:
         form = PostForm(self.request.POST, units=_all_units())
@@ -198,7 +207,7 @@ class Person(Page):
         found: User = get_object_or_404(people_in_reach(self.user), pk=pk)
         return found
 
-    def _show(self, person: User, form: PostForm) -> HttpResponse:
+    def _show(self, person: User, form: PostForm, error: DomainError | None = None) -> HttpResponse:
         posts = person.posts.select_related("unit").order_by("-since", "pk")
         return self.show(
             "org/person.html",
@@ -207,9 +216,12 @@ class Person(Page):
                 "posts": posts,
                 "form": form,
                 "manages": self.user.can(Can.MANAGE_PEOPLE),
+                "arranges": may_arrange(self.user, person),
                 "resets": people.may_reset(self.user, person),
                 "today": clock.local_date(self.at),
+                "error": error,
             },
+            status=409 if error else 200,
         )
 
 

@@ -20,7 +20,18 @@ from casework.profiles.models import Profile
 
 BASELINE = Path(__file__).with_name("baseline.json")
 SECTIONS = frozenset(
-    {"term", "detection", "steps", "guards", "letters", "side_roads", "ladder", "intake", "papers"}
+    {
+        "term",
+        "detection",
+        "steps",
+        "guards",
+        "letters",
+        "side_roads",
+        "ladder",
+        "load",
+        "intake",
+        "papers",
+    }
 )
 
 

@@ -68,6 +68,9 @@ def places() -> dict[str, object]:
         "persuasion": steps[Kind.PERSUASION][0].pk,
         "register": steps[Kind.REGISTER][0].pk,
         "visit": steps[Kind.HOME_VISIT][0].pk,
+        "draft": _first("township", Kind.DRAFT_LETTER),
+        "serve": _first("township", Kind.SERVE_LETTER),
+        "sign": _first("leader", Kind.SIGN_LETTER),
         "token": paper.token,
         "teacher": User.objects.get(username="teacher").pk,
         "stranger": Post.objects.get(unit=case.school, role=Role.STATUS_OFFICER).user_id,
@@ -76,6 +79,11 @@ def places() -> dict[str, object]:
         },
         "returning": [case.pk, steps[Kind.REGISTER][0].case_id],
     }
+
+
+def _first(login: str, kind: str) -> int:
+    """The first open step of a kind that a login holds."""
+    return Step.objects.open().filter(kind=kind, holder__username=login).order_by("pk")[0].pk
 
 
 def _held_by(login: str, kind: str) -> Iterable[Step]:

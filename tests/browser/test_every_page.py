@@ -15,23 +15,26 @@ PAGES = {
     "": ["/sign-in/", "/v/{token}/", "/v/AAAAAAAAAAAAAAAAAAAAAA/", "/nowhere/"],
     "teacher": [
         "/", "/queue/", "/notices/", "/cases/", "/pupils/", "/pupils/?found=1", "/visits/", "/findings/new/",
-        "/steps/{visit}/", "/findings/", "/password/",
+        "/steps/{visit}/", "/findings/", "/password/", "/away/",
     ],
     "principal": [
         "/", "/cases/{case}/", "/steps/{persuasion}/", "/steps/{persuasion}/why/", "/steps/{persuasion}/pass-on/",
         "/cases/{case}/numbers/", "/pupils/{pupil}/visit/", "/board/",
+        "/cases/{case}/ask/", "/cases/{case}/ask/SUSPENSION/",
     ],
     "officer": [
         "/", "/steps/{register}/", "/findings/", "/visits/", "/import/", "/board/", "/board/steps/?what=overdue",
         "/evidence/", "/findings/new/?pupil={pupil}", "/people/", "/people/{teacher}/",
+        "/away/{teacher}/",
     ],
     "cadre": ["/village/", "/village/{case}/contact/", "/findings/new/", "/notices/"],
-    "township": ["/", "/cases/", "/board/", "/findings/"],
+    "township": ["/", "/cases/", "/board/", "/findings/", "/letters/", "/letters/?show=print", "/steps/{draft}/", "/steps/{serve}/"],
+    "leader": ["/", "/letters/?show=sign", "/steps/{sign}/"],
     "county": [
         "/findings/", "/cases/?stage=all", "/cases/{case}/", "/board/", "/board/?unit={school}",
         "/board/steps/?what=open", "/board/cases/?age=2", "/evidence/", "/import/", "/queue/",
     ],
-    "supervisor": ["/board/", "/board/steps/?what=overdue", "/cases/", "/cases/{case}/"],
+    "supervisor": ["/steps/{register}/notice/", "/board/", "/board/steps/?what=overdue", "/cases/", "/cases/{case}/"],
     "admin": ["/people/", "/people/new/", "/people/{teacher}/", "/units/", "/units/{school}/", "/import/", "/terms/"],
 }  # fmt: skip
 REFUSED = {("", "/nowhere/"): 404, ("", PAGES[""][2]): 404, ("teacher", "/findings/"): 403}
@@ -42,6 +45,7 @@ NO_PAGE = {
     "set_language", "health", "org:sign_out", "cases:claim", "cases:undo", "cases:nudge", "cases:decide",
     "cases:report_return", "cases:call", "cases:paper", "cases:photo", "workflows:open_case", "workflows:picture",
     "students:template", "students:refused", "students:import_run", "evidence:download", "evidence:bundle",
+    "evidence:print_letters",
 }  # fmt: skip
 
 
@@ -59,7 +63,19 @@ def _names(patterns: list[Any], place: str = "") -> set[str]:
 def test_no_page_is_left_out() -> None:
     """A new address stands in PAGES or, if it is none, in NO_PAGE."""
     ids = dict.fromkeys(
-        ["visit", "case", "persuasion", "pupil", "register", "teacher", "school"], 1
+        [
+            "visit",
+            "case",
+            "persuasion",
+            "pupil",
+            "register",
+            "teacher",
+            "school",
+            "draft",
+            "serve",
+            "sign",
+        ],
+        1,
     )
     paths = [
         path.format(**ids, token="t").split("?")[0] for each in PAGES.values() for path in each

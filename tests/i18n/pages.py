@@ -167,14 +167,25 @@ def _of_cases(house: House) -> list[Visit]:
         ("cases:suspicion pupil", w.teacher, f"/findings/new/?pupil={w.lan.pk}", None, 200),
         ("cases:village", w.cadre, "/village/", None, 200),
         ("cases:village_contact", w.cadre, f"/village/{case}/contact/", None, 200),
+        ("cases:away", w.teacher, "/away/", None, 200),
+        ("cases:away preview", w.teacher, "/away/", _absence(w), 200),
+        ("cases:away wrong", w.teacher, "/away/", {"act": "arrange"}, 422),
+        ("cases:away_of", w.officer, f"/away/{w.teacher.pk}/", None, 200),
         ("cases:letters", w.township, "/letters/", None, 200),
         ("evidence:print_letters none", w.township, "/letters/print/", {}, 409),
         ("workflows:side_roads", w.principal, f"/cases/{case}/ask/", None, 200),
         ("workflows:ask", w.principal, f"/cases/{case}/ask/REFERRAL/", None, 200),
+        ("workflows:notice", w.supervisor, f"/steps/{held}/notice/", None, 200),
+        ("workflows:notice wrong", w.supervisor, f"/steps/{held}/notice/", {}, 422),
         ("workflows:ask wrong", w.principal, f"/cases/{case}/ask/SUSPENSION/", {}, 422),
         ("workflows:step", w.principal, f"/steps/{held}/", None, 200),
         ("workflows:picture", w.principal, f"/cases/{case}/road.svg", None, 200),
     ]
+
+
+def _absence(world: World) -> dict[str, Any]:
+    days = {"since": "2026-12-01", "until": "2026-12-03"}
+    return {**days, "substitute": world.teacher_two.pk, "act": "preview"}
 
 
 def _guardian(house: House) -> int:

@@ -10,6 +10,7 @@ from casework.cases import ladder, matters
 from casework.cases.kinds import KINDS, Kind, Stage, Track
 from casework.cases.models import Case, Matter, Step
 from casework.cases.side_roads import SIDE_ROADS, Effect
+from casework.cases.supervision import raise_notice
 from casework.cases.ways import WAYS, Way
 from casework.core.clock import local_date, moved_to
 from casework.core.errors import DomainError
@@ -93,6 +94,18 @@ class Stand:
             self.days = (local_date(wakes) - local_date(self.case.opened_at)).days
         return self
 
+    def supervised(self) -> "Stand":
+        """The talk of persuasion is late; the county's supervisor raises a notice."""
+        with moved_to(self.at()):
+            late, by = open_step(self.case, K.PERSUASION), fresh(self.world.supervisor)
+            demand = {
+                "demand": "请立即办理。",
+                "reply_by": local_date(self.at()) + timedelta(days=3),
+            }
+            raise_notice(late, demand, by=by, at=self.at())
+        self.days += 1
+        return self
+
     def back(self) -> "Stand":
         self.to(Kind.PERSUASION, BACK)
         report_back(self.world, self.case, self.at(9))
@@ -129,6 +142,7 @@ STANDS: dict[str, Prepare] = {
     K.DECIDE_REQUEST: lambda s: s.to(K.PERSUASION).asked("ON_LEAVE"),
     K.BRANCH_REVIEW: lambda s: s.to(K.PERSUASION).branch("SUSPENSION"),
     K.ANSWER_REFERRAL: lambda s: s.to(K.PERSUASION).branch("REFERRAL"),
+    K.ANSWER_NOTICE: lambda s: s.to(K.PERSUASION, 9).supervised(),
     K.TEACH_AT_HOME: lambda s: s.to(K.PERSUASION).branch("HOME_TEACHING"),
 }
 

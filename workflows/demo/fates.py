@@ -12,6 +12,7 @@ from casework.cases.kinds import Kind
 from casework.cases.models import Case, Step
 from casework.cases.side_roads import SIDE_ROADS
 from casework.cases.steps import take_step
+from casework.cases.supervision import raise_notice
 from casework.core.clock import local_date, local_moment, moved_to
 from casework.core.crypto import blind
 from casework.detection.models import Finding, FindingState
@@ -36,12 +37,12 @@ SEPTEMBER, OCTOBER, NOVEMBER, LAST = (
 HOW_MANY = {
     "closed": 9, "followed": 9, "reported": 5, "sent_back": 1, "relapsed": 1, "unknown": 2, "back_after_report": 2,
     "persuaded": 8, "visited": 7, "waiting_confirmation": 2, "stuck": 5, "fresh": 6, "undecided": 5, "set_aside": 2, "later": 1,
-    "written": 2, "drafted": 2, "signed": 2, "court": 1, **dict.fromkeys(SIDE_ROADS, 1),
+    "supervised": 1, "written": 2, "drafted": 2, "signed": 2, "court": 1, **dict.fromkeys(SIDE_ROADS, 1),
 }  # fmt: skip
 BEGINS = {
     "closed": SEPTEMBER, "followed": OCTOBER, "reported": OCTOBER, "sent_back": OCTOBER, "relapsed": SEPTEMBER,
     "back_after_report": OCTOBER, "unknown": NOVEMBER, "persuaded": NOVEMBER, "visited": NOVEMBER,
-    "waiting_confirmation": NOVEMBER, "stuck": date(2026, 11, 3), "written": OCTOBER, "court": SEPTEMBER, "drafted": OCTOBER, "signed": OCTOBER,
+    "waiting_confirmation": NOVEMBER, "stuck": date(2026, 11, 3), "supervised": date(2026, 11, 3), "written": OCTOBER, "court": SEPTEMBER, "drafted": OCTOBER, "signed": OCTOBER,
     **dict.fromkeys(SIDE_ROADS, NOVEMBER), "WHEREABOUTS_UNKNOWN": OCTOBER, "REFERRAL": OCTOBER, "TRANSFER_OUT": OCTOBER,
 }  # fmt: skip
 BACK = {
@@ -350,6 +351,18 @@ def stuck(tell: Teller) -> None:
     tell.do(Kind.REGISTER, tell.at(0, 21))
 
 
+def supervised(tell: Teller) -> None:
+    """Nothing happened, the county's supervisor raised a notice, the school answered."""
+    stuck(tell)
+    at = tell.at(7)
+    with moved_to(at):
+        late = Step.objects.open().select_related("unit").get(case=tell.case, kind=Kind.VERIFY)
+        supervisor = User.objects.get(username="supervisor")
+        demand = {"demand": "请立即核实去向并补办手续。", "reply_by": local_date(tell.at(10))}
+        raise_notice(late, demand, by=supervisor, at=at)
+    tell.do(Kind.ANSWER_NOTICE, tell.at(9))
+
+
 STORIES: dict[str, Callable[[Teller], None]] = {
     "closed": closed,
     "followed": followed,
@@ -362,6 +375,7 @@ STORIES: dict[str, Callable[[Teller], None]] = {
     "persuaded": persuaded,
     "waiting_confirmation": waiting_confirmation,
     "stuck": stuck,
+    "supervised": supervised,
     "written": written,
     "drafted": drafted,
     "signed": signed,

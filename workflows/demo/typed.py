@@ -148,6 +148,7 @@ OWN: dict[str, Any] = {
         "found": "已到场核实并责令整改，学生已送回家中。",
         "operator": "",
     },
+    Kind.ANSWER_NOTICE: lambda: {"found": "因值班人员轮换漏办，现已补办，今后每日核对待办。"},
     Kind.TEACH_AT_HOME: lambda: {
         "lessons": 2,
         "content": "语文第三单元，生活适应训练。",

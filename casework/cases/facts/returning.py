@@ -134,5 +134,6 @@ OUTCOME_WORDS = {
     "answered": gettext_lazy("answered"),
     "reminded": gettext_lazy("no answer yet: reminded"),
     "withdrawn": gettext_lazy("withdrawn"),
+    "replied": gettext_lazy("replied"),
     "next": gettext_lazy("not obeyed: the next authority is asked"),
 }

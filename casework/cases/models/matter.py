@@ -19,6 +19,7 @@ class MatterKind(models.TextChoices):
     REFERRAL = "referral", _("referral")
     APPEAL = "appeal", _("appeal")
     CORRECTION = "correction", _("correction")
+    SUPERVISION = "supervision", _("supervision notice")
 
 
 class MatterQuerySet(ScopedQuerySet):
@@ -72,11 +73,11 @@ class Matter(models.Model):
     def title(self) -> str:
         """What it is, in words; a restricted one says no more than that (design.md §7)."""
         from casework.cases.letters import LETTERS
-        from casework.cases.side_roads import SIDE_ROADS
+        from casework.cases.side_roads import ROADS
 
         if self.code in LETTERS:
             return str(LETTERS[self.code].title)
-        road = SIDE_ROADS[self.code]
+        road = ROADS[self.code]
         return str(_("restricted matter") if road.restricted else road.title)
 
     @property

@@ -4,7 +4,6 @@ import re
 from typing import ClassVar
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,6 +14,7 @@ from casework.audit import trail
 from casework.cases import access, drafts, steps
 from casework.cases.kinds import Kind
 from casework.cases.models import Step
+from casework.cases.suggest import suggestions
 from casework.core.errors import DomainError
 from casework.core.pager import number_in, page
 from casework.notices.models import Notice
@@ -149,25 +149,18 @@ class PassOn(StepAct):
         trail.look("step", [step.case_id], by=self.user, at=self.at)
         unit, people = candidates(step.role, step.unit, self.at)
         others = [p for p in people if p.pk not in (step.holder_id, step.asked_by_id)]
-        load = load_of(others)
         return self.show(
             "cases/pass_on.html",
             {
                 "step": step,
                 "unit": unit,
-                "people": [(person, load.get(person.pk, 0)) for person in others],
+                "people": suggestions(step, others),
                 "mine": step.holder_id == self.user.pk,
                 "error": error,
                 "reason": reason,
             },
             status=409 if error else 200,
         )
-
-
-def load_of(people: list[User]) -> dict[int, int]:
-    """Open steps in each person's hands."""
-    rows = Step.objects.open().filter(holder__in=people).values("holder").annotate(n=Count("id"))
-    return {row["holder"]: row["n"] for row in rows}
 
 
 class Nudge(StepAct):
@@ -220,6 +213,7 @@ def step_in(link: str) -> int:
 NOTICE_WORDS = {
     "yours": lazy("A step is in your hands now"),
     "nudge": lazy("You are reminded of a step"),
+    "idle": lazy("A step that you took lies still: tomorrow it goes back to the queue"),
     "rung_soon": lazy("A step is due soon: four fifths of its time are gone"),
     "rung_due": lazy("A step is overdue since today"),
     "rung_late_1": lazy("A step is one working day late"),

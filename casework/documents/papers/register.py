@@ -9,6 +9,7 @@ from casework.documents.papers.record import WORK_RECORD
 from casework.documents.papers.reports import ANSWER, DROPOUT_REPORT, WRITTEN_REPORT
 from casework.documents.papers.returning import CLOSURE, FOLLOW_UP, RETURN
 from casework.documents.papers.side_roads import SIDE_ROADS
+from casework.documents.papers.supervision import NOTICE
 from casework.documents.papers.suspicion import CONTACT, REGISTRATION, WHEREABOUTS
 
 PAPERS: dict[str, Paper] = {
@@ -29,6 +30,7 @@ PAPERS: dict[str, Paper] = {
         SERVICE,
         *LETTERS,
         *SIDE_ROADS,
+        NOTICE,
     )
 }
 

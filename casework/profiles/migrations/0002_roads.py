@@ -13,6 +13,7 @@ STEPS = {
     "branch_review": (3, "working_days", "wakes"), "decide_request": (3, "working_days", "begun"),
     "decide_request:APPEAL_SCHOOL": (15, "working_days", "begun"),
     "decide_request:APPEAL_OFFICE": (60, "calendar_days", "begun"),
+    "answer_notice": (0, "calendar_days", "wakes"),
     "answer_referral": (10, "working_days", "begun"), "teach_at_home": (14, "calendar_days", "begun"),
 }
 GUARDS = {"days_to_dropout": 30, "contact_on_both_lines": 0, "joint_visit_repeat": 0}
@@ -40,6 +41,13 @@ SIDE_ROADS = {
     "JUSTICE_CUSTODY": {"longest_days": 366, "review_days": 60, "remind_days": 10},
     "VOCATIONAL_PLACEMENT": {"review_days": 120},
 }
+LOAD = {
+    "limit": dict.fromkeys((
+        "class_teacher", "status_officer", "school_case_officer", "principal", "township_case_officer", "township_leader",
+        "township_legal", "county_case_officer",
+    ), 0),
+    "warn_days": 2, "idle_days": 3,
+}
 
 
 def complete(apps, schema_editor):
@@ -65,6 +73,7 @@ def completed(rules):
         found["steps"] = limits | rules["steps"]
         found.setdefault("letters", LETTERS)
         found.setdefault("side_roads", SIDE_ROADS)
+        found.setdefault("load", LOAD)
     if "guards" in rules:
         found["guards"] = GUARDS | rules["guards"]
     return found

@@ -1,0 +1,48 @@
+"""Claimed and left lying: a warning, then back to the pool (domain.md 2.3: claimed and idle 3 WD)."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db.models import F
+
+from casework.cases.drafts import key_of_step
+from casework.cases.models import Draft, Step
+from casework.cases.steps import move_unasked
+from casework.core.transaction import one_act
+from casework.deadlines.engine import elapsed
+from casework.deadlines.units import WORKING_DAYS
+from casework.notices.outbox import tell
+from casework.profiles.rules import section
+
+SOONEST = timedelta(days=1)
+
+
+def idle_claims(at: datetime) -> Iterator[tuple[Step, int]]:
+    """Claimed steps on which nothing was typed or visited since, with the working days since the claim."""
+    rows = Step.objects.open().filter(
+        holders__how="claim", holders__generation=F("generation"), held_since__lte=at - SOONEST, opens_at__lte=at,
+    )  # fmt: skip
+    for step in rows.select_related("case__school", "holder", "unit"):
+        since = step.held_since
+        assert since is not None
+        typed = Draft.objects.filter(
+            user=step.holder, key=key_of_step(step.pk), saved_at__gte=since
+        )
+        if not typed.exists() and not step.visits.filter(recorded_at__gte=since).exists():
+            yield step, elapsed(since, at, WORKING_DAYS, step.case.school)
+
+
+def take_back_idle(at: datetime) -> int:
+    """Warn the holder, and the profile's days later give the step back to the queue. Returns how many went back."""
+    back = 0
+    for step, days in list(idle_claims(at)):
+        rules = section(step.case.school, "load", at)
+        if days >= rules["idle_days"]:
+            back += move_unasked(step, to=None, how="idle", at=at, reason="idle")
+        elif days >= rules["warn_days"] and step.holder:
+            with one_act():
+                key = f"idle:{step.pk}:{step.generation}"
+                tell(
+                    [step.holder], "idle", key=key, at=at, link=f"/steps/{step.pk}/", step=step.kind
+                )
+    return back

@@ -1,0 +1,36 @@
+"""Nobody is deactivated while work would be left without a home (issue 3)."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from casework.cases.models import Step
+from casework.cases.steps import move_unasked
+from casework.core.errors import DomainError
+from casework.org.models import User
+from casework.org.people import candidates
+
+NAMED = 5
+
+
+def find_homes(user: User, at: datetime) -> None:
+    """Open steps of somebody who leaves go to the queue where others can take them. DomainError naming those that nobody could."""
+    held = list(Step.objects.open().filter(holder=user).select_related("unit", "holder", "case"))
+    homeless = [step for step in held if not _others(step, user, at)]
+    if homeless:
+        raise DomainError(
+            _(
+                "%(count)s open steps are in the hands of %(name)s, and nobody else has the post: %(cases)s. "
+                "Give the post to somebody first, or arrange a substitute."
+            ),
+            count=len(homeless),
+            name=user.display_name,
+            cases=", ".join(sorted({step.case.number for step in homeless})[:NAMED]),
+        )
+    for step in held:
+        move_unasked(step, to=None, how="left", at=at, reason="deactivated")
+
+
+def _others(step: Step, user: User, at: datetime) -> list[User]:
+    people = candidates(step.role, step.unit, at)[1]
+    return [each for each in people if each.pk not in (user.pk, step.asked_by_id)]
