@@ -20,7 +20,7 @@ STAND_IN, BACK = "stand_in", "given_back"
 def preview(user: User, substitute: User) -> tuple[Counter[str], int]:
     """What would go to the substitute: how many open steps of each kind; and how many he asked for himself: those wait in the queue."""
     held = Step.objects.open().filter(holder=user).values_list("kind", "asked_by")
-    moves = Counter(Kind(kind).label for kind, asked_by in held if asked_by != substitute.pk)
+    moves = Counter(str(Kind(kind).label) for kind, asked_by in held if asked_by != substitute.pk)
     return moves, sum(asked_by == substitute.pk for _kind, asked_by in held)
 
 
