@@ -21,6 +21,7 @@ from casework.cases.ways import Way, allowed, way_of
 from casework.core.clock import local_date
 from casework.core.errors import DomainError
 from casework.org.models import User
+from casework.profiles.rules import section
 
 Data = dict[str, Any]
 Recorder = Callable[[Step, Data, User, datetime], None]
@@ -88,7 +89,7 @@ def open_beside(step: Step, way: Way, *, by: User, at: datetime) -> None:
         )
 
 
-KEPT = ("stage", "reason", "measures", "returned_at", "reported_at")
+KEPT = ("stage", "urgent", "reason", "measures", "returned_at", "reported_at")
 
 
 def _kept(case: Case) -> list[Any]:
@@ -107,7 +108,10 @@ ENDED_WITH_IT = (Kind.SEND_REPORT, Kind.CONFIRM_RETURN)
 
 
 def _register(step: Step, data: Data, by: User, at: datetime) -> None:
-    step.case.reason = data["reason"]
+    """The cause makes a case urgent where the profile says so (features 10)."""
+    case = step.case
+    case.reason = data["reason"]
+    case.urgent = case.urgent or data["reason"] in section(case.school, "cause", at)["urgent"]
 
 
 def _home_visit(step: Step, data: Data, by: User, at: datetime) -> None:

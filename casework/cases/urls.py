@@ -1,6 +1,6 @@
 from django.urls import path
 
-from casework.cases.views import away, case, intake, office, search, visits, work
+from casework.cases.views import away, case, intake, office, rules, search, visits, work
 
 app_name = "cases"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("steps/<int:pk>/pass-on/", work.PassOn.as_view(), name="pass_on"),
     path("steps/<int:pk>/nudge/", work.Nudge.as_view(), name="nudge"),
     path("steps/<int:pk>/why/", case.Why.as_view(), name="why"),
+    path("rules/", rules.Rules.as_view(), name="rules"),
+    path("rules/edit/", rules.EditRules.as_view(), name="edit_rules"),
+    path("rules/<int:pk>/file/", rules.RulesFile.as_view(), name="rules_file"),
     path("away/", away.Away.as_view(), name="away"),
     path("away/<int:pk>/", away.Away.as_view(), name="away_of"),
     path("letters/", office.Letters.as_view(), name="letters"),

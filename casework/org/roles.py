@@ -38,6 +38,7 @@ class Can(StrEnum):
     EVIDENCE = "evidence"
     MANAGE_PEOPLE = "manage_people"
     RESET_CODES = "reset_codes"
+    MANAGE_RULES = "manage_rules"
 
 
 _WORK = {Can.SEE_CASES, Can.WORK_STEPS, Can.SEARCH_PUPILS, Can.REVEAL}
@@ -62,9 +63,9 @@ CAPABILITIES: dict[str, frozenset[Can]] = {
         {Can.SEE_CASES, Can.WORK_STEPS, Can.SEE_BOARD, Can.NUDGE, Can.LETTERS}
     ),
     Role.TOWNSHIP_LEGAL: frozenset(_WORK | {Can.LETTERS}),
-    Role.COUNTY_CASE_OFFICER: frozenset(_OFFICE),
+    Role.COUNTY_CASE_OFFICER: frozenset(_OFFICE | {Can.MANAGE_RULES}),
     Role.COUNTY_SUPERVISOR: frozenset(
         {Can.SEE_CASES, Can.SEARCH_PUPILS, Can.SEE_BOARD, Can.NUDGE, Can.EVIDENCE}
     ),
-    Role.DATA_ADMIN: frozenset({Can.MANAGE_PEOPLE, Can.RESET_CODES}),
+    Role.DATA_ADMIN: frozenset({Can.MANAGE_PEOPLE, Can.RESET_CODES, Can.MANAGE_RULES}),
 }

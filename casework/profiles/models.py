@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 
 from casework.core.append_only import AppendOnly
-from casework.org.models import Unit
+from casework.org.models import Unit, User
 
 
 class Profile(AppendOnly):
@@ -23,3 +23,18 @@ class Profile(AppendOnly):
         constraints = [
             models.UniqueConstraint(fields=["unit", "version"], name="one_profile_version")
         ]
+
+
+class Proposal(models.Model):
+    """The next version as somebody proposes it; a second person decides."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="proposals")
+    rules: "models.JSONField[Any, Any]" = models.JSONField()
+    name = models.CharField(max_length=60)
+    valid_from = models.DateField()
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    approved = models.BooleanField(default=False)
+    reason = models.CharField(max_length=300, blank=True)

@@ -17,6 +17,7 @@ from casework.core.rows import fixed
 from casework.core.transaction import one_act
 from casework.org.models import Unit
 from casework.profiles.models import Profile
+from casework.profiles.strictness import refuse_laxer
 
 BASELINE = Path(__file__).with_name("baseline.json")
 SECTIONS = frozenset(
@@ -29,6 +30,8 @@ SECTIONS = frozenset(
         "side_roads",
         "ladder",
         "load",
+        "cause",
+        "stricter",
         "intake",
         "papers",
     }
@@ -43,6 +46,23 @@ WORDS = {
     "issuer": {"school", "household"},
     "tell": {"owner", "supervisor", "upper"},
     "language": {"zh-hans", "en"},
+    "urgent": {
+        "LEARN",
+        "WORK",
+        "FOLLOW",
+        "MARRY",
+        "POOR",
+        "FAR",
+        "ILL",
+        "DISABLED",
+        "MENTAL",
+        "FAMILY",
+        "NET",
+        "BULLY",
+        "SCHOOL",
+        "UNKNOWN",
+        "OTHER",
+    },
     "unexcused": {"absent", "sick", "leave", "late"},
 }
 
@@ -68,9 +88,7 @@ def publish(
 
     An unknown section or key, a key missing in a section, or a value of another kind than the shipped one: DomainError.
     """
-    model = baseline()
-    _check("", rules, {name: model.get(name) for name in set(rules) & SECTIONS})
-    _check_letters(rules.get("letters", {}))
+    check(unit, rules, at)
     with one_act():
         last = Profile.objects.filter(unit=unit).order_by("-version").first()
         profile = Profile(
@@ -87,6 +105,22 @@ def publish(
             "profile.published", by=by, at=at, unit_id=unit.pk, version=profile.version, name=name
         )
     return profile
+
+
+def check(unit: Unit, rules: dict[str, Any], at: datetime) -> None:
+    """DomainError for rules that could not be published for `unit`: built otherwise than the shipped ones, or laxer than above."""
+    model = baseline()
+    built = {name: said for name, said in rules.items() if name != "stricter"}
+    _check("", built, {name: model.get(name) for name in set(built) & SECTIONS})
+    _check_letters(rules.get("letters", {}))
+    refuse_laxer(rules, above(unit, at))
+
+
+def above(unit: Unit, at: datetime) -> dict[str, Any]:
+    """The sections in force for the unit above; empty at the root, or where nothing is published yet."""
+    paths = tuple(unit.paths_up()[1:])
+    found = _in_force(paths, clock.local_date(at), newest_profiles()) if paths else None
+    return found.sections if found else {}
 
 
 def _check(where: str, found: Any, model: Any) -> None:

@@ -31,6 +31,7 @@ PAGES = {
     "township": ["/", "/cases/", "/board/", "/findings/", "/letters/", "/letters/?show=print", "/steps/{draft}/", "/steps/{serve}/"],
     "leader": ["/", "/letters/?show=sign", "/steps/{sign}/"],
     "county": [
+        "/rules/", "/rules/edit/",
         "/findings/", "/cases/?stage=all", "/cases/{case}/", "/board/", "/board/?unit={school}",
         "/board/steps/?what=open", "/board/cases/?age=2", "/evidence/", "/import/", "/queue/",
     ],
@@ -45,7 +46,7 @@ NO_PAGE = {
     "set_language", "health", "org:sign_out", "cases:claim", "cases:undo", "cases:nudge", "cases:decide",
     "cases:report_return", "cases:call", "cases:paper", "cases:photo", "workflows:open_case", "workflows:picture",
     "students:template", "students:refused", "students:import_run", "evidence:download", "evidence:bundle",
-    "evidence:print_letters",
+    "evidence:print_letters", "cases:rules_file",
 }  # fmt: skip
 
 

@@ -13,7 +13,8 @@ from django.utils import translation
 
 from casework.cases.kinds import Kind
 from casework.cases.models import Case, Step
-from casework.core.clock import moved_to
+from casework.cases.rule_forms import RulesForm
+from casework.core.clock import local_moment, moved_to
 from casework.detection.models import Finding
 from casework.documents.models import Document
 from casework.evidence.bundle import make as make_bundle
@@ -21,6 +22,8 @@ from casework.evidence.models import Bundle, State
 from casework.evidence.scope import order
 from casework.notices.outbox import tell
 from casework.org.models import User
+from casework.profiles.proposals import propose
+from casework.profiles.shipped import shipped
 from casework.students.models import ImportRun
 from tests.evidence.conftest import stand_in
 from tests.world import World, day, holder_of, open_case, open_step, walk
@@ -183,6 +186,25 @@ def _of_cases(house: House) -> list[Visit]:
     ]
 
 
+def _rules() -> dict[str, Any]:
+    """The form of the shipped profile, as it stands."""
+    form = RulesForm(shipped()["guizhou"].rules, today=date(2026, 12, 1))
+    typed = {
+        name: field.initial for name, field in form.fields.items() if field.initial is not None
+    }
+    return {**typed, "name": "新版", "valid_from": "2026-12-01"}
+
+
+def _proposal(world: World) -> dict[str, Any]:
+    """One that waits, sent to be approved by whoever proposed it."""
+    at = local_moment(date(2026, 11, 20), 9)
+    proposal = propose(
+        world.county, shipped()["wenshan"].rules, name="新版", valid_from=date(2026, 12, 1),
+        by=world.county_officer, at=at,
+    )  # fmt: skip
+    return {"proposal": proposal.pk, "act": "approve"}
+
+
 def _absence(world: World) -> dict[str, Any]:
     days = {"since": "2026-12-01", "until": "2026-12-03"}
     return {**days, "substitute": world.teacher_two.pk, "act": "preview"}
@@ -214,6 +236,12 @@ def _of_offices(house: House) -> list[Visit]:
         ("org:new_person", w.admin, "/people/new/", None, 200),
         ("org:units", w.admin, "/units/", None, 200),
         ("org:unit", w.admin, f"/units/{w.school.pk}/", None, 200),
+        ("cases:rules", w.county_officer, "/rules/", None, 200),
+        ("cases:rules proposed", w.county_officer, "/rules/", _proposal(w), 409),
+        ("cases:edit_rules", w.county_officer, "/rules/edit/?from=guizhou", None, 200),
+        ("cases:edit_rules preview", w.county_officer, "/rules/edit/?from=guizhou", _rules(), 200),
+        ("cases:edit_rules wrong", w.county_officer, "/rules/edit/", {}, 422),
+        ("cases:edit_rules no file", w.county_officer, "/rules/edit/", {"act": "upload"}, 409),
         ("deadlines:terms", w.admin, "/terms/", None, 200),
         ("403", w.teacher, "/people/", None, 403),
     ]

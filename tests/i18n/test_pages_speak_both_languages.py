@@ -29,6 +29,7 @@ NO_PAGE = {
     "cases:paper": "a file",
     "cases:photo": "a file",
     "evidence:download": "a file",
+    "cases:rules_file": "a file",
     "students:template": "a file",
     "students:refused": "a file",
     "workflows:open_case": "answers with another page",

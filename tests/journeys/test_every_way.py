@@ -262,7 +262,7 @@ def _guards(stand: Stand, **limits: int) -> None:
 def _publish(stand: Stand, section: str, said: Any) -> None:
     first = date(2026, 9, 1)
     publish(
-        stand.case.school,
+        stand.world.county,
         baseline() | {section: said},
         name="更严",
         valid_from=first,

@@ -18,6 +18,7 @@ from casework.evidence import views as evidence_views
 from casework.evidence.models import Bundle
 from casework.org.models import User
 from casework.org.roles import Can
+from casework.profiles.models import Profile
 from casework.students.models import Guardian, ImportRun
 from tests.access_matrix import ROLES, TABLE
 from tests.world import OPENED, World, client_of, day, open_case, open_step, prepared, suspect, walk
@@ -104,6 +105,8 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
         "workflows:notice",
     ):
         return (open_step(case, Kind.HOME_VISIT).pk,)
+    if name == "cases:rules_file":
+        return (Profile.objects.order_by("pk")[0].pk,)
     if name == "workflows:ask":
         return (case.pk, "REFERRAL")
     if name == "students:template":

@@ -74,6 +74,8 @@ def completed(rules):
         found.setdefault("letters", LETTERS)
         found.setdefault("side_roads", SIDE_ROADS)
         found.setdefault("load", LOAD)
+        found.setdefault("cause", {"urgent": []})
+        found.setdefault("stricter", {})
     if "guards" in rules:
         found["guards"] = GUARDS | rules["guards"]
     return found

@@ -1,0 +1,120 @@
+"""The keys of a policy profile in words, for the page on which people change them."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from casework.cases.kinds import Kind, Reason
+from casework.cases.letters import LETTERS
+from casework.cases.side_roads import SIDE_ROADS
+from casework.org.roles import Role
+
+_KEYS: dict[str, Any] = {
+    "term": _("term"),
+    "detection": _("when a suspicion arises"),
+    "steps": _("time limits of steps"),
+    "guards": _("what must be so before a step is done"),
+    "letters": _("letters"),
+    "side_roads": _("side branches"),
+    "ladder": _("reminders"),
+    "load": _("load"),
+    "cause": _("cause"),
+    "stricter": _("may only be stricter below"),
+    "intake": _("intake"),
+    "papers": _("papers"),
+    "visit_quota": _("home visits a term"),
+    "consecutive_absence": _("absence without a break"),
+    "days": _("days"),
+    "unexcused": _("counts as unexcused"),
+    "budget": _("number"),
+    "unit": _("counted in"),
+    "from": _("counted from"),
+    "visits_before_report": _("visits before the report"),
+    "visits_before_report_repeat": _("visits before the report of a repeat case"),
+    "days_before_report": _("days before the report"),
+    "return_times_a_report_may_be_sent_back": _("times a report may be sent back"),
+    "days_present_before_closure": _("days without absence before the closure"),
+    "longest_wait_days": _("longest wait in days"),
+    "days_to_dropout": _("days until it is a dropout"),
+    "contact_on_both_lines": _("contact on both lines (1 yes, 0 no)"),
+    "joint_visit_repeat": _("repeat case: joint visits (1 yes, 0 no)"),
+    "issuer": _("which township writes"),
+    "public_notice_days": _("days of a public notice"),
+    "legal_basis": _("legal basis"),
+    "longest_days": _("longest time in days"),
+    "review_days": _("looked at again after days"),
+    "remind_days": _("days before its end"),
+    "limit": _("most open steps in hand, 0 without limit"),
+    "warn_days": _("idle: warned after working days"),
+    "idle_days": _("idle: taken back after working days"),
+    "urgent": _("makes a case urgent"),
+    "language": _("language"),
+    "follow_up_3": _("first check"),
+    "follow_up_7": _("second check"),
+    "follow_up_14": _("third check"),
+    "follow_up_30": _("fourth check"),
+}
+_VALUES: dict[str, Any] = {
+    "school_days": _("school days"),
+    "working_days": _("working days"),
+    "calendar_days": _("calendar days"),
+    "working_hours": _("working hours"),
+    "opened": _("the opening of the case"),
+    "begun": _("its beginning"),
+    "returned": _("the return"),
+    "wakes": _("the day on which it is looked at"),
+    "school": _("that of the school"),
+    "household": _("that of the household"),
+    "zh-hans": _("Chinese"),
+    "en": _("English"),
+    "absent": _("unexcused absence"),
+    "sick": _("sick leave"),
+    "leave": _("leave"),
+    "late": _("late"),
+    "at_least": _("at least this"),
+    "at_most": _("at most this"),
+}
+_CODES: dict[str, Any] = {
+    **{str(kind): kind.label for kind in Kind},
+    **{code: letter.title for code, letter in LETTERS.items()},
+    **{code: road.title for code, road in SIDE_ROADS.items()},
+    **{str(role): role.label for role in Role},
+    **{str(reason): reason.label for reason in Reason},
+}
+
+
+BETWEEN = " › "
+LADDER = "letters › ladder"  # that of the reminders has the same key
+
+
+def key_words(path: str) -> str:
+    """A path of keys in words; `draft_letter:order` is a step and its letter."""
+    parts = [_part(part) for part in path.split(BETWEEN)]
+    if path == LADDER:
+        parts[-1] = str(_("order of the letters"))
+    return BETWEEN.join(parts)
+
+
+def _part(part: str) -> str:
+    return " · ".join(_word(each) for each in part.split(":"))
+
+
+def _word(key: str) -> str:
+    if "." in key:
+        return key_words(key.replace(".", " › "))
+    return str(_KEYS.get(key) or _CODES.get(key) or key)
+
+
+def value_words(value: Any) -> str:
+    """A value in words; a list in a row; nothing as a dash."""
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, list):
+        return "、".join(value_words(each) for each in value) or "—"
+    if isinstance(value, dict):
+        return "，".join(f"{key_words(key)} {value_words(each)}" for key, each in value.items())
+    return (
+        str(_VALUES.get(value) or _CODES.get(value) or value)
+        if isinstance(value, str)
+        else str(value)
+    )
