@@ -55,7 +55,7 @@ class DropoutFlow(flow.Flow):
     checked = gate("follow_up", "propose_closure")
     propose_closure = CaseStep(Kind.PROPOSE_CLOSURE).Next(this.approve_closure)
     approve_closure = CaseStep(Kind.APPROVE_CLOSURE).Next(this.approved)
-    approved = gate("end", "propose_closure", "branch_review")
+    approved = gate("end", "propose_closure", "branch_review", "persuasion_led", "persuasion")
     end = flow.TerminateEnd()
 
     def begin(self, activation: Activation, *, case: Case) -> CaseProcess:

@@ -230,7 +230,11 @@ class ProposeClosureForm(RecordForm):
 class ApproveClosureForm(RecordForm):
     decision = one_of(
         _("Decision"),
-        [("approved", _("close the case")), ("sent_back", _("send back to the school"))],
+        [
+            ("approved", _("close the case")),
+            ("sent_back", _("send back to the school")),
+            ("proof_fails", _("side branch only: the proof does not hold, the road goes on")),
+        ],
     )
     opinion = text_field(_("Opinion of the county"), long=True)
     groups: ClassVar = [(_("Decision"), ["decision", "opinion"])]

@@ -8,6 +8,7 @@ from casework.cases import intake, matters
 from casework.cases.kinds import Kind, Outcome, Stage
 from casework.cases.models import Case, Matter, Step
 from casework.cases.opening import close_case, open_case
+from casework.cases.records import settle_road
 from casework.cases.ways import way_of
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
@@ -46,6 +47,7 @@ def _relapse(case: Case, *, by: User | None, at: datetime) -> None:
     process = CaseProcess.objects.get(pk=case.process_ref)
     with DropoutFlow.lock(process.pk):
         locked = Case.objects.select_for_update().get(pk=case.pk)
+        settle_road(locked, "relapsed", by, at)
         close_case(locked, outcome=Outcome.RELAPSED, by=by, at=at)
         DropoutFlow.instance.cancel(process)
 

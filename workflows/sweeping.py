@@ -5,9 +5,16 @@ from typing import Any
 
 from casework.cases import ladder, matters
 from casework.cases.idle import take_back_idle
+from casework.cases.models import Matter
 from casework.cases.stand_ins import give_back_to_returned, hand_over_absent
 from casework.oversight.beats import beat
 from workflows.start import return_from
+
+
+def _returned(matter: Matter, at: datetime) -> bool:
+    with ladder.set_aside("matter", matter.pk):
+        return return_from(matter, at=at)
+    return False
 
 
 def sweep(at: datetime, *, dry_run: bool = False) -> dict[str, Any]:
@@ -22,7 +29,7 @@ def sweep(at: datetime, *, dry_run: bool = False) -> dict[str, Any]:
     dropouts = ladder.confirm_dropouts(at, dry_run=dry_run)
     over = list(matters.ended(at))
     if not dry_run:
-        over = [matter for matter in over if return_from(matter, at=at)]
+        over = [matter for matter in over if _returned(matter, at)]
         beat(
             "sweep",
             at=at,

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from casework.cases.models import Case, CaseScope, Step
 from casework.org.models import Unit, User
-from casework.org.roles import Can
+from casework.org.roles import CAPABILITIES, Can, Role
 from casework.students.models import Pupil
 
 
@@ -79,6 +79,18 @@ def may_reassign(user: User, step: Step) -> bool:
 
 def may_nudge(user: User, step: Step) -> bool:
     return user.can(Can.NUDGE, step.unit) or may_reassign(user, step)
+
+
+def may_supervise(user: User, step: Step) -> bool:
+    """The county's supervisors, and offices above the unit of the step: nobody supervises himself or his own office."""
+    if step.holder_id == user.pk:
+        return False
+    return any(
+        post.unit.holds(step.unit)
+        and (post.role == Role.COUNTY_SUPERVISOR or post.unit_id != step.unit_id)
+        and {Can.NUDGE, Can.REASSIGN} & CAPABILITIES[post.role]
+        for post in user.current_posts
+    )
 
 
 def may_report_return(user: User, case: Case) -> bool:

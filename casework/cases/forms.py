@@ -1,12 +1,16 @@
 """The forms of records: fields, groups, what is folded; and the forms of visits and contacts."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
+from django.core import validators
 from django.utils.translation import gettext_lazy as _
 
 from casework.cases.kinds import Measure, Reason
 from casework.cases.models import SignState, VisitForm
+
+FIRST, LAST = date(2000, 1, 1), date(2098, 12, 31)
 
 
 def text_field(
@@ -20,9 +24,11 @@ def text_field(
 
 
 def day_field(label: Any, *, required: bool = True, **kwargs: Any) -> forms.DateField:
+    """A day of this century: what the calendars can count."""
     return forms.DateField(
         label=label,
         required=required,
+        validators=[validators.MinValueValidator(FIRST), validators.MaxValueValidator(LAST)],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         **kwargs,
     )

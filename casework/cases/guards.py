@@ -187,13 +187,6 @@ def days_since_return(step: Step, data: Data, at: datetime) -> None:
         raise DomainError(_("Closure may be proposed %(days)s days after the return."), days=days)
 
 
-def checks_planned(step: Step) -> int:
-    """How many checks follow a return."""
-    from casework.cases.steps import FOLLOW_UP_DAYS
-
-    return len(FOLLOW_UP_DAYS)
-
-
 def legal_review(step: Step, data: Data, at: datetime) -> None:
     """An order and all above it have been looked at by somebody who knows the law (domain.md 2.3)."""
     if letters.of(step).needs_review and not data.get("reviewed"):
@@ -250,7 +243,7 @@ def still_absent(step: Step, data: Data, at: datetime) -> None:
 
 
 def rung_ahead(step: Step, data: Data, at: datetime) -> None:
-    if letters.next_code(step.case, at) is None:
+    if letters.next_code(step.case, at, above=step.about.code) is None:
         raise DomainError(_("The policy profile knows no further letter. Keep the case in view."))
 
 
@@ -277,21 +270,36 @@ def is_reviewed(case: Case) -> bool:
     return bool(matter and SIDE_ROADS[matter.code].effect == Effect.PARK)
 
 
+def on_branch(step: Step, data: Data, at: datetime) -> None:
+    if matters.parked(step.case) is None:
+        raise DomainError(_("The case is on no side branch whose proof could fail."))
+
+
+def not_parked(step: Step, data: Data, at: datetime) -> None:
+    if matters.parked(step.case):
+        raise DomainError(_("The case is on a side branch: the road waits until that one ends."))
+
+
 def term_not_over(step: Step, data: Data, at: datetime) -> None:
     ends = step.matter.ends_on if step.matter else None
-    if ends and local_date(at) >= ends:
+    if ends and local_date(at) > ends:
         raise DomainError(_("Its term is over: the child is back, or the road goes on."))
+
+
+ENFORCING = ("demand", "court")
 
 
 def no_appeal_pending(step: Step, data: Data, at: datetime) -> None:
     """While an order is under review, nothing is enforced (domain.md 2.5)."""
     pending = step.case.matters.open().filter(code="APPEAL_OFFICE").exists()
-    if pending and letters.of(step).code in ("demand", "court"):
+    if pending and letters.of(step).code in ENFORCING:
         raise DomainError(
             _("An appeal against the order is pending: nothing is enforced until then.")
         )
 
 
+ON_BRANCH = Guard("on_branch", _("on a side branch"), on_branch)
+NOT_PARKED = Guard("not_parked", _("on no side branch"), not_parked)
 BRANCH_PROVED = Guard(
     "branch_proved", _("a branch that can close, its proof complete"), branch_proved
 )

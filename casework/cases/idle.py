@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import F
 
 from casework.cases.drafts import key_of_step
+from casework.cases.ladder import set_aside
 from casework.cases.models import Draft, Step
 from casework.cases.steps import move_unasked
 from casework.core.transaction import one_act
@@ -36,13 +37,17 @@ def take_back_idle(at: datetime) -> int:
     """Warn the holder, and the profile's days later give the step back to the queue. Returns how many went back."""
     back = 0
     for step, days in list(idle_claims(at)):
-        rules = section(step.case.school, "load", at)
-        if days >= rules["idle_days"]:
-            back += move_unasked(step, to=None, how="idle", at=at, reason="idle")
-        elif days >= rules["warn_days"] and step.holder:
-            with one_act():
-                key = f"idle:{step.pk}:{step.generation}"
-                tell(
-                    [step.holder], "idle", key=key, at=at, link=f"/steps/{step.pk}/", step=step.kind
-                )
+        with set_aside("step", step.pk):
+            rules = section(step.case.school, "load", at)
+            if days >= rules["idle_days"]:
+                back += move_unasked(step, to=None, how="idle", at=at, reason="idle")
+            elif days >= rules["warn_days"]:
+                _warn(step, at)
     return back
+
+
+def _warn(step: Step, at: datetime) -> None:
+    assert step.holder is not None
+    key = f"idle:{step.pk}:{step.generation}"
+    with one_act():
+        tell([step.holder], "idle", key=key, at=at, link=f"/steps/{step.pk}/", step=step.kind)

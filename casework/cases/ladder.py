@@ -13,6 +13,7 @@ from django.db.models.functions import Length, Substr
 
 from casework.audit import trail
 from casework.cases import side
+from casework.cases.access import is_candidate
 from casework.cases.guards import days_open, is_due_for_report, limits
 from casework.cases.kinds import Kind, Stage
 from casework.cases.models import LEGAL, WORKING, Case, RungFired, Step
@@ -50,14 +51,14 @@ def fire(at: datetime, *, dry_run: bool = False) -> list[Fired]:
     """Fire every rung that is reached and has not fired for the step's present due moment. A dry run writes nothing."""
     fired: list[Fired] = []
     for step, rung in _reached(at):
-        with _set_aside("step", step.pk):
+        with set_aside("step", step.pk):
             if dry_run or _fire_one(step, rung, at):
                 fired.append(Fired(step.pk, rung["code"]))
     return fired
 
 
 @contextmanager
-def _set_aside(kind: str, pk: int) -> Iterator[None]:
+def set_aside(kind: str, pk: int) -> Iterator[None]:
     """One bad row is logged and set aside; the sweep goes on with the others (conventions, jobs)."""
     try:
         yield
@@ -79,7 +80,7 @@ def _reached(at: datetime) -> Iterator[tuple[Step, dict[str, Any]]]:
     newest, days = newest_profiles(), days_of({step.case.school.path for step in near})
     for step in near:
         school = step.case.school
-        with _set_aside("step", step.pk):
+        with set_aside("step", step.pk):
             rules = rules_for(school, step.begun_at, newest=newest)
             for rung in section_of(rules, "ladder", school):
                 key = (step.pk, rung["code"], step.due_version)
@@ -149,7 +150,7 @@ def propose_reports(at: datetime, *, dry_run: bool = False) -> list[int]:
         stage__in=[Stage.HOME_VISIT, Stage.PERSUASION], reported_at=None
     )
     for case in list(waiting.select_related("school", "pupil")):
-        with _set_aside("case", case.pk):
+        with set_aside("case", case.pk):
             due = is_due_for_report(case, at=at) and side.may_propose(case, at=at)
             if due and (dry_run or side.propose_report(case, at=at)):
                 proposed.append(case.pk)
@@ -164,7 +165,7 @@ def confirm_dropouts(at: datetime, *, dry_run: bool = False) -> list[int]:
     )
     found: list[int] = []
     for case in list(away.filter(~Exists(told)).select_related("school", "pupil")):
-        with _set_aside("case", case.pk):
+        with set_aside("case", case.pk):
             if days_open(case, at) >= limits(case, at)["days_to_dropout"]:
                 found.append(case.pk)
                 if not dry_run:
@@ -188,7 +189,9 @@ def give_back(at: datetime) -> int:
         unit__path=Substr(OuterRef("unit__path"), 1, Length("unit__path")),  # at it or above
     )
     left = Step.objects.open().exclude(holder=None).filter(~Exists(posts))
+    held = left.select_related("holder", "unit")
     return sum(
         move_unasked(step, to=None, how="left", at=at, reason="post ended")
-        for step in list(left.select_related("holder"))
+        for step in list(held)
+        if not (step.holder.is_active and is_candidate(step.holder, step))  # stands in for somebody
     )

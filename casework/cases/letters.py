@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
 from casework.cases.kinds import Kind, Stage, StepKind
-from casework.cases.models import Case, Matter, MatterKind, Step
+from casework.cases.models import LEGAL, Case, Matter, MatterKind, Step
 from casework.core.clock import local_date, local_moment
 from casework.core.errors import DomainError
 from casework.core.templatetags.look import day as spoken_day
@@ -29,6 +29,7 @@ from casework.profiles.rules import section
 OFFICE = (Role.TOWNSHIP_CASE_OFFICER,)
 LAWYERS = (Role.TOWNSHIP_LEGAL, Role.TOWNSHIP_CASE_OFFICER)
 PUBLIC_NOTICE = "public"
+NOT_OBEYED = "not_obeyed"
 CARRIED = ("mail", "entrusted", PUBLIC_NOTICE)
 
 
@@ -84,18 +85,31 @@ def issuer(case: Case, at: datetime) -> Unit:
     return (case.pupil.township if by_household else None) or school
 
 
-def next_code(case: Case, at: datetime) -> str | None:
-    """The rung after the last letter that was served; the first of the ladder if none was. None at the top."""
+def next_code(case: Case, at: datetime, *, above: str = "") -> str | None:
+    """The rung after the last letter that was not obeyed; the first of the ladder if none was. None at the top.
+
+    A letter that ended otherwise (talks first, a branch, an appeal) is no rung climbed: it is written anew. `above`: the
+    rung after that code, whatever was climbed.
+    """
     ladder: list[str] = rules(case, at)["ladder"]
-    served = case.matters.filter(kind=MatterKind.LETTER).exclude(wakes_at=None)
-    past = [ladder.index(code) for code in served.values_list("code", flat=True) if code in ladder]
+    climbed = case.matters.filter(kind=MatterKind.LETTER, outcome=NOT_OBEYED)
+    codes = [above] if above else climbed.values_list("code", flat=True)
+    past = [ladder.index(code) for code in codes if code in ladder]
     place = max(past, default=-1) + 1
     return ladder[place] if place < len(ladder) else None
 
 
 def next_stage(case: Case, at: datetime) -> Stage:
     """The stage of the letter that is written next."""
-    code = next_code(case, at)
+    return _stage(next_code(case, at))
+
+
+def stage_above(case: Case, at: datetime) -> Stage:
+    """The stage of the letter after the one that is under way and was not obeyed."""
+    return _stage(next_code(case, at, above=case.matters.open().get(kind=MatterKind.LETTER).code))
+
+
+def _stage(code: str | None) -> Stage:
     if code is None:
         raise DomainError(_("The policy profile knows no further letter. Keep the case in view."))
     return LETTERS[code].stage
@@ -105,8 +119,13 @@ def is_due(step: Step, at: datetime) -> bool:
     """Whether the township's letter is next: the report accepted, the child still away, a rung ahead."""
     case = step.case
     taken_over = step.kind == Kind.ACCEPT_TOWNSHIP or accepted(case)
-    away = case.stage in (Stage.REPORTED, Stage.RETURN_NOTICE, Stage.ORDER, Stage.PENALTY)
-    return taken_over and away and next_code(case, at) is not None
+    return taken_over and case.stage in LEGAL and next_code(case, at) is not None
+
+
+def is_appealed(step: Step) -> bool:
+    """Whether the appeal that a step decides is against a letter that is under way: agreed to, the letter is void."""
+    running = step.case.matters.open().filter(kind=MatterKind.LETTER)
+    return step.about.code == "APPEAL_OFFICE" and running.exists()
 
 
 def accepted(case: Case) -> bool:
@@ -199,9 +218,12 @@ def wait(letter: Matter, until: date) -> None:
 
 
 def printed(steps: Iterable[Step], *, by: User, at: datetime) -> None:
-    """Note that these letters were printed to be served (inside one_act)."""
+    """Note that these letters were printed to be served (inside one_act); one that was served meanwhile stays as it is."""
     for step in steps:
-        drafted(step.about, {"printed_on": local_date(at).isoformat()})
+        Case.objects.select_for_update().get(pk=step.case_id)
+        if not Step.objects.open().filter(pk=step.pk).exists():
+            continue
+        drafted(Matter.objects.get(pk=step.about.pk), {"printed_on": local_date(at).isoformat()})
         trail.record(
             "letter.printed", by=by, at=at, case_id=step.case_id, subject=f"step:{step.pk}"
         )

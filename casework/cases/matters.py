@@ -1,14 +1,14 @@
 """Asking for a side road, what its approval begins, and how it ends. A second person always decides (domain.md 2.3, 2.4)."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
-from casework.cases.kinds import Kind, Stage, Track
+from casework.cases.kinds import Kind, Track
 from casework.cases.models import Case, Matter, MatterKind, Step
 from casework.cases.side_roads import HALTING, SIDE_ROADS, Effect, SideRoad, limits
 from casework.cases.steps import begin_step, finish_step, place_of
@@ -68,12 +68,15 @@ def _wrong(case: Case, road: SideRoad, data: Data, at: datetime) -> Wrong:
     for name in ("proof_day", "received_on"):
         if data.get(name) and data[name] > today:
             yield name, _("A day lies in the future."), _("later than today")
+    if starts and starts > today and road.effect == Effect.PARK:
+        words = _("It begins today or earlier: until then the road goes on.")
+        yield "starts", words, _("later than today")
     if starts and ends and ends < starts:
         yield "ends", _("It ends before it begins."), _("before the beginning")
     if ends and ends < today:
         yield "ends", _("Its last day has passed already."), _("before today")
     longest = limits(case, road.code, at).get("longest_days")
-    if starts and ends and longest and (ends - starts).days > longest:
+    if starts and ends and longest and (ends - min(starts, today)).days > longest:
         words = _("The policy profile allows at most %(days)s days.") % {"days": longest}
         yield "ends", words, _("too far ahead")
     if "reply_by" in data and data["reply_by"] <= today:
@@ -99,15 +102,15 @@ def agreed(step: Step, by: User, at: datetime) -> None:
         matter.wakes_at = next_look(step.case, matter, at)
     matter.save(update_fields=["decided_at", "parks", "wakes_at"])
     if matter.parks:
-        _end_letter(step.case, at)
+        end_letter(step.case, "branch", at)
     if road.effect in (Effect.NOTE, Effect.CANCEL):
         settle(matter, "decided", by=by, at=at, doing=step)
 
 
-def _end_letter(case: Case, at: datetime) -> None:
-    """A letter under way ends with the branch; after it the township writes anew if it must."""
+def end_letter(case: Case, outcome: str, at: datetime) -> None:
+    """A letter under way ends with a branch or an appeal; after it the township writes anew if it must."""
     for letter in case.matters.open().filter(kind=MatterKind.LETTER):
-        letter.settle("branch", at)
+        letter.settle(outcome, at)
 
 
 def next_look(case: Case, matter: Matter, at: datetime) -> datetime:
@@ -159,14 +162,3 @@ def blocking(case: Case) -> Matter | None:
     rows = case.matters.open().exclude(kind__in=beside).filter(parks=False)
     found: Matter | None = rows.order_by("opened_at").first()
     return found
-
-
-def stage_before(case: Case) -> Stage:
-    """Where a case goes on when its branch came to nothing: with the township once it was reported."""
-    return Stage.REPORTED if case.reported_at else Stage.PERSUASION
-
-
-def day_of(matter: Matter, key: str) -> date | None:
-    """A day among the facts of a matter."""
-    text = matter.facts.get(key)
-    return date.fromisoformat(text) if text else None

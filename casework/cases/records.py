@@ -16,6 +16,7 @@ from casework.cases.guards import names_village
 from casework.cases.kinds import Kind, Outcome, Stage
 from casework.cases.models import Case, MatterKind, Step, VisitForm
 from casework.cases.opening import close_case
+from casework.cases.side_roads import HALTING
 from casework.cases.visits import plain, record_visit
 from casework.cases.ways import Way, allowed, way_of
 from casework.core.clock import local_date
@@ -152,7 +153,7 @@ def _send_report(step: Step, data: Data, by: User, at: datetime) -> None:
 
 def _draft_letter(step: Step, data: Data, by: User, at: datetime) -> None:
     if data["decision"] == "drafted":
-        said = {key: plain(value) for key, value in data.items() if value}
+        said = {key: plain(value) for key, value in data.items()}  # what was struck out too
         letters.drafted(
             step.about, {key: said[key] for key in said.keys() - {"decision", "reason"}}
         )
@@ -177,7 +178,7 @@ def _answer_letter(step: Step, data: Data, by: User, at: datetime) -> None:
     if data["decision"] == "wait":
         letters.wait(step.about, data["wait_until"])
     else:
-        step.about.settle("not_obeyed", at)
+        step.about.settle(letters.NOT_OBEYED, at)
 
 
 def _confirm_return(step: Step, data: Data, by: User, at: datetime) -> None:
@@ -186,19 +187,24 @@ def _confirm_return(step: Step, data: Data, by: User, at: datetime) -> None:
         return
     step.case.returned_at = at
     side.drop(step.case, Kind.SEND_REPORT, at=at, by=by)
-    _settle_road(step.case, "returned", by, at)
+    settle_road(step.case, "returned", by, at)
 
 
-def _settle_road(case: Case, outcome: str, by: User, at: datetime) -> None:
-    """The letter or branch that the main road was on is over."""
-    for matter in case.matters.open().filter(Q(kind=MatterKind.LETTER) | Q(parks=True)):
+def settle_road(case: Case, outcome: str, by: User | None, at: datetime) -> None:
+    """The letter or branch that the main road was on is over, and what was asked for that would halt it anew."""
+    of_the_road = Q(kind=MatterKind.LETTER) | Q(parks=True) | Q(code__in=HALTING)
+    for matter in case.matters.open().filter(of_the_road):
         matters.settle(matter, outcome, by=by, at=at)
 
 
 def _decide_request(step: Step, data: Data, by: User, at: datetime) -> None:
     """The maker of a request is never its checker (domain.md 2.3)."""
     if data["decision"] == "approved":
+        if letters.is_appealed(step):
+            matters.end_letter(step.case, "annulled", at)
         matters.agreed(step, by, at)
+        if step.about.parks:
+            side.drop(step.case, Kind.SEND_REPORT, at=at, by=by)
     else:
         matters.settle(step.about, "refused", by=by, at=at, doing=step)
 
@@ -221,6 +227,13 @@ def _answer_notice(step: Step, data: Data, by: User, at: datetime) -> None:
     matters.settle(step.about, "replied", by=by, at=at, doing=step)
 
 
+def _approve_closure(step: Step, data: Data, by: User, at: datetime) -> None:
+    """The proof of a branch does not hold: it is over, and the road goes on."""
+    branch = matters.parked(step.case)
+    if data["decision"] == "proof_fails" and branch:
+        matters.settle(branch, "failed", by=by, at=at)
+
+
 RECORDERS: dict[str, Recorder] = {
     Kind.REGISTER: _register,
     Kind.HOME_VISIT: _home_visit,
@@ -231,6 +244,7 @@ RECORDERS: dict[str, Recorder] = {
     Kind.SIGN_LETTER: _sign_letter,
     Kind.SERVE_LETTER: _serve_letter,
     Kind.ANSWER_LETTER: _answer_letter,
+    Kind.APPROVE_CLOSURE: _approve_closure,
     Kind.CONFIRM_RETURN: _confirm_return,
     Kind.DECIDE_REQUEST: _decide_request,
     Kind.BRANCH_REVIEW: _review,

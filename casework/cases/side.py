@@ -16,7 +16,6 @@ from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.detection.models import Finding
 from casework.org.models import User
-from casework.org.roles import Role
 
 
 def begin(
@@ -112,8 +111,7 @@ def report_return(case: Case, *, day: date, note: str, by: User, at: datetime) -
             raise DomainError(_("The return is confirmed already."))
         if Step.objects.open().filter(case=case, kind=Kind.CONFIRM_RETURN).exists():
             raise DomainError(_("The return is reported already and waits to be confirmed."))
-        role = Role.CLASS_TEACHER if _is_principal_here(by, case) else None
-        step = begin_step(case, Kind.CONFIRM_RETURN, at=at, by=by, asked_by=by, role=role)
+        step = begin_step(case, Kind.CONFIRM_RETURN, at=at, by=by, asked_by=by)
         Step.objects.filter(pk=step.pk).update(
             facts={"back_since": day.isoformat(), "note": note, "reported_by": by.display_name}
         )
@@ -138,8 +136,3 @@ def _refuse_before_absence(case: Case, day: date) -> None:
             fields={"day": _("before the absence")},
             day=first_absent.isoformat(),
         )
-
-
-def _is_principal_here(user: User, case: Case) -> bool:
-    """The principal's own report is confirmed by the class teacher."""
-    return any(p.role == Role.PRINCIPAL and p.unit.holds(case.school) for p in user.current_posts)

@@ -43,7 +43,7 @@ class SideRoad:
     department: str = ""
 
 
-_COUNTY, _TOWN, _HEAD = Role.COUNTY_CASE_OFFICER, Role.TOWNSHIP_CASE_OFFICER, Role.TOWNSHIP_LEADER
+_COUNTY, _TOWN = Role.COUNTY_CASE_OFFICER, Role.TOWNSHIP_CASE_OFFICER
 _PROOF = ("proof", "proof_number", "proof_day", "proof_by")
 _TERM = ("starts", "ends")
 _PLACE = ("place", "contact")

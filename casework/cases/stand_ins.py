@@ -11,8 +11,8 @@ from casework.cases.models import Step
 from casework.cases.steps import move_unasked
 from casework.core.clock import local_date
 from casework.core.transaction import one_act
-from casework.org.absence import away_on, deputies
-from casework.org.models import StandIn, User
+from casework.org.absence import deputies
+from casework.org.models import StandIn, User, away_on
 
 STAND_IN, BACK = "stand_in", "given_back"
 

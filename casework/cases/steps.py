@@ -25,6 +25,9 @@ from casework.profiles.rules import rules_for, section, section_of
 
 UNDO_WITHIN = timedelta(minutes=10)
 FOLLOW_UP_DAYS = (3, 7, 14, 30)
+CONFIRMERS = (
+    Role.PRINCIPAL, Role.CLASS_TEACHER, Role.SCHOOL_CASE_OFFICER, Role.COUNTY_CASE_OFFICER,
+)  # fmt: skip
 WAITING = frozenset(
     {Kind.ANSWER_LETTER, Kind.BRANCH_REVIEW}
 )  # not claimable before their matter wakes
@@ -104,6 +107,8 @@ def _takers(
 
 def _roles_of(spec: StepKind, matter: Matter | None) -> tuple[Role, ...]:
     """Who does a kind of step, the first choice first: what a matter is decided by stands in its table."""
+    if spec.kind == Kind.CONFIRM_RETURN:
+        return CONFIRMERS
     if spec.kind == Kind.DECIDE_REQUEST and matter:
         return (SIDE_ROADS[matter.code].decider, Role.COUNTY_CASE_OFFICER)
     return letters.doers(spec, matter)
@@ -119,7 +124,7 @@ def _branch_for(case: Case, kind: str) -> Matter | None:
 
 def _place(case: Case, level: str, matter: Matter | None) -> Unit:
     """Where a step is done: a letter is its issuing township's."""
-    if matter and level == matter.unit.kind:
+    if matter and matter.code in letters.LETTERS and level == matter.unit.kind:
         return matter.unit
     return place_of(case, level)
 
@@ -159,7 +164,7 @@ def _limit_of(step: Step, limits: dict[str, Any]) -> dict[str, Any]:
     """The time limit of a step: of its letter or branch where the profile names one, else of its kind."""
     keys = [f"{step.kind}:{step.matter.code}"] if step.matter else []
     if step.kind == Kind.FOLLOW_UP:
-        keys.append(f"follow_up_{FOLLOW_UP_DAYS[step.number - 1]}")
+        keys.append(f"follow_up_{FOLLOW_UP_DAYS[check_number(step) - 1]}")
     rule: dict[str, Any] | None = next(
         (limits[key] for key in (*keys, step.kind) if key in limits), None
     )
@@ -172,6 +177,13 @@ def _limit_of(step: Step, limits: dict[str, Any]) -> dict[str, Any]:
             step=Kind(step.kind).label,
         )
     return rule
+
+
+def check_number(step: Step) -> int:
+    """Which check it is since the present return: checks of an earlier one, and those overtaken, do not count."""
+    case = step.case
+    since = case.steps.filter(kind=Kind.FOLLOW_UP, cancelled=False, begun_at__gte=case.returned_at)
+    return since.filter(number__lt=step.number).count() + 1
 
 
 def _opens_at(step: Step, at: datetime) -> datetime:

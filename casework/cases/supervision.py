@@ -7,7 +7,7 @@ from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
-from casework.cases.access import is_candidate, may_nudge
+from casework.cases.access import is_candidate, may_supervise
 from casework.cases.facts import paper_language
 from casework.cases.facts.common import pupil_block, with_post
 from casework.cases.kinds import Kind
@@ -31,7 +31,7 @@ def raise_notice(step: Step, data: dict[str, Any], *, by: User, at: datetime) ->
 
     DomainError: not one's unit, not late, answered no day ahead, or a notice on this step is open already.
     """
-    if not may_nudge(by, step):
+    if not may_supervise(by, step):
         raise DomainError(_("This step is outside your unit."))
     with one_act():
         case = Case.objects.select_for_update().get(pk=step.case_id)

@@ -17,6 +17,7 @@ from casework.cases.guards import Guard
 from casework.cases.kinds import KINDS, Kind, Stage
 from casework.cases.models import Case, Step
 from casework.cases.side_roads import Effect
+from casework.cases.steps import FOLLOW_UP_DAYS, check_number
 from casework.core.errors import DomainError
 
 Data = dict[str, Any]
@@ -69,7 +70,7 @@ LETTER_DUE = When(
     _("the township has accepted the report, the child is still away"),
     lambda step, at: letters.is_due(step, at),
 )
-CHECKS_LEFT = When(_("checks are left"), lambda step, at: step.number < g.checks_planned(step))
+CHECKS_LEFT = When(_("checks are left"), lambda step, at: check_number(step) < len(FOLLOW_UP_DAYS))
 VISITS_LEFT = When(
     _("a repeat case, and visits are left"), lambda step, at: g.repeat_visits_left(step, at) > 0
 )
@@ -84,6 +85,11 @@ FOUND_AGAIN = When(
 WITH_TOWNSHIP = When(_("reported before"), lambda step, at: bool(step.case.reported_at))
 TAUGHT = When(_("teaching at home"), lambda step, at: step.about.code == "HOME_TEACHING")
 STILL_TAUGHT = When(_("the branch runs"), lambda step, at: step.about.is_open)
+
+
+ANNULLED = When(
+    _("an appeal against an order that is under way"), lambda step, at: letters.is_appealed(step)
+)
 
 
 def _effect(effect: Effect) -> When:
@@ -133,7 +139,7 @@ WAYS: tuple[Way, ...] = (
     Way(K.SEND_REPORT, "wait", guards=(g.NOT_REPORTED, g.WAIT_NOT_TOO_LONG)),
     Way(K.SEND_REPORT, "resent", guards=g.REPORT, when=REPORTED_BEFORE, answer="send"),
     Way(
-        K.SEND_REPORT, "sent", K.PERSUASION_LED, S.REPORTED, g.REPORT,
+        K.SEND_REPORT, "sent", K.PERSUASION_LED, S.REPORTED, (g.NOT_PARKED, *g.REPORT),
         (K.ACCEPT_TOWNSHIP, K.ACCEPT_COUNTY), answer="send",
     ),
     Way(K.ACCEPT_TOWNSHIP, "accepted", K.DRAFT_LETTER, letters.next_stage, when=LETTER_DUE),
@@ -145,10 +151,10 @@ WAYS: tuple[Way, ...] = (
     Way(K.DRAFT_LETTER, "talk_first", K.PERSUASION_LED),
     Way(K.SIGN_LETTER, "signed", K.SERVE_LETTER, guards=(g.LEGAL_BASIS, g.NO_APPEAL)),
     Way(K.SIGN_LETTER, "sent_back", K.DRAFT_LETTER),
-    Way(K.SERVE_LETTER, "yes", K.ANSWER_LETTER, guards=g.SERVICE),
+    Way(K.SERVE_LETTER, "yes", K.ANSWER_LETTER, guards=(*g.SERVICE, g.NO_APPEAL)),
     Way(K.SERVE_LETTER, "sent", K.SERVE_LETTER, guards=(g.BY_OTHERS, *g.SERVICE)),
     Way(K.SERVE_LETTER, "no", K.SERVE_LETTER),
-    Way(K.ANSWER_LETTER, "next", K.DRAFT_LETTER, letters.next_stage, g.NEXT_RUNG),
+    Way(K.ANSWER_LETTER, "next", K.DRAFT_LETTER, letters.stage_above, g.NEXT_RUNG),
     Way(K.ANSWER_LETTER, "wait", K.ANSWER_LETTER, guards=(g.WAIT_NOT_TOO_LONG,)),
     Way(K.CONFIRM_RETURN, "confirmed", K.FOLLOW_UP, S.FOLLOW_UP, g.RETURN, (K.PLATFORM_MARK,)),
     Way(K.CONFIRM_RETURN, "not_back"),
@@ -166,6 +172,10 @@ WAYS: tuple[Way, ...] = (
     ),
     Way(K.PROPOSE_CLOSURE, "proposed", K.APPROVE_CLOSURE, guards=g.CLOSURE),
     Way(K.APPROVE_CLOSURE, "approved", to=S.CLOSED, guards=(g.NOTHING_OPEN,), ends=True),
+    Way(
+        K.APPROVE_CLOSURE, "proof_fails", K.PERSUASION_LED, S.REPORTED, (g.ON_BRANCH,), when=WITH_TOWNSHIP
+    ),
+    Way(K.APPROVE_CLOSURE, "proof_fails", K.PERSUASION, S.PERSUASION, (g.ON_BRANCH,)),
     Way(K.APPROVE_CLOSURE, "sent_back", K.BRANCH_REVIEW, when=REVIEWED),
     Way(K.APPROVE_CLOSURE, "sent_back", K.PROPOSE_CLOSURE),
     Way(K.PLATFORM_MARK, "marked"),
@@ -174,12 +184,13 @@ WAYS: tuple[Way, ...] = (
     Way(K.DECIDE_REQUEST, "approved", K.PROPOSE_CLOSURE, S.BRANCH, when=_effect(Effect.FINAL)),
     Way(K.DECIDE_REQUEST, "approved", to=S.CANCELLED, when=_effect(Effect.CANCEL), ends=True),
     Way(K.DECIDE_REQUEST, "approved", opens=(K.ANSWER_REFERRAL,), when=_effect(Effect.REFER)),
+    Way(K.DECIDE_REQUEST, "approved", K.PERSUASION_LED, when=ANNULLED),
     Way(K.DECIDE_REQUEST, "approved", when=_effect(Effect.NOTE)),
     Way(K.DECIDE_REQUEST, "refused"),
     Way(K.BRANCH_REVIEW, "goes_on", K.BRANCH_REVIEW, guards=g.TERM),
     Way(K.BRANCH_REVIEW, "settled", K.PROPOSE_CLOSURE, guards=(g.BRANCH_PROVED,)),
-    Way(K.BRANCH_REVIEW, "failed", K.VERIFY, S.VERIFY, when=FOUND_AGAIN),
     Way(K.BRANCH_REVIEW, "failed", K.PERSUASION_LED, S.REPORTED, when=WITH_TOWNSHIP),
+    Way(K.BRANCH_REVIEW, "failed", K.VERIFY, S.VERIFY, when=FOUND_AGAIN),
     Way(K.BRANCH_REVIEW, "failed", K.PERSUASION, S.PERSUASION),
     Way(K.ANSWER_REFERRAL, "answered"),
     Way(K.ANSWER_REFERRAL, "withdrawn"),
@@ -205,8 +216,3 @@ def allowed(way: Way, step: Step, data: Data, at: datetime) -> None:
     """Ask every guard of the way. DomainError of the first that refuses."""
     for guard in way.guards:
         guard.check(step, data, at)
-
-
-def next_kinds(kind: Kind) -> set[Kind]:
-    """The main steps that a kind of step can lead to."""
-    return {way.leads for way in WAYS if way.kind == kind and way.leads}

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.audit import trail
 from casework.cases.kinds import Kind
 from casework.cases.letters import printed
-from casework.cases.models import Step
+from casework.cases.views.office import of_my_office
 from casework.core.errors import DomainError
 from casework.core.pager import number_in, page
 from casework.core.transaction import one_act
@@ -31,9 +31,9 @@ class PrintLetters(Page):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         ids = [number_in(text) for text in request.POST.getlist("step")][:MOST]
-        rows = Step.objects.open().visible_to(self.user, Can.LETTERS)
         steps = list(
-            rows.filter(pk__in=ids, kind=Kind.SERVE_LETTER)
+            of_my_office(self.user)
+            .filter(pk__in=ids, kind=Kind.SERVE_LETTER)
             .select_related("case__pupil", "case__school", "unit", "matter")
             .order_by("due_at", "pk")
         )

@@ -1,4 +1,8 @@
-"""People who are away and who stands in for them: dated, in chains, never in a circle. The substitute holds their posts meanwhile."""
+"""People who are away and who stands in for them: dated, in chains, never in a circle.
+
+Rights are not copied: whoever is the substitute of somebody away today holds that person's posts today (`lent_to`), and
+no longer.
+"""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -10,36 +14,43 @@ from casework.audit import trail
 from casework.core.clock import local_date
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
-from casework.org.models import Latch, Post, StandIn, Unit, UnitKind, User
-from casework.org.roles import Can, Role
+from casework.org.models import Latch, Post, StandIn, Unit, UnitKind, User, away_on
+from casework.org.roles import Can
 
 LONGEST = timedelta(days=366)
-NOT_LENT = (Role.DATA_ADMIN,)  # rights over people are never lent
+MOST_IN_A_ROW = 3  # as many as the posts of a day are looked for (`org.models.lent_to`)
 
 
 def may_arrange(by: User, user: User) -> bool:
-    """One's own absence, or that of people of one's units; never for the office above."""
+    """One's own absence, or that of people whose units lie below one's own: nobody declares his superior away."""
     if by.pk == user.pk:
         return True
-    posts = user.current_posts
-    return bool(posts) and all(by.can(Can.REASSIGN, post.unit) for post in posts)
+    offices = by.units_with(Can.REASSIGN)
+    posts = Post.objects.filter(user=user, until=None).select_related("unit")
+    return bool(posts) and all(
+        any(unit.holds(post.unit) and unit.pk != post.unit_id for unit in offices) for post in posts
+    )
 
 
 def colleagues(user: User, day: date) -> QuerySet[User]:
-    """Who could stand in: people with a post in the same school or office."""
+    """Who could stand in: people of the same school, or with a post in the same office."""
     places = Q(pk=None)
-    for post in user.current_posts:
-        places |= Q(posts__unit__path__startswith=_office(post.unit).path)
+    for post in user.posts.filter(Q(until=None) | Q(until__gte=day)).select_related("unit"):
+        places |= _same_office(post.unit)
     held = Q(posts__in=Post.objects.held_on(day))
     found = User.objects.filter(places, held, is_active=True).exclude(pk=user.pk)
     return found.distinct().order_by("display_name", "pk")
 
 
-def _office(unit: Unit) -> Unit:
-    """The school of a class, the township of a village; else the unit itself, without what lies below a county."""
-    if unit.kind == UnitKind.VILLAGE:
-        return unit.above(UnitKind.TOWNSHIP) or unit
-    return unit.above(UnitKind.SCHOOL) or unit
+def _same_office(unit: Unit) -> Q:
+    """The whole school of a class; the township and its villages of a village; of an office only itself."""
+    school = unit.above(UnitKind.SCHOOL)
+    if school:
+        return Q(posts__unit__path__startswith=school.path)
+    if unit.kind == UnitKind.VILLAGE and (town := unit.above(UnitKind.TOWNSHIP)):
+        villages = Q(posts__unit__path__startswith=town.path, posts__unit__kind=UnitKind.VILLAGE)
+        return villages | Q(posts__unit=town)
+    return Q(posts__unit=unit)
 
 
 def arrange(
@@ -47,34 +58,24 @@ def arrange(
 ) -> StandIn:
     """Arrange that `substitute` stands in for `user` from `since` through `until`.
 
-    He holds the posts meanwhile, and so does whoever stands in for him. DomainError: wrong days, an absence arranged
-    already, a circle, or rights that somebody would give to himself (ACC-04).
+    DomainError: wrong days, an absence arranged already, a circle, a chain too long, or rights that somebody would give
+    to himself, whatever the detour (ACC-04).
     """
     _refuse_days(since, until, at)
     if not may_arrange(by, user):
         raise DomainError(_("This person's absence is not yours to arrange."))
-    if by.pk == substitute.pk:
-        raise DomainError(
-            _("Nobody makes himself a substitute. Let the person or the office above do it."),
-            fields={"substitute": _("choose somebody else")},
-        )
     with one_act():
         Latch.hold("absence")
-        if _running(user, since, until).exists():
+        if _overlapping(since, until).filter(user=user).exists():
             raise DomainError(_("An absence on these days is arranged already."))
-        chain = [substitute, *_chain(substitute, since, until)]
-        if user.pk in [each.pk for each in chain]:
-            raise DomainError(
-                _("That would go in a circle: %(names)s."),
-                fields={"substitute": _("is substituted by the same person")},
-                names=" → ".join(each.display_name for each in [user, *chain]),
-            )
+        for chain in _chains([user, substitute], since, until):
+            _refuse_chain(chain, user, by)
+        for chain in _chains_to(user, since, until):
+            _refuse_length([*chain, substitute])
         stand_in: StandIn = StandIn.objects.create(
             user=user, substitute=substitute, since=since, until=until, reason=reason.strip()[:200],
             arranged_by=by.display_name, arranged_at=at,
         )  # fmt: skip
-        for person in chain:
-            _lend(stand_in, person)
         _note("absence.arranged", stand_in, by, at)
     return stand_in
 
@@ -91,46 +92,66 @@ def _refuse_days(since: date, until: date, at: datetime) -> None:
         )
 
 
-def _running(user: User, since: date, until: date) -> QuerySet[StandIn]:
-    return StandIn.objects.filter(user=user, since__lte=until, until__gte=since)
+def _overlapping(since: date, until: date) -> QuerySet[StandIn]:
+    return StandIn.objects.filter(since__lte=until, until__gte=since)
 
 
-def _chain(user: User, since: date, until: date) -> Iterator[User]:
-    """Who stands in for the substitute on these days, and for that one, until somebody is there or it goes in a circle."""
-    seen = {user.pk}
-    while True:
-        following = _running(user, since, until).select_related("substitute").first()
-        if following is None:
-            return
-        user = following.substitute
-        yield user
-        if user.pk in seen:
-            return
-        seen.add(user.pk)
+def _chains(people: list[User], since: date, until: date) -> Iterator[list[User]]:
+    """Everybody in a row who stands in on some of these days for the last of `people`; ends where it comes back to one of them."""
+    yield people
+    following = _overlapping(since, until).filter(user=people[-1]).select_related("substitute")
+    for each in following:
+        longer = [*people, each.substitute]
+        if each.substitute in people:
+            yield longer
+        else:
+            yield from _chains(longer, max(since, each.since), min(until, each.until))
 
 
-def _lend(stand_in: StandIn, person: User) -> None:
-    """The posts of the absent for the days of the absence, those lent to him included."""
-    for post in Post.objects.held_on(stand_in.since).filter(user=stand_in.user):
-        if post.role not in NOT_LENT:
-            Post.objects.create(
-                user=person, unit_id=post.unit_id, role=post.role, since=stand_in.since,
-                until=min(filter(None, (stand_in.until, post.until))), lent_by=stand_in,
-            )  # fmt: skip
+def _chains_to(user: User, since: date, until: date) -> Iterator[list[User]]:
+    """The rows of people, each away on some of these days, that end with `user` as their substitute."""
+    yield [user]
+    before = _overlapping(since, until).filter(substitute=user).select_related("user")
+    for each in before:
+        for chain in _chains_to(each.user, max(since, each.since), min(until, each.until)):
+            yield [*chain, user]
+
+
+def _refuse_chain(chain: list[User], user: User, by: User) -> None:
+    names = " → ".join(each.display_name for each in chain)
+    if len(set(chain)) < len(chain):
+        raise DomainError(
+            _("That would go in a circle: %(names)s."),
+            fields={"substitute": _("is substituted by the same person")},
+            names=names,
+        )
+    if by.pk != user.pk and by in chain:
+        raise DomainError(
+            _("Nobody makes himself a substitute. Let the person or the office above do it."),
+            fields={"substitute": _("choose somebody else")},
+        )
+    _refuse_length(chain)
+
+
+def _refuse_length(chain: list[User]) -> None:
+    if len(chain) > MOST_IN_A_ROW + 1:
+        raise DomainError(
+            _("At most %(most)s people stand in for one another in a row: %(names)s."),
+            fields={"substitute": _("choose somebody else")},
+            most=MOST_IN_A_ROW,
+            names=" → ".join(each.display_name for each in chain),
+        )
 
 
 def come_back(stand_in: StandIn, *, by: User, at: datetime) -> None:
-    """End an absence before its day: yesterday was its last one."""
+    """End an absence before its day: yesterday was its last one; one that has not begun is called off."""
     if not may_arrange(by, stand_in.user):
         raise DomainError(_("This person's absence is not yours to arrange."))
     last = local_date(at) - timedelta(days=1)
     if stand_in.until <= last:
         raise DomainError(_("This absence is over already."))
     with one_act():
-        Post.objects.filter(lent_by=stand_in, since__gt=last).delete()
-        Post.objects.filter(lent_by=stand_in).update(until=last)
-        stand_in.until = last
-        stand_in.since = min(stand_in.since, last)
+        stand_in.since, stand_in.until = min(stand_in.since, last), last
         stand_in.save(update_fields=["since", "until"])
         _note("absence.ended", stand_in, by, at)
 
@@ -147,18 +168,14 @@ def _note(verb: str, stand_in: StandIn, by: User, at: datetime) -> None:
     )
 
 
-def away_on(day: date) -> QuerySet[StandIn]:
-    """The absences of that day."""
-    return StandIn.objects.filter(since__lte=day, until__gte=day)
-
-
 def deputies(day: date) -> dict[int, int]:
-    """For everybody away that day the person who is there in the end, by ids."""
+    """For everybody away that day the person who is there in the end, by ids; the last of a circle, should there be one."""
     direct = dict(away_on(day).values_list("user_id", "substitute_id"))
     found = {}
-    for user in direct:
-        there = direct[user]
-        while there in direct:  # circles are refused when they would be made
+    for user, there in direct.items():
+        seen = {user}
+        while there in direct and there not in seen:
+            seen.add(there)
             there = direct[there]
         found[user] = there
     return found

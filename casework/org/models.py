@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -88,9 +88,11 @@ class User(AbstractBaseUser):
 
     @cached_property
     def current_posts(self) -> list[Post]:
-        """The posts held today, with their units; read once a request."""
+        """The posts held today, with their units, one's own first, then those of people for whom one stands in; read once a request."""
         today = clock.local_date(clock.now())
-        return list(Post.objects.held_on(today).filter(user=self).select_related("unit"))
+        mine = Q(user=self) | (Q(user__in=lent_to(self.pk, today)) & ~Q(role__in=NOT_LENT))
+        posts = Post.objects.held_on(today).filter(mine).select_related("unit").order_by("pk")
+        return sorted(posts, key=lambda post: post.user_id != self.pk)
 
     def can(self, capability: Can, unit: Unit | None = None) -> bool:
         """Whether a post of today gives the capability, for `unit` if one is named."""
@@ -118,13 +120,6 @@ class Post(models.Model):
     role = models.CharField(max_length=32, choices=Role.choices)
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
-    lent_by = models.ForeignKey(
-        "StandIn",
-        null=True,
-        on_delete=models.PROTECT,
-        related_name="posts",
-        help_text=_("held for somebody who is away"),
-    )
 
     objects = PostQuerySet.as_manager()
 
@@ -162,6 +157,24 @@ class StandIn(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["until", "since"], name="stand_in_days")]
+
+
+NOT_LENT = (Role.DATA_ADMIN,)  # rights over people are never lent
+
+
+def away_on(day: date) -> models.QuerySet[StandIn]:
+    """The absences of that day."""
+    return StandIn.objects.filter(since__lte=day, until__gte=day)
+
+
+def lent_to(substitute: Any, day: date) -> models.QuerySet[Any, Any]:
+    """The people for whom `substitute` (an id, or a reference to one) stands in that day, up to three in a row."""
+    away, found = away_on(day), Q(substitute=substitute)
+    rows = away.filter(found)
+    for _more in range(2):
+        found |= Q(substitute__in=away.filter(found).values("user"))
+        rows = away.filter(found)
+    return rows.values("user")
 
 
 class Latch(models.Model):

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
@@ -11,8 +12,8 @@ from casework.core.clock import local_date
 from casework.core.errors import DomainError
 from casework.core.rows import fetched
 from casework.core.transaction import one_act
-from casework.org.absence import away_on
-from casework.org.models import Post, Unit, UnitKind, User
+from casework.org.absence import deputies
+from casework.org.models import Post, Unit, UnitKind, User, away_on
 from casework.org.roles import Can, Role
 
 LEVEL_OF: dict[str, str] = {
@@ -190,19 +191,21 @@ def set_password(*, user: User, password: str, at: datetime) -> None:
 def candidates(role: str, unit: Unit, at: datetime) -> tuple[Unit, list[User]]:
     """Who can take a step of `role` at `unit`: its holders there, else of the nearest unit above that has one (design.md §3).
 
-    Whoever is away that day is not asked: the substitute holds the post meanwhile.
+    In place of whoever is away that day stands the substitute.
     """
     posts = (
         Post.objects.held_on(local_date(at))
         .filter(role=role, unit__path__in=unit.paths_up(), user__is_active=True)
-        .exclude(user__in=away_on(local_date(at)).values("user"))
         .order_by("-unit__depth", "pk")
     )
-    found = list(posts.values_list("unit_id", "user_id"))
+    away = Exists(away_on(local_date(at)).filter(user=OuterRef("user")))
+    rows = list(posts.annotate(away=away).values_list("unit_id", "user_id", "away"))
+    there = deputies(local_date(at)) if any(gone for _unit, _user, gone in rows) else {}
+    found = [(place, there.get(user, user)) for place, user, _gone in rows]
     if not found:
         return unit, []
     nearest = found[0][0]
     holders = list(dict.fromkeys(user for place, user in found if place == nearest))
     users = fetched(User, *holders)
     place = unit if nearest == unit.pk else fetched(Unit, nearest)[nearest]
-    return place, [users[user_id] for user_id in holders]
+    return place, [users[user_id] for user_id in holders if users[user_id].is_active]

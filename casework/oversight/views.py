@@ -46,6 +46,7 @@ class Line:
     step: Step
     may_pass: bool
     may_nudge: bool
+    may_supervise: bool
 
 
 class UnitPage(Page):
@@ -76,7 +77,12 @@ class UnitPage(Page):
 
     def lines(self, steps: Iterable[Step]) -> list[Line]:
         return [
-            Line(step, access.may_reassign(self.user, step), access.may_nudge(self.user, step))
+            Line(
+                step,
+                access.may_reassign(self.user, step),
+                access.may_nudge(self.user, step),
+                step.due_at < self.at and access.may_supervise(self.user, step),
+            )
             for step in steps
         ]
 

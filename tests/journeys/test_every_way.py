@@ -182,10 +182,15 @@ CONDITIONS: dict[str, Prepare] = {
     "a branch whose proof ends the case": lambda s: s.to(K.PERSUASION).asked("EMIGRATED"),
     "opened twice or by mistake": lambda s: s.to(K.PERSUASION).asked("FALSE_ALARM"),
     "a referral": lambda s: s.to(K.PERSUASION).asked("REFERRAL"),
+    "an appeal against an order that is under way": lambda s: s.drafted().asked("APPEAL_OFFICE"),
     "an appeal or a correction": lambda s: s.to(K.PERSUASION).asked("APPEAL_SCHOOL"),
 }  # fmt: skip
 # ways that are open only when the condition of the way before them does not hold
 OTHERWISE: dict[tuple[str, str, str | None], Prepare] = {
+    (K.APPROVE_CLOSURE, "proof_fails", None): _sent_back_after_branch("DECEASED"),
+    (K.APPROVE_CLOSURE, "proof_fails", "reported before"): lambda s: (
+        s.reported().branch("DECEASED"), s.step(K.PROPOSE_CLOSURE)
+    ),
     (K.FOLLOW_UP, "stable", None): lambda s: s.followed(3),
     (K.FOLLOW_UP, "wavering", None): lambda s: s.followed(3),
     (K.FOLLOW_UP, "absent_again", None): lambda s: s.followed(3),
@@ -207,8 +212,8 @@ def stand_before(world: World, way: Way) -> Stand:
     elif way.kind == K.ACCEPT_TOWNSHIP and words:
         stand.reported()
     else:
-        prepare = CONDITIONS[words] if words else OTHERWISE.get((way.kind, way.outcome, None))
-        (prepare or STANDS[way.kind])(stand)
+        own = OTHERWISE.get((way.kind, way.outcome, words))
+        (own or (CONDITIONS[words] if words else STANDS[way.kind]))(stand)
     return stand
 
 
@@ -324,6 +329,15 @@ MISSING: dict[str, tuple[Prepare, str]] = {
     "legal_basis": (lambda s: _facts(s, legal_basis=""), "no legal basis"),
     "no_appeal": (_appealed_court, "appeal against the order is pending"),
     "served_after": (lambda s: _facts(s, signed_on="2027-01-01"), "cannot have been served before"),
+    "on_branch": (
+        lambda s: Matter.objects.filter(case=s.case).update(parks=False), "on no side branch"
+    ),
+    "not_parked": (
+        lambda s: Matter.objects.create(
+            case=s.case, kind="branch", code="ON_LEAVE", unit=s.case.school, opened_at=s.at(), parks=True
+        ),
+        "the road waits",
+    ),
     "by_others": (_say(method="direct"), "served at once"),
     "term_over": (lambda s: _matter(s).update(wakes_at=s.at() + timedelta(days=3)), "not over yet"),
     "still_absent": (
@@ -345,7 +359,7 @@ MISSING: dict[str, tuple[Prepare, str]] = {
         "is answered, decided or withdrawn first",
     ),
     "branch_proved": (lambda s: _matter(s).update(code="WHEREABOUTS_UNKNOWN"), "never closes"),
-    "term_not_over": (lambda s: _matter(s).update(ends_on=local_date(s.at())), "Its term is over"),
+    "term_not_over": (lambda s: _matter(s).update(ends_on=local_date(s.at()) - timedelta(days=1)), "Its term is over"),
 }  # fmt: skip
 
 

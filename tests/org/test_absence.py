@@ -111,7 +111,10 @@ def test_back_before_the_day(world: World) -> None:
         come_back(stand_in, by=fresh(world.teacher), at=day(case, 2, 8))
     sweep_at(day(case, 2, 9))
     assert open_step(case, Kind.VERIFY).holder == world.teacher
-    assert not Post.objects.held_on(local_date(day(case, 2))).filter(lent_by=stand_in).exists()
+    with moved_to(day(case, 2)):
+        assert all(
+            post.unit != world.units["class"] for post in fresh(world.teacher_two).current_posts
+        )
 
 
 def test_nobody_checks_his_own_request_as_a_substitute(world: World) -> None:
@@ -133,6 +136,8 @@ WRONG = [
         "not yours to arrange",
     ),
     ({"by": "officer", "substitute": "officer"}, "makes himself a substitute"),
+    ({"by": "officer", "who": "principal", "substitute": "status"}, "not yours to arrange"),
+    ({"by": "township", "who": "leader", "substitute": "township"}, "not yours to arrange"),
     ({"days": (3, 1)}, "before the first"),
     ({"days": (-9, -5)}, "has passed"),
     ({"days": (1, 900)}, "at most a year"),
@@ -145,7 +150,7 @@ def test_what_cannot_be_arranged(world: World, said: dict[str, object], words: s
     usual: dict[str, object] = {"who": "teacher", "substitute": "teacher_two"}
     with pytest.raises(DomainError, match=words):
         away(world, **(usual | said))  # type: ignore[arg-type]
-    assert not StandIn.objects.exists() and not Post.objects.exclude(lent_by=None).exists()
+    assert not StandIn.objects.exists()
 
 
 def test_rights_over_people_are_not_lent(world: World) -> None:
@@ -153,8 +158,9 @@ def test_rights_over_people_are_not_lent(world: World) -> None:
         user=world.officer, unit=world.county, role=Role.DATA_ADMIN, since=date(2026, 9, 1)
     )
     away(world, "officer", "status")
-    lent = Post.objects.exclude(lent_by=None)
-    assert [post.role for post in lent] == [Role.SCHOOL_CASE_OFFICER]
+    with moved_to(MONDAY + timedelta(days=1)):
+        roles = [post.role for post in fresh(world.status).current_posts]
+    assert roles == [Role.STATUS_OFFICER, Role.SCHOOL_CASE_OFFICER]
 
 
 def test_the_page_shows_what_would_go_where_and_then_arranges_it(world: World) -> None:
@@ -175,7 +181,7 @@ def test_the_page_shows_what_would_go_where_and_then_arranges_it(world: World) -
         assert again.status_code == 409 and "arranged already" in again.content.decode()
         stand_in = StandIn.objects.get(user=world.teacher)
         assert client.post(place, {"act": "back", "absence": stand_in.pk}).status_code == 302
-    assert not Post.objects.exclude(lent_by=None).exists()
+    assert not StandIn.objects.filter(user=world.teacher, until__gte="2026-10-12").exists()
 
 
 def test_strangers_are_not_offered(world: World) -> None:
@@ -196,3 +202,53 @@ def test_strangers_are_not_offered(world: World) -> None:
             == 200
         )
     assert User.objects.filter(pk=world.teacher.pk).exists()
+
+
+def test_nobody_gets_rights_by_a_detour(world: World) -> None:
+    """ACC-04: the officer stands in for the colleague whom he would make a substitute."""
+    away(world, "teacher_two", "officer", (0, 5))
+    with pytest.raises(DomainError, match="makes himself a substitute"):
+        away(world, "teacher", "teacher_two", (1, 3), by="officer")
+
+
+def test_rights_end_with_the_absence_whatever_the_chain(world: World) -> None:
+    first = away(world, "principal", "officer", (0, 30))
+    away(world, "officer", "teacher_two", (1, 300))
+    roles = lambda days: {p.role for p in fresh(world.teacher_two).current_posts}  # noqa: E731
+    with moved_to(MONDAY + timedelta(days=1)):
+        assert Role.PRINCIPAL in roles(1)
+    with moved_to(MONDAY + timedelta(days=2)):
+        come_back(first, by=fresh(world.principal), at=MONDAY + timedelta(days=2))
+        assert roles(2) == {Role.CLASS_TEACHER, Role.SCHOOL_CASE_OFFICER}
+
+
+def test_overlapping_absences_make_no_hidden_circle(world: World) -> None:
+    """The circle lies on the days of the second absence."""
+    away(world, "teacher", "officer", (1, 2))
+    away(world, "teacher", "teacher_two", (8, 10))
+    with pytest.raises(DomainError, match="circle"):
+        away(world, "teacher_two", "teacher", (1, 10))
+
+
+def test_a_row_has_an_end(world: World) -> None:
+    for who, substitute in (
+        ("teacher", "teacher_two"),
+        ("teacher_two", "teacher_three"),
+        ("teacher_three", "status"),
+    ):
+        away(world, who, substitute)
+    with pytest.raises(DomainError, match="in a row"):
+        away(world, "status", "officer")
+    with pytest.raises(DomainError, match="in a row"):
+        away(world, "principal", "teacher")
+    case = registered(world)
+    sweep_at(day(case, 1, 1))
+    assert open_step(case, Kind.VERIFY).holder == world.status
+    sweep_at(day(case, 1, 2))  # his lent post keeps it with him
+    assert open_step(case, Kind.VERIFY).holder == world.status
+
+
+def test_county_officers_are_not_replaced_by_teachers(world: World) -> None:
+    with moved_to(MONDAY):
+        form = client_of(world.county_officer).get(reverse("cases:away")).context["form"]
+    assert set(form.fields["substitute"].queryset) == {world.supervisor, world.admin}

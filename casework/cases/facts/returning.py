@@ -8,6 +8,7 @@ from casework.cases.facts.common import Values
 from casework.cases.facts.spelling import day_of, joined, lines_of
 from casework.cases.kinds import Kind
 from casework.cases.models import Step
+from casework.cases.steps import check_number
 from casework.cases.story import title_of
 from casework.core.clock import local_date
 from casework.org.models import User
@@ -38,7 +39,7 @@ def follow_up(step: Step, by: User, at: datetime) -> Values:
     facts, case = step.facts, step.case
     assert case.returned_at is not None
     return {
-        "check_no": str(step.number),
+        "check_no": str(check_number(step)),
         "returned_on": local_date(case.returned_at),
         "check_day": str(step.budget),
         "checked_at": day_of(facts["checked_on"]) or local_date(at),
@@ -98,7 +99,10 @@ def closure(step: Step, by: User, at: datetime) -> Values:
         "opinion_county": facts["opinion"],
         "approved_by": by.display_name,
         "approved_at": at,
-        "remarks": "" if step.outcome == "approved" else gettext("sent back, not approved"),
+        "remarks": {
+            "sent_back": gettext("sent back, not approved"),
+            "proof_fails": gettext("not approved: the proof does not hold"),
+        }.get(step.outcome, ""),
     }
 
 

@@ -27,9 +27,17 @@ LISTS: dict[str, tuple[Any, Q]] = {
 }
 
 
+def of_my_office(user: Any) -> Any:
+    """The open steps of letters that the person's own township writes, not those that it may only see."""
+    mine = Q(pk=None)
+    for unit in user.units_with(Can.LETTERS):
+        mine |= Q(unit__path__startswith=unit.path)
+    return Step.objects.open().visible_to(user, Can.LETTERS).filter(mine)
+
+
 def letters_of(user: Any, what: str, at: Any) -> Any:
     """The open steps of letters in the person's reach, of one list of the clerk's day."""
-    rows = Step.objects.open().visible_to(user, Can.LETTERS).filter(LISTS[what][1])
+    rows = of_my_office(user).filter(LISTS[what][1])
     if what == "answer":
         return rows.filter(opens_at__lte=at)
     return rows.filter(opens_at__gt=at) if what == "waiting" else rows

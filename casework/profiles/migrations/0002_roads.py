@@ -4,6 +4,7 @@ The limits that the older version did not know stay off, so that nothing becomes
 """
 
 from django.db import migrations
+from django.utils import timezone
 
 STEPS = {
     "draft_letter": (2, "working_days", "begun"), "draft_letter:order": (4, "working_days", "begun"),
@@ -51,34 +52,49 @@ LOAD = {
 
 
 def complete(apps, schema_editor):
-    """One more version for each unit whose newest one names limits of steps or guards; valid from the same day."""
+    """One more version of each that is in force or will be, in their order, from the same days on."""
     Profile = apps.get_model("profiles", "Profile")
-    newest = {}
-    for profile in Profile.objects.order_by("unit_id", "version"):
-        newest[profile.unit_id] = profile
-    for old in newest.values():
-        rules = completed(old.rules)
-        if rules != old.rules:
-            Profile.objects.create(
-                unit_id=old.unit_id, version=old.version + 1, valid_from=old.valid_from, name=old.name[:60],
-                rules=rules, created_at=old.created_at, created_by="system",
-            )
+    paths = set(Profile.objects.values_list("unit__path", flat=True))
+    by_unit = {}
+    for profile in Profile.objects.select_related("unit").order_by("unit_id", "version"):
+        by_unit.setdefault(profile.unit_id, []).append(profile)
+    for versions in by_unit.values():
+        path = versions[0].unit.path
+        inherits = any(path != other and path.startswith(other) for other in paths)
+        _complete(Profile, versions, inherits)
 
 
-def completed(rules):
-    """The rules with what they lack: sections only where the unit keeps whole rules of its own."""
+def _complete(Profile, versions, inherits):
+    today = timezone.localdate()
+    begun = [each for each in versions if each.valid_from <= today]
+    lasting = [*begun[-1:], *(each for each in versions if each.valid_from > today)]
+    number = versions[-1].version
+    if all(completed(each.rules, inherits) == each.rules for each in lasting):
+        return
+    for old in lasting:
+        number += 1
+        Profile.objects.create(
+            unit_id=old.unit_id, version=number, valid_from=old.valid_from, name=old.name[:60],
+            rules=completed(old.rules, inherits), created_at=old.created_at, created_by="system",
+        )
+
+
+def completed(rules, inherits=False):
+    """The rules with what they lack; whole new sections only where no unit above has them."""
     found = dict(rules)
     if "steps" in rules:
         limits = {key: dict(zip(("budget", "unit", "from"), said)) for key, said in STEPS.items()}
         found["steps"] = limits | rules["steps"]
-        found.setdefault("letters", LETTERS)
-        found.setdefault("side_roads", SIDE_ROADS)
-        found.setdefault("load", LOAD)
-        found.setdefault("cause", {"urgent": []})
-        found.setdefault("stricter", {})
     if "guards" in rules:
         found["guards"] = GUARDS | rules["guards"]
+    if not inherits:
+        found = NEW | found
     return found
+
+
+NEW = {
+    "letters": LETTERS, "side_roads": SIDE_ROADS, "load": LOAD, "cause": {"urgent": []}, "stricter": {},
+}
 
 
 class Migration(migrations.Migration):
