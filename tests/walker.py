@@ -146,7 +146,7 @@ def ask(walk: Walker) -> None:
     """Somebody asks for any side road."""
     case, code = walk.case(), walk.choose(sorted(SIDE_ROADS))
     if case:
-        form = ask_form(code)(typed.asked(code, walk.at))
+        form = ask_form(code)(typed.asked(case, code, walk.at))
         assert form.is_valid(), form.errors
         matters.ask(case, code, form.cleaned_data, by=walk.someone(), at=walk.at)
 

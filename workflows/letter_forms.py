@@ -18,6 +18,14 @@ METHODS = [
 ]
 
 
+BELONGS = {  # a field, and the ways of service that it belongs to
+    "witness": ("refused", "left"),
+    "tracking": ("mail",),
+    "posted_at": ("public",),
+    "entrusted_to": ("entrusted",),
+}
+
+
 class DraftLetterForm(RecordForm):
     """Everything that the letter will say; it is frozen only when it is signed off."""
 
@@ -97,6 +105,7 @@ class ServeLetterForm(RecordForm):
         ("served", "yes"): ["served_on", "place"],
         ("served", "sent"): ["served_on"],
         ("served", "no"): ["note"],
+        ("method", "direct"): ["recipient"],
         ("method", "refused"): ["witness"],
         ("method", "left"): ["witness"],
         ("method", "mail"): ["tracking"],
@@ -105,10 +114,16 @@ class ServeLetterForm(RecordForm):
     }
 
     def clean(self) -> dict[str, Any]:
-        """Two people serve a letter (domain.md 4.1, P13)."""
+        """Two people serve a letter, neither is the witness; what belongs to another way of service is dropped (domain.md P13)."""
         data = super().clean()
-        if "servers" in data and len(names_in(data["servers"])) < 2:
+        servers = names_in(data.get("servers", ""))
+        if "servers" in data and len(servers) < 2:
             self.add_error("servers", _("two names, with a comma between"))
+        if servers & names_in(data.get("witness", "")):
+            self.add_error("witness", _("A witness is none of the servers."))
+        for name, methods in BELONGS.items():
+            if data.get("method") not in methods:
+                data[name] = ""
         return data
 
 
@@ -120,7 +135,11 @@ class AnswerLetterForm(RecordForm):
             ("wait", _("wait a little longer")),
         ],
     )
-    found = text_field(_("How things stand"), long=True)
+    found = text_field(
+        _("How things stand"),
+        long=True,
+        help_text=_("If the child is back, report the return on the case page instead."),
+    )
     wait_until = day_field(_("Wait until"), required=False)
     groups: ClassVar = [(_("Decision"), ["decision", "found", "wait_until"])]
     needed_if: ClassVar = {("decision", "wait"): ["wait_until"]}

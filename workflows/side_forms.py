@@ -24,7 +24,9 @@ FIELDS: dict[str, Any] = {
         _("Attempts: when, how, with whom"), long=True, help_text=_("three different ways")
     ),
     "other_case": lambda: text_field(_("Number of the other case")),
-    "department": lambda: forms.ChoiceField(label=_("Department"), choices=DEPARTMENTS),
+    "department": lambda: forms.ChoiceField(
+        label=_("Department"), choices=[("", _("choose")), *DEPARTMENTS]
+    ),
     "demand": lambda: text_field(_("What is asked for"), long=True),
     "reply_by": lambda: day_field(_("Answer by")),
     "appellant": lambda: text_field(_("Who appeals")),

@@ -15,7 +15,6 @@ from casework.cases.forms import RecordForm
 from casework.cases.models import Case, Step
 from casework.cases.photos import Taken
 from casework.cases.side_roads import SIDE_ROADS, WITH_TERM, Effect, SideRoad
-from casework.cases.story import title_of
 from casework.cases.supervision import raise_notice
 from casework.cases.views.record import RecordPage
 from casework.core.clock import local_date
@@ -77,8 +76,13 @@ class RaiseNotice(RecordPage):
     def frame(self) -> dict[str, Any]:
         step = self.step()
         trail.look("step", [step.case_id], by=self.user, at=self.at)
-        title = _("Supervision notice: %(step)s") % {"step": title_of(step)}
-        return {"case": step.case, "pupil": step.case.pupil, "title": title}
+        title = _("Supervision notice: %(step)s") % {"step": step.title}
+        return {
+            "case": step.case,
+            "pupil": step.case.pupil,
+            "title": title,
+            "finish": _("Serve the notice"),
+        }
 
     def send(self, data: dict[str, Any], photos: list[Taken], form_key: str) -> str:
         step = self.step()
@@ -121,7 +125,13 @@ class AskSideRoad(RecordPage):
     def frame(self) -> dict[str, Any]:
         case, road = self.case(), SIDE_ROADS[self.code()]
         trail.look("case", [case.pk], by=self.user, at=self.at)
-        return {"case": case, "pupil": case.pupil, "title": road.title, "road": road}
+        return {
+            "case": case,
+            "pupil": case.pupil,
+            "title": road.title,
+            "road": road,
+            "finish": _("Ask for it"),
+        }
 
     def send(self, data: dict[str, Any], photos: list[Taken], form_key: str) -> str:
         case = self.case()

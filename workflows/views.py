@@ -22,14 +22,15 @@ from casework.cases.kinds import SENDS_BACK, Kind
 from casework.cases.models import Case, MatterKind, Step
 from casework.cases.photos import Taken
 from casework.cases.side import mark_words
+from casework.cases.side_roads import FOLLOWS, ROADS
 from casework.cases.steps import may_undo
-from casework.cases.story import title_of
 from casework.cases.views.record import RecordPage
 from casework.cases.visits import last_answers
 from casework.core.clock import LOCAL, local_date
 from casework.core.crypto import masked_phone
 from casework.core.pager import number_in
 from casework.core.templatetags.look import day
+from casework.deadlines.units import last_day
 from casework.detection.models import Finding
 from casework.org.pages import Page
 from casework.org.roles import Can
@@ -99,7 +100,7 @@ class StepPage(RecordPage):
             "step": step,
             "case": case,
             "pupil": case.pupil,
-            "title": title_of(step),
+            "title": step.title,
             "may_undo": may_undo(step, self.user, self.at),
             "guardians": [
                 (g, masked_phone(g.phone)) for g in case.pupil.guardians.order_by("rank")
@@ -157,6 +158,8 @@ def defaults_of(step: Step, user: Any, at: Any) -> dict[str, Any]:
     if step.kind == Kind.DRAFT_LETTER:
         with override(paper_language(rules_for(case.school, at), case.school)):
             start |= letters.proposal(case, step.about, by=user, at=at)
+    if step.kind == Kind.SERVE_LETTER:
+        start |= last_attempt(step)
     finding = case_finding(step)
     if finding:
         start |= {"source": "attendance", "first_absent": finding.first_day}
@@ -173,6 +176,14 @@ def defaults_of(step: Step, user: Any, at: Any) -> dict[str, Any]:
     return start
 
 
+def last_attempt(step: Step) -> dict[str, Any]:
+    """What was said of this letter when it was last carried or tried: a receipt completes it."""
+    tried = step.about.steps.filter(kind=Kind.SERVE_LETTER).exclude(finished_at=None)
+    last = tried.order_by("-number").first()
+    kept = ("method", "place", "recipient", "servers", "tracking", "posted_at", "entrusted_to")
+    return {key: last.facts[key] for key in kept if last.facts.get(key)} if last else {}
+
+
 def said_of(step: Step) -> list[tuple[Any, Any]]:
     """What the letter or request of a step says so far, in the words of its form; a draft is its own form."""
     if step.matter is None or step.kind == Kind.DRAFT_LETTER:
@@ -182,7 +193,23 @@ def said_of(step: Step) -> list[tuple[Any, Any]]:
         (field.label, spoken(field, step.matter.facts[name]))
         for name, field in form.base_fields.items()
         if name != "decision" and step.matter.facts.get(name)
-    ]
+    ] + _beside(step)
+
+
+def _beside(step: Step) -> list[tuple[Any, Any]]:
+    """Who asked and what follows; of a letter, when it was served and when its time is over."""
+    matter = step.about
+    found: list[tuple[Any, Any]] = []
+    if matter.kind != MatterKind.LETTER:
+        asker = matter.opened_by.display_name if matter.opened_by else "—"
+        found.append((_("Asked by"), f"{asker}，{day(matter.opened_at)}"))
+    if step.kind == Kind.DECIDE_REQUEST:
+        found.append((_("If you agree"), FOLLOWS[ROADS[matter.code].effect]))
+    if served := matter.facts.get("served_on"):
+        found.append((_("Served on"), day(date.fromisoformat(served))))
+    if matter.kind == MatterKind.LETTER and matter.wakes_at:
+        found.append((_("Time is over after"), day(last_day(matter.wakes_at))))
+    return found
 
 
 def spoken(field: Any, value: Any) -> Any:

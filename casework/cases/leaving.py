@@ -14,9 +14,10 @@ NAMED = 5
 
 
 def find_homes(user: User, at: datetime) -> None:
-    """Open steps of somebody who leaves go to the queue where others can take them. DomainError naming those that nobody could."""
+    """Open steps of somebody who leaves go to the only other one who can take them, else to the queue. DomainError naming those that nobody could."""
     held = list(Step.objects.open().filter(holder=user).select_related("unit", "holder", "case"))
-    homeless = [step for step in held if not _others(step, user, at)]
+    others = {step.pk: _others(step, user, at) for step in held}
+    homeless = [step for step in held if not others[step.pk]]
     if homeless:
         raise DomainError(
             _(
@@ -28,7 +29,8 @@ def find_homes(user: User, at: datetime) -> None:
             cases=", ".join(sorted({step.case.number for step in homeless})[:NAMED]),
         )
     for step in held:
-        move_unasked(step, to=None, how="left", at=at, reason="deactivated")
+        only = others[step.pk][0] if len(others[step.pk]) == 1 else None
+        move_unasked(step, to=only, how="left", at=at, reason="deactivated")
 
 
 def _others(step: Step, user: User, at: datetime) -> list[User]:

@@ -16,6 +16,7 @@ from casework.cases.visits import plain
 from casework.core.clock import end_of, local_date, local_moment
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
+from casework.documents.models import Document
 from casework.org.models import User
 from casework.org.people import LEVEL_OF
 
@@ -77,10 +78,28 @@ def _wrong(case: Case, road: SideRoad, data: Data, at: datetime) -> Wrong:
         yield "ends", _("Its last day has passed already."), _("before today")
     longest = limits(case, road.code, at).get("longest_days")
     if starts and ends and longest and (ends - min(starts, today)).days > longest:
-        words = _("The policy profile allows at most %(days)s days.") % {"days": longest}
-        yield "ends", words, _("too far ahead")
+        allowed = _("The policy profile allows at most %(days)s days.") % {"days": longest}
+        yield "ends", allowed, _("too far ahead")
+    yield from _wrong_references(case, road, data)
     if "reply_by" in data and data["reply_by"] <= today:
         yield "reply_by", _("Give the department a day that lies ahead."), _("check the day")
+
+
+def _wrong_references(case: Case, road: SideRoad, data: Data) -> Wrong:
+    """What a request points to is there: another case, a paper of this one, an order."""
+    other = data.get("other_case", "").strip()
+    if other and (other == case.number or not Case.objects.filter(number=other).exists()):
+        yield "other_case", _("There is no other case with this number."), _("check the number")
+    papers = Document.objects.filter(chain=f"case:{case.pk}")
+    if "paper" in data and not papers.filter(number=data["paper"].strip()).exists():
+        yield "paper", _("This case has no paper with this number."), _("check the number")
+    signed = case.matters.filter(kind=MatterKind.LETTER, facts__has_key="signed_on")
+    if road.code == "APPEAL_OFFICE" and not signed.exists():
+        yield (
+            "demand",
+            _("No letter of the township was signed off in this case."),
+            _("nothing to appeal against"),
+        )
 
 
 def refuse_facts(wrong: list[tuple[str, Any, Any]]) -> None:

@@ -21,6 +21,7 @@ from casework.cases.visits import plain, record_visit
 from casework.cases.ways import Way, allowed, way_of
 from casework.core.clock import local_date
 from casework.core.errors import DomainError
+from casework.notices.outbox import tell
 from casework.org.models import User
 from casework.profiles.rules import section
 
@@ -198,7 +199,8 @@ def settle_road(case: Case, outcome: str, by: User | None, at: datetime) -> None
 
 
 def _decide_request(step: Step, data: Data, by: User, at: datetime) -> None:
-    """The maker of a request is never its checker (domain.md 2.3)."""
+    """The maker of a request is never its checker (domain.md 2.3); he is told what came of it."""
+    _answer_asker(step, f"request_{data['decision']}", at)
     if data["decision"] == "approved":
         if letters.is_appealed(step):
             matters.end_letter(step.case, "annulled", at)
@@ -207,6 +209,14 @@ def _decide_request(step: Step, data: Data, by: User, at: datetime) -> None:
             side.drop(step.case, Kind.SEND_REPORT, at=at, by=by)
     else:
         matters.settle(step.about, "refused", by=by, at=at, doing=step)
+
+
+def _answer_asker(step: Step, code: str, at: datetime) -> None:
+    asker = step.about.opened_by
+    if asker:
+        tell(
+            [asker], code, key=f"{code}:{step.pk}", at=at, link=f"/steps/{step.pk}/", step=step.kind
+        )
 
 
 def _review(step: Step, data: Data, by: User, at: datetime) -> None:
@@ -224,6 +234,7 @@ def _answer_referral(step: Step, data: Data, by: User, at: datetime) -> None:
 
 
 def _answer_notice(step: Step, data: Data, by: User, at: datetime) -> None:
+    _answer_asker(step, "notice_answered", at)
     matters.settle(step.about, "replied", by=by, at=at, doing=step)
 
 

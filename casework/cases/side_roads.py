@@ -187,6 +187,13 @@ DEPARTMENTS = [
     ("discipline", _("discipline commission")),
     ("other_county", _("education authority of another county")),
 ]
+FOLLOWS = {  # what an agreement brings about, for whoever decides
+    Effect.PARK: _("the case leaves the main road and is looked at again"),
+    Effect.FINAL: _("the school proposes the closure to the county"),
+    Effect.CANCEL: _("the case is struck out as a mistake"),
+    Effect.REFER: _("the letter goes to the department, the road goes on"),
+    Effect.NOTE: _("the decision is put on paper"),
+}
 WITH_TERM = frozenset(code for code, road in SIDE_ROADS.items() if "ends" in road.fields)
 HALTING = frozenset(
     code for code, road in SIDE_ROADS.items() if road.effect in (Effect.PARK, Effect.FINAL)

@@ -1,9 +1,9 @@
 """Steps of people who are away go to whoever stands in, and come back with them (domain.md 2.3: any → reassigned)."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from casework.cases.access import is_candidate
 from casework.cases.kinds import Kind
@@ -40,20 +40,23 @@ def hand_over_absent(at: datetime) -> int:
 
 def give_back_to_returned(at: datetime) -> int:
     """Absences whose last day has passed: what the substitute still holds because of them goes back."""
-    over = StandIn.objects.filter(until__lt=local_date(at), given_back_at=None)
+    today = local_date(at)
+    ended = Q(until__lt=today) | Q(back_on__lte=today)
+    over = StandIn.objects.filter(ended, given_back_at=None)
     moved = 0
     for stand_in in list(over.select_related("user")):
         with one_act():
             moved += sum(
-                move_unasked(step, to=stand_in.user, how=BACK, at=at) for step in _lent(stand_in)
+                move_unasked(step, to=stand_in.user, how=BACK, at=at)
+                for step in _lent(stand_in, today)
             )
             StandIn.objects.filter(pk=stand_in.pk).update(given_back_at=at)
     return moved
 
 
-def _lent(stand_in: StandIn) -> list[Step]:
+def _lent(stand_in: StandIn, today: date) -> list[Step]:
     """Open steps that still stand where the absence put them, and were his before."""
-    if away_on(stand_in.until).filter(user=stand_in.user).exclude(pk=stand_in.pk).exists():
+    if away_on(today).filter(user=stand_in.user).exists():  # away again already
         return []
     rows = Step.objects.open().filter(
         holders__how=STAND_IN,

@@ -1,7 +1,6 @@
 """A step's life: begun with its due moment, held by one person, finished once. The engine is not asked who holds it."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -11,26 +10,22 @@ from casework.cases.access import is_candidate, may_nudge, may_reassign
 from casework.cases.kinds import KINDS, Kind, StepKind
 from casework.cases.models import Case, Matter, Step, StepDue, StepHolder
 from casework.cases.side_roads import SIDE_ROADS
+from casework.cases.step_clock import set_deadline
 from casework.core.clock import LOCAL
 from casework.core.errors import DomainError
 from casework.core.rows import update_if
 from casework.core.transaction import one_act
-from casework.deadlines.engine import due_with_calendar
 from casework.notices.models import Notice
 from casework.notices.outbox import tell
 from casework.org.models import Unit, UnitKind, User
 from casework.org.people import LEVEL_OF, candidates
 from casework.org.roles import Role
-from casework.profiles.rules import rules_for, section, section_of
+from casework.profiles.rules import section
 
 UNDO_WITHIN = timedelta(minutes=10)
-FOLLOW_UP_DAYS = (3, 7, 14, 30)
 CONFIRMERS = (
     Role.PRINCIPAL, Role.CLASS_TEACHER, Role.SCHOOL_CASE_OFFICER, Role.COUNTY_CASE_OFFICER,
 )  # fmt: skip
-WAITING = frozenset(
-    {Kind.ANSWER_LETTER, Kind.BRANCH_REVIEW}
-)  # not claimable before their matter wakes
 MADE_BY: dict[str, Kind] = {
     Kind.APPROVE_CLOSURE: Kind.PROPOSE_CLOSURE,
     Kind.SIGN_LETTER: Kind.DRAFT_LETTER,
@@ -75,7 +70,7 @@ def begin_step(
         matter=matter,
         turn_ref=turn_ref,
     )
-    _set_deadline(step, at)
+    set_deadline(step, at)
     others = [person for person in people if asked_by is None or person.pk != asked_by.pk]
     if len(others) == 1:
         step.holder, step.held_since, step.generation = others[0], at, 1
@@ -134,65 +129,6 @@ def _maker(case: Case, kind: str) -> User | None:
     made = MADE_BY.get(kind)
     last = made and case.steps.filter(kind=made).order_by("-number").first()
     return last.finished_by if last else None
-
-
-def _set_deadline(step: Step, at: datetime) -> None:
-    """Budget and unit from the profile, counted from the event that it names.
-
-    A repetition begun when that time is over is counted from its own beginning: nobody could be in time.
-    """
-    case = step.case
-    rules = rules_for(case.school, at)
-    rule = _limit_of(step, section_of(rules, "steps", case.school))
-    wakes = step.matter.wakes_at if step.matter else None
-    starts = {
-        "opened": case.opened_at, "begun": at, "returned": case.returned_at or at, "wakes": wakes or at
-    }  # fmt: skip
-    step.counted_from = starts[rule["from"]]
-    due = due_with_calendar(step.counted_from, rule["budget"], rule["unit"], case.school)
-    if step.number > 1 and due.at <= at:
-        step.counted_from = at
-        due = due_with_calendar(at, rule["budget"], rule["unit"], case.school)
-    step.budget, step.budget_unit = rule["budget"], rule["unit"]
-    step.due_at = due.at
-    step.calendar_version, step.provisional = due.calendar_version, due.provisional
-    step.profile_id = rules.profile_of["steps"]
-    step.opens_at = _opens_at(step, at)
-
-
-def _limit_of(step: Step, limits: dict[str, Any]) -> dict[str, Any]:
-    """The time limit of a step: of its letter or branch where the profile names one, else of its kind."""
-    keys = [f"{step.kind}:{step.matter.code}"] if step.matter else []
-    if step.kind == Kind.FOLLOW_UP:
-        keys.append(f"follow_up_{FOLLOW_UP_DAYS[check_number(step) - 1]}")
-    rule: dict[str, Any] | None = next(
-        (limits[key] for key in (*keys, step.kind) if key in limits), None
-    )
-    if rule is None:
-        raise DomainError(
-            _(
-                "The policy profile of %(unit)s names no time limit for “%(step)s”. Publish the next version."
-            ),
-            unit=step.case.school.name,
-            step=Kind(step.kind).label,
-        )
-    return rule
-
-
-def check_number(step: Step) -> int:
-    """Which check it is since the present return: checks of an earlier one, and those overtaken, do not count."""
-    case = step.case
-    since = case.steps.filter(kind=Kind.FOLLOW_UP, cancelled=False, begun_at__gte=case.returned_at)
-    return since.filter(number__lt=step.number).count() + 1
-
-
-def _opens_at(step: Step, at: datetime) -> datetime:
-    """Waiting is a step that opens later: a follow-up check the day before it is due, a matter when it wakes."""
-    if step.kind == Kind.FOLLOW_UP:
-        return max(at, step.due_at - timedelta(days=1))
-    if step.kind in WAITING and step.matter and step.matter.wakes_at:
-        return max(at, step.matter.wakes_at)
-    return at
 
 
 def take_step(step: Step, *, by: User, at: datetime) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from casework.audit.models import Entry
 from casework.cases.kinds import KINDS, Kind, Stage
@@ -33,16 +34,6 @@ class Stop:
     papers: list[Document]
 
 
-def title_of(step: Step) -> str:
-    """The step in words, with the letter that it works on; a repeatable one with its number."""
-    label = str(Kind(step.kind).label)
-    if step.matter:
-        return _("%(step)s: %(what)s") % {"step": label, "what": step.matter.title}
-    if step.number > 1:
-        return _("%(step)s, no. %(number)s") % {"step": label, "number": step.number}
-    return label
-
-
 def road_of(case: Case, steps: list[Step], papers: list[Document]) -> list[Stop]:
     """Done steps with their papers, the open ones, then what lies ahead on the straight road."""
     made: dict[str, list[Document]] = {}
@@ -58,19 +49,33 @@ def road_of(case: Case, steps: list[Step], papers: list[Document]) -> list[Stop]
     return stops + [Stop("then", str(kind.label), str(_role(kind)), None, []) for kind in ahead]
 
 
+AFTERWARDS: dict[
+    tuple[str, str], Any
+] = {  # outcomes that a reader of the road must not take for done and well
+    (Kind.DECIDE_REQUEST, "refused"): gettext_lazy("refused"),
+    (Kind.SERVE_LETTER, "no"): gettext_lazy("not served"),
+    (Kind.SERVE_LETTER, "sent"): gettext_lazy("sent off: the receipt is awaited"),
+    (Kind.CONFIRM_RETURN, "not_back"): gettext_lazy("not back"),
+    (Kind.APPROVE_CLOSURE, "proof_fails"): gettext_lazy("the proof does not hold"),
+    (Kind.ANSWER_REFERRAL, "reminded"): gettext_lazy("no answer yet: reminded"),
+}
+
+
 def _stop(step: Step, papers: list[Document]) -> Stop:
     if step.is_open:
         return Stop(
             "now",
-            title_of(step),
+            step.title,
             step.holder.display_name if step.holder else _("nobody yet"),
             step,
             papers,
         )
-    title = _("%(step)s: sent back") if step.sent_back else "%(step)s"
+    how = str(AFTERWARDS.get((step.kind, step.outcome), ""))
+    how = _("sent back") if step.sent_back else how
+    title = _("%(step)s: %(what)s") % {"step": "%(step)s", "what": how} if how else "%(step)s"
     return Stop(
         "done",
-        title % {"step": title_of(step)},
+        title % {"step": step.title},
         step.finished_by.display_name if step.finished_by else "",
         step,
         papers,
@@ -99,9 +104,11 @@ def story_of(
 
 def told(entries: list[Entry], steps: list[Step], papers: list[Document]) -> list[Moment]:
     """Entries of the audit trail in their order as plain sentences, one moment an act."""
-    names = {f"step:{step.pk}": title_of(step) for step in steps}
+    names = {f"step:{step.pk}": step.title for step in steps}
+    names |= {f"matter:{step.matter.pk}": step.matter.title for step in steps if step.matter}
     names |= {f"document:{paper.pk}": paper.number for paper in papers}
-    refused = {f"step:{step.pk}": step.sent_back for step in steps if step.sent_back}
+    refused = {f"step:{step.pk}": step.sent_back or step.refused for step in steps}
+    refused = {subject: why for subject, why in refused.items() if why}
     acts: dict[datetime, list[str]] = {}
     for entry in entries:
         acts.setdefault(entry.at, []).append(_sentence(entry, names, refused))
@@ -113,7 +120,7 @@ def _sentence(entry: Entry, names: dict[str, str], refused: dict[str, str]) -> s
     """The sentence of an entry; those that only repeat another one stay untold. `refused`: why a step was sent back."""
     verb = entry.verb
     if verb == "step.finished" and entry.subject in refused:
-        verb = "step.sent_back"
+        verb = "step.refused" if entry.facts.get("outcome") == "refused" else "step.sent_back"
     elif verb == "finding.decided":
         verb = f"finding.{entry.facts.get('decision')}"
     pattern = SENTENCES.get(verb)
@@ -144,6 +151,10 @@ SENTENCES = {
     "step.left": lambda: _("The post ended; back to the queue: %(what)s. "),
     "step.nudged": lambda: _("%(who)s sent a reminder. "),
     "step.finished": lambda: _("%(who)s finished: %(what)s. "),
+    "step.refused": lambda: _("%(who)s refused: %(what)s. Reason: %(reason)s. "),
+    "matter.asked": lambda: _("%(who)s asked: %(what)s. "),
+    "notice.raised": lambda: _("%(who)s raised a supervision notice: %(what)s. "),
+    "letter.printed": lambda: _("%(who)s printed the letter. "),
     "step.sent_back": lambda: _("%(who)s sent it back: %(what)s. Reason: %(reason)s. "),
     "step.cancelled": lambda: _("No longer needed: %(what)s. "),
     "finding.linked": lambda: _("%(who)s joined a further finding to the case. "),

@@ -14,7 +14,6 @@ from casework.cases.kinds import Kind
 from casework.cases.models import Case, Matter, MatterKind, Step
 from casework.cases.side_roads import SUPERVISION
 from casework.cases.steps import begin_step, move_unasked
-from casework.cases.story import title_of
 from casework.cases.visits import plain
 from casework.core.clock import local_date, local_moment
 from casework.core.errors import DomainError
@@ -76,7 +75,7 @@ def _issue(step: Step, answer: Step, by: User, at: datetime) -> None:
             "recorded_by": with_post(by),
             "addressee": step.holder.display_name if step.holder else step.unit.name,
             "post": str(Role(step.role).label),
-            "work": title_of(step),
+            "work": step.title,
             "days_late": gettext("%(days)s days") % {"days": late},
             "begun_at": step.begun_at,
             "due_on": last_day(step.due_at),

@@ -17,7 +17,7 @@ from casework.cases.guards import Guard
 from casework.cases.kinds import KINDS, Kind, Stage
 from casework.cases.models import Case, Step
 from casework.cases.side_roads import Effect
-from casework.cases.steps import FOLLOW_UP_DAYS, check_number
+from casework.cases.step_clock import FOLLOW_UP_DAYS, check_number
 from casework.core.errors import DomainError
 
 Data = dict[str, Any]

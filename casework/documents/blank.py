@@ -22,7 +22,7 @@ def blank(
     moment = at.astimezone(clock.LOCAL).isoformat("T", "seconds")
     stamp = {
         "number": FRAME["blank"].spoken(language),
-        "unit": unit.name,
+        "unit": unit.formal_name,
         "recorded_at": moment,
         "supersedes": "",
         "blank": 1,

@@ -112,7 +112,7 @@ def _stamp(document: Document, laid: freeze.Record) -> freeze.Record:
     """What the record says beside what the act was about."""
     stamp = {
         "number": document.number,
-        "unit": document.unit.name,
+        "unit": document.unit.formal_name,
         "recorded_at": document.frozen_at.astimezone(clock.LOCAL),
         "recorded_by": laid["recorded_by"] or _recorder(document),
         "supersedes": document.supersedes.number if document.supersedes else "",

@@ -12,7 +12,7 @@ from django.db.models import QuerySet, When
 
 from casework.audit.models import Entry
 from casework.cases.models import Case, IntakeDecision, Photo, Step
-from casework.cases.story import Moment, title_of, told
+from casework.cases.story import Moment, told
 from casework.core.clock import local_date
 from casework.deadlines.units import last_day
 from casework.documents.models import Anchor, Document, SealedFile
@@ -75,7 +75,7 @@ class CaseFile:
     def timeline(self) -> list[Row]:
         """Every step in order with due and done (domain.md 6.1, 19)."""
         return [
-            Row(step, title_of(step), who_of(step), last_day(step.due_at), days_late(step, self.at))
+            Row(step, step.title, who_of(step), last_day(step.due_at), days_late(step, self.at))
             for step in self.steps
         ]
 

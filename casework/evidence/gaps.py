@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from casework.cases.facts import kinds_of
 from casework.cases.kinds import Outcome
 from casework.cases.models import Case, Step
-from casework.cases.story import title_of
 from casework.deadlines.units import last_day
 from casework.documents.papers.register import PAPERS
 from casework.evidence.casefile import CaseFile, who_of
@@ -46,7 +45,7 @@ def _of_step(
     for kind in kinds_of(step):
         if made[f"step:{step.pk}", kind]:
             continue
-        what, words = PAPERS[kind].title.spoken(language), {"step": title_of(step)}
+        what, words = PAPERS[kind].title.spoken(language), {"step": step.title}
         if step.is_open:
             yield Gap(
                 file.case.number,

@@ -1,15 +1,16 @@
 """Pages of the evidence room: ask for a bundle, watch it being made, fetch it. Everybody sees their own bundles only."""
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
 from casework.cases.kinds import Kind
 from casework.cases.letters import printed
 from casework.cases.views.office import of_my_office
-from casework.core.errors import DomainError
 from casework.core.pager import number_in, page
 from casework.core.transaction import one_act
 from casework.evidence.bundle import GIVEN_UP, folder, make, name_of, packed_in
@@ -38,7 +39,8 @@ class PrintLetters(Page):
             .order_by("due_at", "pk")
         )
         if not steps:
-            raise DomainError(_("Tick the letters to print first."))
+            messages.warning(request, _("Tick the letters to print first."))
+            return redirect(f"{reverse('cases:letters')}?show=print")
         trail.look("letters", [step.case_id for step in steps], by=self.user, at=self.at)
         pdf = print_letters(steps, at=self.at)
         with one_act():

@@ -22,8 +22,11 @@ MOST_IN_A_ROW = 3  # as many as the posts of a day are looked for (`org.models.l
 
 
 def may_arrange(by: User, user: User) -> bool:
-    """One's own absence, or that of people whose units lie below one's own: nobody declares his superior away."""
-    if by.pk == user.pk:
+    """One's own absence, or that of people whose units lie below one's own: nobody declares his superior away.
+
+    The data administrator may for everybody, as he gives the posts too.
+    """
+    if by.pk == user.pk or by.can(Can.MANAGE_PEOPLE):
         return True
     offices = by.units_with(Can.REASSIGN)
     posts = Post.objects.filter(user=user, until=None).select_related("unit")
@@ -93,7 +96,8 @@ def _refuse_days(since: date, until: date, at: datetime) -> None:
 
 
 def _overlapping(since: date, until: date) -> QuerySet[StandIn]:
-    return StandIn.objects.filter(since__lte=until, until__gte=since)
+    lasting = Q(back_on=None) | Q(back_on__gt=since)
+    return StandIn.objects.filter(lasting, since__lte=until, until__gte=since)
 
 
 def _chains(people: list[User], since: date, until: date) -> Iterator[list[User]]:
@@ -144,15 +148,15 @@ def _refuse_length(chain: list[User]) -> None:
 
 
 def come_back(stand_in: StandIn, *, by: User, at: datetime) -> None:
-    """End an absence before its day: yesterday was its last one; one that has not begun is called off."""
+    """End an absence before its day; the days that were arranged stay in the record."""
     if not may_arrange(by, stand_in.user):
         raise DomainError(_("This person's absence is not yours to arrange."))
-    last = local_date(at) - timedelta(days=1)
-    if stand_in.until <= last:
+    today = local_date(at)
+    if stand_in.until < today or stand_in.back_on:
         raise DomainError(_("This absence is over already."))
     with one_act():
-        stand_in.since, stand_in.until = min(stand_in.since, last), last
-        stand_in.save(update_fields=["since", "until"])
+        stand_in.back_on = today
+        stand_in.save(update_fields=["back_on"])
         _note("absence.ended", stand_in, by, at)
 
 
@@ -165,6 +169,7 @@ def _note(verb: str, stand_in: StandIn, by: User, at: datetime) -> None:
         substitute=stand_in.substitute_id,
         since=stand_in.since.isoformat(),
         until=stand_in.until.isoformat(),
+        back_on=stand_in.back_on.isoformat() if stand_in.back_on else "",
     )
 
 

@@ -44,6 +44,15 @@ class Unit(MP_Node):  # type: ignore[misc]
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def formal_name(self) -> str:
+        """As it signs its papers: a township as its government, a county as its education bureau."""
+        if self.kind == UnitKind.TOWNSHIP and not self.name.endswith(("政府", "办事处")):
+            return self.name + ("办事处" if self.name.endswith("街道") else "人民政府")
+        if self.kind == UnitKind.COUNTY and not self.name.endswith("局"):
+            return f"{self.name}教育局"
+        return self.name
+
     def holds(self, other: Unit) -> bool:
         """Whether `other` is this unit or lies below it."""
         return bool(other.path.startswith(self.path))
@@ -145,6 +154,7 @@ class StandIn(models.Model):
     reason = models.CharField(max_length=200, blank=True)
     arranged_by = models.CharField(max_length=80)
     arranged_at = models.DateTimeField()
+    back_on = models.DateField(null=True, help_text=_("back earlier, from this day on"))
     given_back_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -164,7 +174,8 @@ NOT_LENT = (Role.DATA_ADMIN,)  # rights over people are never lent
 
 def away_on(day: date) -> models.QuerySet[StandIn]:
     """The absences of that day."""
-    return StandIn.objects.filter(since__lte=day, until__gte=day)
+    still = Q(back_on=None) | Q(back_on__gt=day)
+    return StandIn.objects.filter(still, since__lte=day, until__gte=day)
 
 
 def lent_to(substitute: Any, day: date) -> models.QuerySet[Any, Any]:

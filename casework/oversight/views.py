@@ -28,7 +28,7 @@ WORDS: dict[str, Promise] = {
     "unclaimed": lazy("Not claimed"),
     "stuck": lazy("No one can take it"),
 }
-ROW = ("case__pupil", "case__class_unit", "case__school", "unit", "holder")
+ROW = ("case__pupil", "case__class_unit", "case__school", "unit", "holder", "matter")
 CARDS = ("overdue", "soon", "unclaimed", "stuck")
 AGE_WORDS = (
     lazy("0–3 days"),

@@ -17,7 +17,7 @@ from casework.cases.kinds import KINDS, Kind, Stage, Track
 from casework.cases.letters import LETTERS
 from casework.cases.records import RECORDERS
 from casework.cases.side_roads import PARKED, SIDE_ROADS, WITH_TERM
-from casework.cases.steps import FOLLOW_UP_DAYS
+from casework.cases.step_clock import FOLLOW_UP_DAYS
 from casework.cases.views.work import NOTICE_WORDS
 from casework.cases.ways import WAYS
 from casework.deadlines.units import UNITS

@@ -140,7 +140,7 @@ def test_work_that_others_can_take_goes_to_the_queue(world: World) -> None:
     set_active(
         user=fresh(world.teacher_two), active=False, by=fresh(world.admin), at=day(step.case, 2)
     )
-    assert open_step(step.case, Kind.HOME_VISIT).holder is None
+    assert open_step(step.case, Kind.HOME_VISIT).holder == world.teacher_three  # the only other one
 
 
 def notice(world: World, step: Step, days: int, by: str = "supervisor", ahead: int = 3) -> Step:

@@ -80,7 +80,7 @@ class Stand:
 
     def asked(self, code: str) -> "Stand":
         with moved_to(self.at()):
-            form = ask_form(code)(typed.asked(code, self.at()))
+            form = ask_form(code)(typed.asked(self.case, code, self.at()))
             assert form.is_valid()
             teacher = fresh(self.world.teacher)
             matters.ask(self.case, code, form.cleaned_data, by=teacher, at=self.at())
@@ -182,7 +182,7 @@ CONDITIONS: dict[str, Prepare] = {
     "a branch whose proof ends the case": lambda s: s.to(K.PERSUASION).asked("EMIGRATED"),
     "opened twice or by mistake": lambda s: s.to(K.PERSUASION).asked("FALSE_ALARM"),
     "a referral": lambda s: s.to(K.PERSUASION).asked("REFERRAL"),
-    "an appeal against an order that is under way": lambda s: s.drafted().asked("APPEAL_OFFICE"),
+    "an appeal against an order that is under way": lambda s: s.signed().asked("APPEAL_OFFICE"),
     "an appeal or a correction": lambda s: s.to(K.PERSUASION).asked("APPEAL_SCHOOL"),
 }  # fmt: skip
 # ways that are open only when the condition of the way before them does not hold

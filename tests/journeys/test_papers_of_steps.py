@@ -19,6 +19,7 @@ from casework.core.clock import moved_to
 from casework.documents.models import Document
 from casework.documents.papers.register import COMMON, PAPERS
 from casework.profiles.rules import baseline, publish
+from tests.journeys.test_side_roads import signed_letter
 from tests.world import World, day, do, fresh, open_case, walk
 from workflows.demo import typed
 from workflows.side_forms import ask_form
@@ -73,8 +74,10 @@ def side_roads(world: World) -> None:
     case = walk(world, open_case(world, world.an), until=Kind.VERIFY)
     for number, (code, road) in enumerate(SIDE_ROADS.items()):
         at = day(case, number, 12)
+        if code == "APPEAL_OFFICE":
+            signed_letter(case, at)
         if road.effect != Effect.CANCEL:
-            said = ask_form(code)(typed.asked(code, at))
+            said = ask_form(code)(typed.asked(case, code, at))
             assert said.is_valid()
             with moved_to(at):
                 matters.ask(case, code, said.cleaned_data, by=fresh(world.teacher), at=at)

@@ -32,9 +32,14 @@ REFERS = sorted(code for code, road in SIDE_ROADS.items() if road.effect == Effe
 
 @pytest.fixture(scope="module")
 def talked_pk(world: World, django_db_blocker: Any) -> Iterator[int]:
-    yield from prepared(
-        django_db_blocker, lambda: walk(world, open_case(world, world.yun), until=Kind.PERSUASION)
-    )
+    yield from prepared(django_db_blocker, lambda: talked(world))
+
+
+def talked(world: World) -> Case:
+    """One in persuasion, and another case beside it."""
+    case = walk(world, open_case(world, world.yun), until=Kind.PERSUASION)
+    open_case(world, world.lan)
+    return case
 
 
 @pytest.fixture
@@ -43,9 +48,19 @@ def case(talked_pk: int) -> Case:
     return Case.objects.get(pk=talked_pk)
 
 
+def signed_letter(case: Case, at: datetime) -> None:
+    """What an appeal is against: a notice of the township that was signed off and is over."""
+    Matter.objects.get_or_create(
+        case=case, kind="letter", code="return_notice", unit=case.school, outcome="returned",
+        defaults={"opened_at": at, "settled_at": at, "facts": {"signed_on": "2026-10-14"}},
+    )  # fmt: skip
+
+
 def ask(case: Case, code: str, at: datetime, by: User, **more: Any) -> Step:
+    if code == "APPEAL_OFFICE":
+        signed_letter(case, at)
     with moved_to(at):
-        form = ask_form(code)(typed.asked(code, at, **more))
+        form = ask_form(code)(typed.asked(case, code, at, **more))
         assert form.is_valid(), form.errors.as_json()
         return matters.ask(case, code, form.cleaned_data, by=fresh(by), at=at)
 

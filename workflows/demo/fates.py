@@ -43,7 +43,7 @@ BEGINS = {
     "closed": SEPTEMBER, "followed": OCTOBER, "reported": OCTOBER, "sent_back": OCTOBER, "relapsed": SEPTEMBER,
     "back_after_report": OCTOBER, "unknown": NOVEMBER, "persuaded": NOVEMBER, "visited": NOVEMBER,
     "waiting_confirmation": NOVEMBER, "stuck": date(2026, 11, 3), "supervised": date(2026, 11, 3), "written": OCTOBER, "court": SEPTEMBER, "drafted": OCTOBER, "signed": OCTOBER,
-    **dict.fromkeys(SIDE_ROADS, NOVEMBER), "WHEREABOUTS_UNKNOWN": OCTOBER, "REFERRAL": OCTOBER, "TRANSFER_OUT": OCTOBER,
+    **dict.fromkeys(SIDE_ROADS, NOVEMBER), "WHEREABOUTS_UNKNOWN": OCTOBER, "APPEAL_OFFICE": OCTOBER, "REFERRAL": OCTOBER, "TRANSFER_OUT": OCTOBER,
 }  # fmt: skip
 BACK = {
     "closed": date(2026, 9, 21), "followed": date(2026, 10, 26), "back_after_report": date(2026, 11, 18),
@@ -260,17 +260,22 @@ def court(tell: Teller) -> None:
 
 
 def side_road(code: str, tell: Teller) -> None:
-    """Asked for by the class teacher on the third day, agreed to on the fourth; taught at home once."""
-    tell.register_and_verify()
-    at = tell.at(2)
+    """Asked for by the class teacher on the third day, agreed to on the fourth; an appeal against a letter once it is signed."""
+    first = 2
+    if code == "APPEAL_OFFICE":
+        signed(tell)
+        first = 13
+    else:
+        tell.register_and_verify()
+    at = tell.at(first)
     teacher = candidates(Role.CLASS_TEACHER, tell.case.class_unit or tell.case.school, at)[1][0]
     with moved_to(at):
-        form = ask_form(code)(typed.asked(code, at))
+        form = ask_form(code)(typed.asked(tell.case, code, at))
         if not form.is_valid():
             raise ValueError(f"{code}: {form.errors.as_json()}")
         matters.ask(tell.case, code, form.cleaned_data, by=teacher, at=at)
-    tell.do(Kind.DECIDE_REQUEST, tell.at(3))
-    tell.mark(tell.at(3, 17))
+    tell.do(Kind.DECIDE_REQUEST, tell.at(first + 1))
+    tell.mark(tell.at(first + 1, 17))
     if later := LATER.get(code):
         later(tell)
 

@@ -7,12 +7,13 @@ from django.utils.translation import override
 
 from casework.cases import letters
 from casework.cases.kinds import Kind
-from casework.cases.models import Step
+from casework.cases.models import Case, Step
 from casework.cases.side import mark_words
 from casework.cases.side_roads import SIDE_ROADS
 from casework.core.clock import LOCAL
 from casework.deadlines.days import school_days
 from casework.detection.models import Finding
+from casework.documents.models import Document
 from casework.org.models import User
 
 CAUSES = [
@@ -111,20 +112,23 @@ def _letter(step: Step, person: User, at: datetime) -> dict[str, Any]:
 ROAD = {
     "reason": "学生患病需长期治疗，无法到校。", "plan": "每两周送教一次，每次两课时，语文、数学和生活适应。", "place": "邻县城关中学",
     "contact": "邻县城关中学教务处 10000000077", "proof": "诊断证明书", "proof_number": "2026-118", "proof_by": "县人民医院",
-    "attempts": "三次电话无人接听；村委会上门两次；向亲属询问一次。", "other_case": "KC-990026-2026A-00001",
-    "department": "police", "demand": "请核实情况并依法处理。", "appellant": "监护人", "paper": "青石镇中学控辍P04〔2026〕1号",
+    "attempts": "三次电话无人接听；村委会上门两次；向亲属询问一次。",
+    "department": "police", "demand": "请核实情况并依法处理。", "appellant": "监护人",
     "wrong": "家访日期写为9月4日。", "right": "家访日期应为9月3日。",
 }  # fmt: skip
 
 
-def asked(code: str, at: datetime, **more: Any) -> dict[str, Any]:
+def asked(case: Case, code: str, at: datetime, **more: Any) -> dict[str, Any]:
     """What somebody types to ask for a side road: all that its form has, from today for two months."""
+    paper = Document.objects.filter(chain=f"case:{case.pk}").order_by("place").first()
+    other = Case.objects.exclude(pk=case.pk).order_by("pk").first()
+    there = {"paper": paper.number if paper else "—", "other_case": other.number if other else "—"}
     today = at.astimezone(LOCAL).date()
     days = {
         "starts": today, "ends": today + timedelta(days=59), "proof_day": today, "received_on": today,
         "reply_by": today + timedelta(days=14),
     }  # fmt: skip
-    typed = {**ROAD, **{key: day.isoformat() for key, day in days.items()}, **more}
+    typed = {**ROAD, **there, **{key: day.isoformat() for key, day in days.items()}, **more}
     return {key: typed[key] for key in SIDE_ROADS[code].fields}
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext
 
 from casework.cases import letters
-from casework.cases.facts.common import Values
+from casework.cases.facts.common import Values, pupil_block
 from casework.cases.facts.spelling import day_of, lines_of, sentence
 from casework.cases.kinds import Kind
 from casework.cases.models import Step
@@ -20,6 +20,7 @@ def letter(step: Step, by: User, at: datetime) -> Values:
     said, case = step.about.facts, step.case
     rule = letters.rules(case, at)[step.about.code]
     return {
+        "pupil": pupil_block(case) | {"groups": []},  # the family's copy names no group
         "addressees": [said["addressee"]],
         "facts": sentence(said["facts"]),
         "legal_basis": said["legal_basis"],
@@ -66,7 +67,7 @@ def proof_of_service(step: Step, by: User, at: datetime) -> Values:
         "signed_on": day_of(served["signed_on"]),
         "method": facts["method"],
         "outcome": step.outcome,
-        "served_on": day_of(facts.get("served_on")) if ends else None,
+        "served_on": day_of(facts.get("served_on")) if step.outcome != "no" else None,
         "counts_from": day_of(served.get("counts_from")) if ends else None,
         "ends_on": last_day(ends) if ends else None,
         "servers": lines_of(facts["servers"]),

@@ -21,13 +21,13 @@ def dropout_report(step: Step, by: User, at: datetime) -> Values:
         "addressees": [
             {
                 "role": gettext("township"),
-                "unit": township.name if township else "—",
+                "unit": township.formal_name if township else "—",
                 "sent": written(local_date(at)),
                 "receipt": [],
             },
             {
                 "role": gettext("county"),
-                "unit": county.name if county else "—",
+                "unit": county.formal_name if county else "—",
                 "sent": written(local_date(at)),
                 "receipt": [],
             },
@@ -67,7 +67,7 @@ def written_report(step: Step, by: User, at: datetime) -> Values:
     facts, case = step.facts, step.case
     units = [case.school.above(kind) for kind in (UnitKind.TOWNSHIP, UnitKind.COUNTY)]
     return {
-        "recipients": [unit.name for unit in units if unit],
+        "recipients": [unit.formal_name for unit in units if unit],
         "first_absent": first_absent(case) or day_of(facts["last_day"]),
         "days_absent": days_absent(case, facts, at),
         "reason": sentence(spoken_reason(facts["reason"])),

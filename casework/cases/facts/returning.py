@@ -8,8 +8,7 @@ from casework.cases.facts.common import Values
 from casework.cases.facts.spelling import day_of, joined, lines_of
 from casework.cases.kinds import Kind
 from casework.cases.models import Step
-from casework.cases.steps import check_number
-from casework.cases.story import title_of
+from casework.cases.step_clock import check_number
 from casework.core.clock import local_date
 from casework.org.models import User
 
@@ -111,7 +110,7 @@ def work_record(step: Step, by: User, at: datetime) -> Values:
     facts = step.facts
     texts = (facts.get(key) for key in SAID)
     return {
-        "action": title_of(step),
+        "action": step.title,
         "done_on": day_of(facts.get("marked_on")) or local_date(at),
         "operator": facts.get("operator") or by.display_name,
         "reference": facts.get("reference", ""),

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casework.cases.kinds import KINDS, SENDS_BACK, Kind, Line, StepKind, Track
@@ -102,6 +103,16 @@ class Step(models.Model):
         return KINDS[self.kind]
 
     @property
+    def title(self) -> str:
+        """The step in words, with the matter that it works on; a repeated one with its number."""
+        label = str(Kind(self.kind).label)
+        if self.matter:
+            return gettext("%(step)s: %(what)s") % {"step": label, "what": self.matter.title}
+        if self.number > 1:
+            return gettext("%(step)s, no. %(number)s") % {"step": label, "number": self.number}
+        return label
+
+    @property
     def about(self) -> Matter:
         """The matter that the step works on; only for steps that have one."""
         assert self.matter is not None
@@ -110,6 +121,11 @@ class Step(models.Model):
     @property
     def is_open(self) -> bool:
         return self.finished_at is None
+
+    @property
+    def refused(self) -> str:
+        """Why a request was refused; empty if it was not."""
+        return str(self.facts["opinion"]) if self.outcome == "refused" else ""
 
     @property
     def sent_back(self) -> str:

@@ -22,17 +22,35 @@ from casework.org.roles import Can
 SHOWN = 20
 
 
+class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A person, told with the first post."""
+
+    def label_from_instance(self, user: User) -> str:
+        post = next(iter(user.posts.all()), None)
+        return (
+            f"{user.display_name}（{post.unit.name} {post.get_role_display()}）"
+            if post
+            else user.display_name
+        )
+
+
 class AwayForm(forms.Form):
     since = day_field(lazy("First day away"))
     until = day_field(lazy("Last day away"))
-    substitute = forms.ModelChoiceField(label=lazy("Who stands in"), queryset=User.objects.none())
+    substitute = PersonField(label=lazy("Who stands in"), queryset=User.objects.none())
     reason = text_field(lazy("Reason"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("since") and data.get("until") and data["until"] < data["since"]:
+            self.add_error("until", _("This is before the first day."))
+        return data
 
 
 class Away(Page):
     """One's own absence, or (with a number) that of somebody of one's units."""
 
-    capability = (Can.WORK_STEPS, Can.SEE_VILLAGE_CASES)
+    capability = (Can.WORK_STEPS, Can.SEE_VILLAGE_CASES, Can.MANAGE_PEOPLE)
 
     def get(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
         return self._show(self._person(pk), None)
@@ -57,7 +75,7 @@ class Away(Page):
             for field, words in error.fields.items():
                 form.add_error(field, str(words))
             return self._show(person, form, error=error, status=409)
-        messages.success(self.request, _("Arranged. The steps go over on the first day."))
+        messages.success(self.request, _("Arranged. The steps go over when the first day begins."))
         return self._again(person)
 
     def _preview(self, person: User, form: AwayForm) -> HttpResponse:
@@ -87,7 +105,7 @@ class Away(Page):
     def _form(self, person: User, data: Any = None) -> AwayForm:
         today = local_date(self.at)
         form = AwayForm(data, initial={"since": today, "until": today})
-        people = absence.colleagues(person, today)
+        people = absence.colleagues(person, today).prefetch_related("posts__unit")
         form.fields["substitute"].queryset = people  # type: ignore[attr-defined]
         return form
 

@@ -49,15 +49,16 @@ class Letters(Page):
     capability = Can.LETTERS
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        what = request.GET.get("show", "draft")
+        tabs = [
+            (key, words, letters_of(self.user, key, self.at)[:MOST_COUNTED].count())
+            for key, (words, _which) in LISTS.items()
+        ]
+        filled = [key for key, _words, count in tabs if count]
+        what = request.GET.get("show", "") or next(iter(filled), "draft")
         what = what if what in LISTS else "draft"
         rows = letters_of(self.user, what, self.at).select_related(
             "case__pupil", "case__class_unit", "case__school", "unit", "holder", "matter"
         )
         found = page(rows, ["due_at", "id"], request.GET.get("after", ""))
         trail.look("letters", [step.case_id for step in found.rows], by=self.user, at=self.at)
-        tabs = [
-            (key, words, letters_of(self.user, key, self.at)[:MOST_COUNTED].count())
-            for key, (words, _which) in LISTS.items()
-        ]
         return self.show("cases/letters.html", {"page": found, "tabs": tabs, "what": what})

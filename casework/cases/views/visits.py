@@ -133,7 +133,7 @@ class Village(Page):
             trail.look("findings", [finding.pk for finding in heard], by=self.user, at=self.at)
         shown = [case.pk for case in found.rows]
         open_steps = Step.objects.open().filter(case__in=shown, track=Track.MAIN)
-        turns = {step.case_id: step for step in open_steps.select_related("holder")}
+        turns = {step.case_id: step for step in open_steps.select_related("holder", "matter")}
         visits = Visit.objects.filter(case__in=shown, line=Line.VILLAGE).order_by("began")
         cards = [
             (

@@ -24,7 +24,7 @@ from casework.org.pages import Page
 from casework.org.people import candidates
 from casework.org.roles import Can
 
-ROW = ("case__pupil", "case__class_unit", "case__school", "unit", "holder")
+ROW = ("case__pupil", "case__class_unit", "case__school", "unit", "holder", "matter")
 
 
 class Inbox(Page):
@@ -213,6 +213,9 @@ def step_in(link: str) -> int:
 NOTICE_WORDS = {
     "yours": lazy("A step is in your hands now"),
     "nudge": lazy("You are reminded of a step"),
+    "request_approved": lazy("What you asked for was agreed to"),
+    "request_refused": lazy("What you asked for was refused"),
+    "notice_answered": lazy("Your supervision notice was answered"),
     "idle": lazy("A step that you took lies still: tomorrow it goes back to the queue"),
     "rung_soon": lazy("A step is due soon: four fifths of its time are gone"),
     "rung_due": lazy("A step is overdue since today"),

@@ -1,0 +1,76 @@
+"""The clock of a step: its time limit from the profile, from which moment it counts, from when on it may be claimed."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from casework.cases.kinds import Kind
+from casework.cases.models import Step
+from casework.core.errors import DomainError
+from casework.deadlines.engine import due_with_calendar
+from casework.profiles.rules import rules_for, section_of
+
+FOLLOW_UP_DAYS = (3, 7, 14, 30)
+WAITING = frozenset(
+    {Kind.ANSWER_LETTER, Kind.BRANCH_REVIEW}
+)  # not claimable before their matter wakes
+
+
+def set_deadline(step: Step, at: datetime) -> None:
+    """Budget and unit from the profile, counted from the event that it names.
+
+    A repetition begun when that time is over is counted from its own beginning: nobody could be in time.
+    """
+    case = step.case
+    rules = rules_for(case.school, at)
+    rule = _limit_of(step, section_of(rules, "steps", case.school))
+    wakes = step.matter.wakes_at if step.matter else None
+    starts = {
+        "opened": case.opened_at, "begun": at, "returned": case.returned_at or at, "wakes": wakes or at
+    }  # fmt: skip
+    step.counted_from = starts[rule["from"]]
+    due = due_with_calendar(step.counted_from, rule["budget"], rule["unit"], case.school)
+    if step.number > 1 and due.at <= at:
+        step.counted_from = at
+        due = due_with_calendar(at, rule["budget"], rule["unit"], case.school)
+    step.budget, step.budget_unit = rule["budget"], rule["unit"]
+    step.due_at = due.at
+    step.calendar_version, step.provisional = due.calendar_version, due.provisional
+    step.profile_id = rules.profile_of["steps"]
+    step.opens_at = _opens_at(step, at)
+
+
+def _limit_of(step: Step, limits: dict[str, Any]) -> dict[str, Any]:
+    """The time limit of a step: of its letter or branch where the profile names one, else of its kind."""
+    keys = [f"{step.kind}:{step.matter.code}"] if step.matter else []
+    if step.kind == Kind.FOLLOW_UP:
+        keys.append(f"follow_up_{FOLLOW_UP_DAYS[check_number(step) - 1]}")
+    rule: dict[str, Any] | None = next(
+        (limits[key] for key in (*keys, step.kind) if key in limits), None
+    )
+    if rule is None:
+        raise DomainError(
+            _(
+                "The policy profile of %(unit)s names no time limit for “%(step)s”. Publish the next version."
+            ),
+            unit=step.case.school.name,
+            step=Kind(step.kind).label,
+        )
+    return rule
+
+
+def check_number(step: Step) -> int:
+    """Which check it is since the present return: checks of an earlier one, and those overtaken, do not count."""
+    case = step.case
+    since = case.steps.filter(kind=Kind.FOLLOW_UP, cancelled=False, begun_at__gte=case.returned_at)
+    return since.filter(number__lt=step.number).count() + 1
+
+
+def _opens_at(step: Step, at: datetime) -> datetime:
+    """Waiting is a step that opens later: a follow-up check the day before it is due, a matter when it wakes."""
+    if step.kind == Kind.FOLLOW_UP:
+        return max(at, step.due_at - timedelta(days=1))
+    if step.kind in WAITING and step.matter and step.matter.wakes_at:
+        return max(at, step.matter.wakes_at)
+    return at
