@@ -22,6 +22,7 @@ LOGINS = [
     DemoLogin("cadre", _("village cadre, Yantou village")),
     DemoLogin("township", _("township case officer, Qingshi")),
     DemoLogin("leader", _("township leader, Qingshi")),
+    DemoLogin("legal", _("township legal officer, Qingshi")),
     DemoLogin("county", _("county case officer")),
     DemoLogin("supervisor", _("county supervisor")),
     DemoLogin("admin", _("data administrator")),

@@ -25,7 +25,7 @@ SHAPES = [
 ]
 HOW_MANY = {
     "closed": 1, "followed": 1, "reported": 1, "relapsed": 1, "unknown": 1, "persuaded": 2, "visited": 2,
-    "waiting_confirmation": 1, "stuck": 1, "fresh": 2, "undecided": 2,
+    "waiting_confirmation": 1, "stuck": 1, "fresh": 2, "undecided": 2, "written": 1, "drafted": 1, "signed": 1,
 }  # fmt: skip
 CUTS = [date(2026, 9, 30), date(2026, 10, 30), date(2026, 11, 16), demo.TODAY]
 HELD = {"principal": Kind.PERSUASION, "officer": Kind.REGISTER, "teacher": Kind.HOME_VISIT}
@@ -71,6 +71,7 @@ def places() -> dict[str, object]:
         "draft": _first("township", Kind.DRAFT_LETTER),
         "serve": _first("township", Kind.SERVE_LETTER),
         "sign": _first("leader", Kind.SIGN_LETTER),
+        "answer": _first("township", Kind.ANSWER_LETTER),
         "token": paper.token,
         "teacher": User.objects.get(username="teacher").pk,
         "stranger": Post.objects.get(unit=case.school, role=Role.STATUS_OFFICER).user_id,

@@ -72,17 +72,20 @@ def plan(schools: list[School]) -> list[Plan]:
     every = [child for school in schools for child in school.children]
     weights = [4 if child.grade[0] in "七八九" else 1 for child in every]
     mine = [
-        c
+        c.status
         for s in schools
         for c in s.children
         if (s.name, c.class_name) == ("青石镇中学", "八年级2班")
     ]
     drawn = list(dict.fromkeys(c.status for c in chance.choices(every, weights, k=400)))
-    plans = []
+    plans, taken = [], set[str]()
     for fate, count in HOW_MANY.items():
         for number in range(count):
             own = number == 0 and fate in ("followed", "visited", "persuaded", "fresh", "closed")
-            status = mine.pop(7).status if own else drawn.pop(0)
+            here = number == 0 and fate in ("written", "drafted", "signed")
+            pool = mine[7:] if own else mine[::-1] if here else drawn
+            status = next(each for each in pool if each not in taken)
+            taken.add(status)
             plans.append(Plan(status, fate, BEGINS.get(fate, LAST), BACK.get(fate)))
     return plans
 

@@ -17,6 +17,7 @@ NAMED = {
     ("岩头村", Role.VILLAGE_CADRE): ("cadre", "陈志刚"),
     ("青石镇", Role.TOWNSHIP_CASE_OFFICER): ("township", "吴玉兰"),
     ("青石镇", Role.TOWNSHIP_LEADER): ("leader", "钱国栋"),
+    ("青石镇", Role.TOWNSHIP_LEGAL): ("legal", "郭明"),
     ("示范县", Role.COUNTY_CASE_OFFICER): ("county", "何志远"),
     ("示范县", Role.COUNTY_SUPERVISOR): ("supervisor", "孟祥和"),
 }
