@@ -31,7 +31,7 @@ from workflows.demo.fates import STORIES
 from workflows.flows import DropoutFlow
 from workflows.forms import FORMS
 from workflows.nodes import CaseStep
-from workflows.picture import next_shown
+from workflows.picture import COLUMNS, next_shown
 
 NODES = {
     "start": "START", "lanes": "PARALLEL_GATEWAY", "turned": "FUNCTION", "again": "PARALLEL_GATEWAY", "end": "END",
@@ -89,6 +89,13 @@ def test_one_end() -> None:
 def test_every_main_kind_has_one_node() -> None:
     kinds = [node.kind for node in DropoutFlow.instance.nodes() if isinstance(node, CaseStep)]
     assert sorted(kinds) == sorted(k for k, spec in KINDS.items() if spec.track == Track.MAIN)
+
+
+def test_the_picture_has_a_place_for_every_turn() -> None:
+    drawn = [str(name) for _event, names in COLUMNS for name in names]
+    nodes = DropoutFlow.instance.nodes()
+    turns = [node.name for node in nodes if isinstance(node, CaseStep)]
+    assert sorted(drawn) == sorted([*turns, "end"])
 
 
 def test_every_kind_is_complete() -> None:
