@@ -144,8 +144,9 @@ def come_back(walk: Walker) -> None:
 
 def ask(walk: Walker) -> None:
     """Somebody asks for any side road."""
-    case, code = walk.case(), walk.choose(sorted(SIDE_ROADS))
-    if case:
+    cases, code = list(Case.objects.order_by("pk")), walk.choose(sorted(SIDE_ROADS))
+    if cases:
+        case = walk.choose(cases)
         form = ask_form(code)(typed.asked(case, code, walk.at))
         assert form.is_valid(), form.errors
         matters.ask(case, code, form.cleaned_data, by=walk.someone(), at=walk.at)

@@ -112,5 +112,7 @@ def _move_on(step: Step, way: Way) -> None:
             activation = CaseStepActivation(turn)
             activation.start()
             activation.execute()
+        elif way.anew:
+            start.begin_flow(step.case)
         elif way.turns:
             start.turn(step.case)

@@ -21,7 +21,8 @@ class DropoutFlow(flow.Flow):
     lock_impl = lock.SelectForUpdateLock(nowait=False)
 
     start = flow.StartHandle(this.begin).Next(this.lanes)
-    lanes = flow.Split().Always(this.register).Always(this.turned)
+    lanes = flow.Split().Always(this.first).Always(this.turned)
+    first = gate("register", "verify")
 
     register = CaseStep(Kind.REGISTER).Next(this.verify)
     verify = CaseStep(Kind.VERIFY).Next(this.found)

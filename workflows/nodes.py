@@ -43,12 +43,10 @@ def moving(step: Step, way: Way) -> Iterator[None]:
         _finished.reset(token)
 
 
-def way_taken() -> Way:
-    """The way out of the step that the engine moves on from."""
+def _way_or_none() -> Way | None:
+    """The way out of the step that the engine moves on from; None at the very beginning."""
     finished = _finished.get()
-    if finished is None:
-        raise RuntimeError("a gate outside the completion of a step")
-    return finished[1]
+    return finished[1] if finished else None
 
 
 class CaseStepActivation(ViewActivation):
@@ -121,5 +119,7 @@ def gate(*names: str) -> flow.Switch:
 
 
 def _leads_to(name: str, activation: Activation) -> bool:
-    way = way_taken()
+    way = _way_or_none()
+    if way is None:  # a case that begins
+        return name == Kind.REGISTER
     return ("end" if way.ends else way.leads) == name

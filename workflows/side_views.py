@@ -14,7 +14,7 @@ from casework.cases.drafts import note_sent
 from casework.cases.forms import RecordForm
 from casework.cases.models import Case, Step
 from casework.cases.photos import Taken
-from casework.cases.side_roads import SIDE_ROADS, WITH_TERM, Effect, SideRoad
+from casework.cases.side_roads import SIDE_ROADS, WITH_TERM, Effect, SideRoad, open_to
 from casework.cases.supervision import raise_notice
 from casework.cases.views.record import RecordPage
 from casework.core.clock import local_date
@@ -36,7 +36,7 @@ class SideRoads(Page):
         case: Case = get_object_or_404(rows, pk=pk)
         trail.look("case", [case.pk], by=self.user, at=self.at)
         groups: dict[str, list[SideRoad]] = {}
-        for road in SIDE_ROADS.values():
+        for road in open_to(case):
             groups.setdefault(_group(road), []).append(road)
         return self.show("cases/side_roads.html", {"case": case, "groups": groups})
 
@@ -50,6 +50,7 @@ def _group(road: SideRoad) -> str:
         Effect.REFER: _("Others have to act"),
         Effect.FINAL: _("A proof ends the case"),
         Effect.CANCEL: _("The case is a mistake"),
+        Effect.REOPEN: _("It was closed too early"),
         Effect.NOTE: _("Something is objected to, or wrong"),
     }
     return titles[road.effect]

@@ -31,10 +31,15 @@ def start_case(finding: Finding, *, by: User | None, at: datetime) -> Case:
             _relapse(before, by=by, at=at)
         case = open_case(pupil=pupil, school=finding.unit, by=by, at=at)
         intake.opened(finding, case, by=by, at=at)
-        process = DropoutFlow.start.run(case=case)
-        case.process_ref = process.pk
-        case.save(update_fields=["process_ref"])
+        begin_flow(case)
     return case
+
+
+def begin_flow(case: Case) -> None:
+    """A process for a case that is opened, or opened again: where it begins says the way taken, if there is one."""
+    process = DropoutFlow.start.run(case=case)
+    case.process_ref = process.pk
+    case.save(update_fields=["process_ref"])
 
 
 def _relapse(case: Case, *, by: User | None, at: datetime) -> None:

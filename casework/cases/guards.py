@@ -275,6 +275,14 @@ def on_branch(step: Step, data: Data, at: datetime) -> None:
         raise DomainError(_("The case is on no side branch whose proof could fail."))
 
 
+def no_newer_case(step: Step, data: Data, at: datetime) -> None:
+    newer = Case.objects.open().filter(pupil=step.case.pupil_id).first()
+    if newer:
+        raise DomainError(
+            _("This pupil has an open case already: %(number)s."), number=newer.number
+        )
+
+
 def not_parked(step: Step, data: Data, at: datetime) -> None:
     if matters.parked(step.case):
         raise DomainError(_("The case is on a side branch: the road waits until that one ends."))
@@ -299,6 +307,7 @@ def no_appeal_pending(step: Step, data: Data, at: datetime) -> None:
 
 
 ON_BRANCH = Guard("on_branch", _("on a side branch"), on_branch)
+NO_NEWER = Guard("no_newer", _("the pupil has no open case"), no_newer_case)
 NOT_PARKED = Guard("not_parked", _("on no side branch"), not_parked)
 BRANCH_PROVED = Guard(
     "branch_proved", _("a branch that can close, its proof complete"), branch_proved

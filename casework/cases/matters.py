@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.audit import trail
 from casework.cases.kinds import Kind, Track
 from casework.cases.models import Case, Matter, MatterKind, Step
-from casework.cases.side_roads import HALTING, SIDE_ROADS, Effect, SideRoad, limits
+from casework.cases.side_roads import HALTING, SIDE_ROADS, Effect, SideRoad, limits, open_to
 from casework.cases.steps import begin_step, finish_step, place_of
 from casework.cases.visits import plain
 from casework.core.clock import end_of, local_date, local_moment
@@ -54,10 +54,18 @@ def ask(case: Case, code: str, data: Data, *, by: User, at: datetime) -> Step:
 
 def _refuse_closed(case: Case, road: SideRoad) -> None:
     """An open case, the same thing asked for once, and one parked branch at a time."""
-    if not case.is_open and road.kind not in (MatterKind.APPEAL, MatterKind.CORRECTION):
-        raise DomainError(_("This case is closed."))
+    if road not in open_to(case):
+        raise DomainError(_("This case is open.") if case.is_open else _("This case is closed."))
+    newer = Case.objects.open().filter(pupil=case.pupil_id).exclude(pk=case.pk).first()
+    if road.effect == Effect.REOPEN and newer:
+        raise DomainError(
+            _("This pupil has an open case already: %(number)s."), number=newer.number
+        )
     running = case.matters.open().exclude(kind=MatterKind.LETTER)
-    if road.kind == MatterKind.BRANCH and running.filter(code=road.code).exists():
+    if (
+        road.kind in (MatterKind.BRANCH, MatterKind.REOPENING)
+        and running.filter(code=road.code).exists()
+    ):
         raise DomainError(_("This is asked for already, or runs."))
     if road.code in HALTING and running.filter(code__in=HALTING).exists():
         raise DomainError(_("The case is on a side branch already: let that one end first."))
@@ -122,7 +130,7 @@ def agreed(step: Step, by: User, at: datetime) -> None:
     matter.save(update_fields=["decided_at", "parks", "wakes_at"])
     if matter.parks:
         end_letter(step.case, "branch", at)
-    if road.effect in (Effect.NOTE, Effect.CANCEL):
+    if road.effect in (Effect.NOTE, Effect.CANCEL, Effect.REOPEN):
         settle(matter, "decided", by=by, at=at, doing=step)
 
 

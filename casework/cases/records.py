@@ -91,7 +91,17 @@ def open_beside(step: Step, way: Way, *, by: User, at: datetime) -> None:
         )
 
 
-KEPT = ("stage", "urgent", "reason", "measures", "returned_at", "reported_at")
+KEPT = (
+    "stage",
+    "closed_at",
+    "outcome",
+    "reopened",
+    "urgent",
+    "reason",
+    "measures",
+    "returned_at",
+    "reported_at",
+)
 
 
 def _kept(case: Case) -> list[Any]:

@@ -23,6 +23,7 @@ class Effect(StrEnum):
     FINAL = "final"  # the proof ends the case: the closure is proposed
     CANCEL = "cancel"  # the case was a mistake: it is struck out with the reason
     REFER = "refer"  # another authority acts beside it; the road goes on
+    REOPEN = "reopen"  # a closed case goes on
     NOTE = "note"  # the decision itself is all
 
 
@@ -162,6 +163,10 @@ SIDE_ROADS: dict[str, SideRoad] = {
             kind=MatterKind.APPEAL,
         ),
         SideRoad(
+            "REOPENING", _("reopening of a closed case"), _("what came out since"),
+            ("reason",), Effect.REOPEN, decider=_COUNTY, kind=MatterKind.REOPENING,
+        ),
+        SideRoad(
             "CORRECTION", _("correction of a paper"), _("the number of the paper"),
             ("paper", "wrong", "right", "reason"), Effect.NOTE, "AD", kind=MatterKind.CORRECTION,
         ),
@@ -192,6 +197,7 @@ FOLLOWS = {  # what an agreement brings about, for whoever decides
     Effect.FINAL: _("the school proposes the closure to the county"),
     Effect.CANCEL: _("the case is struck out as a mistake"),
     Effect.REFER: _("the letter goes to the department, the road goes on"),
+    Effect.REOPEN: _("the case is open again, its whereabouts are verified anew"),
     Effect.NOTE: _("the decision is put on paper"),
 }
 WITH_TERM = frozenset(code for code, road in SIDE_ROADS.items() if "ends" in road.fields)
@@ -199,6 +205,13 @@ HALTING = frozenset(
     code for code, road in SIDE_ROADS.items() if road.effect in (Effect.PARK, Effect.FINAL)
 )
 PARKED = frozenset(code for code, road in SIDE_ROADS.items() if road.effect == Effect.PARK)
+
+
+def open_to(case: Case) -> list[SideRoad]:
+    """What may be asked for: of an open case all but its reopening; of a closed one that, an appeal, a correction."""
+    if case.is_open:
+        return [road for road in SIDE_ROADS.values() if road.effect != Effect.REOPEN]
+    return [road for road in SIDE_ROADS.values() if road.effect in (Effect.REOPEN, Effect.NOTE)]
 
 
 def limits(case: Case, code: str, at: datetime) -> dict[str, int]:

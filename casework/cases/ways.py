@@ -36,8 +36,8 @@ class Way:
     """One way out of a step.
 
     `answer` is what was chosen on the form (the outcome itself, if not named), `leads` the next main step, `to` the
-    stage after it, `opens` the side steps that it begins, `ends` says that the case is over. A side step that leads
-    somewhere or ends the case turns the main road.
+    stage after it, `opens` the side steps that it begins, `ends` says that the case is over, `anew` that a closed
+    one begins again. A side step that leads somewhere or ends the case turns the main road.
     """
 
     kind: Kind
@@ -49,6 +49,7 @@ class Way:
     when: When | None = None
     answer: str = ""
     ends: bool = False
+    anew: bool = False
 
     def fits(self, step: Step, answer: str, at: datetime) -> bool:
         """Whether this way is meant by the answer, as the case stands."""
@@ -102,6 +103,7 @@ EFFECTS = {
     Effect.FINAL: _("a branch whose proof ends the case"),
     Effect.CANCEL: _("opened twice or by mistake"),
     Effect.REFER: _("a referral"),
+    Effect.REOPEN: _("a closed case"),
     Effect.NOTE: _("an appeal or a correction"),
 }
 K, S = Kind, Stage
@@ -184,6 +186,9 @@ WAYS: tuple[Way, ...] = (
     Way(K.DECIDE_REQUEST, "approved", K.PROPOSE_CLOSURE, S.BRANCH, when=_effect(Effect.FINAL)),
     Way(K.DECIDE_REQUEST, "approved", to=S.CANCELLED, when=_effect(Effect.CANCEL), ends=True),
     Way(K.DECIDE_REQUEST, "approved", opens=(K.ANSWER_REFERRAL,), when=_effect(Effect.REFER)),
+    Way(
+        K.DECIDE_REQUEST, "approved", K.VERIFY, S.VERIFY, (g.NO_NEWER,), when=_effect(Effect.REOPEN), anew=True
+    ),
     Way(K.DECIDE_REQUEST, "approved", K.PERSUASION_LED, when=ANNULLED),
     Way(K.DECIDE_REQUEST, "approved", when=_effect(Effect.NOTE)),
     Way(K.DECIDE_REQUEST, "refused"),

@@ -40,7 +40,7 @@ NODES = {
         "answer_letter", "branch_review", "follow_up", "propose_closure", "approve_closure",
     ), "HUMAN"),
     **dict.fromkeys((
-        "found", "visited", "onward", "led", "drafted", "signed", "served", "answered", "reviewed", "checked", "approved",
+        "first", "found", "visited", "onward", "led", "drafted", "signed", "served", "answered", "reviewed", "checked", "approved",
     ), "SWITCH"),
 }  # fmt: skip
 

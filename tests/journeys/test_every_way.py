@@ -111,6 +111,10 @@ class Stand:
         report_back(self.world, self.case, self.at(9))
         return self
 
+    def closed(self) -> None:
+        walk(self.world, self.case)
+        self.days = BACK + 33
+
     def followed(self, checks: int) -> "Stand":
         self.to(Kind.FOLLOW_UP, BACK)
         for number in range(checks):
@@ -183,6 +187,7 @@ CONDITIONS: dict[str, Prepare] = {
     "opened twice or by mistake": lambda s: s.to(K.PERSUASION).asked("FALSE_ALARM"),
     "a referral": lambda s: s.to(K.PERSUASION).asked("REFERRAL"),
     "an appeal against an order that is under way": lambda s: s.signed().asked("APPEAL_OFFICE"),
+    "a closed case": lambda s: (s.closed(), s.asked("REOPENING")),
     "an appeal or a correction": lambda s: s.to(K.PERSUASION).asked("APPEAL_SCHOOL"),
 }  # fmt: skip
 # ways that are open only when the condition of the way before them does not hold
@@ -329,6 +334,9 @@ MISSING: dict[str, tuple[Prepare, str]] = {
     "legal_basis": (lambda s: _facts(s, legal_basis=""), "no legal basis"),
     "no_appeal": (_appealed_court, "appeal against the order is pending"),
     "served_after": (lambda s: _facts(s, signed_on="2027-01-01"), "cannot have been served before"),
+    "no_newer": (
+        lambda s: open_case(s.world, s.world.yun, at=s.at()), "has an open case already"
+    ),
     "on_branch": (
         lambda s: Matter.objects.filter(case=s.case).update(parks=False), "on no side branch"
     ),

@@ -76,7 +76,7 @@ def side_roads(world: World) -> None:
         at = day(case, number, 12)
         if code == "APPEAL_OFFICE":
             signed_letter(case, at)
-        if road.effect != Effect.CANCEL:
+        if road.effect not in (Effect.CANCEL, Effect.REOPEN):
             said = ask_form(code)(typed.asked(case, code, at))
             assert said.is_valid()
             with moved_to(at):

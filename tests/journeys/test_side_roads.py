@@ -23,6 +23,7 @@ from workflows.side_forms import ask_form
 from workflows.start import return_from
 
 pytestmark = pytest.mark.django_db
+OF_OPEN_CASES = sorted(code for code, road in SIDE_ROADS.items() if road.effect != Effect.REOPEN)
 BRANCHES = sorted(code for code, road in SIDE_ROADS.items() if road.kind == "branch")
 CLOSING = sorted(code for code in PARKED if SIDE_ROADS[code].closes)
 FINAL = sorted(code for code, road in SIDE_ROADS.items() if road.effect == Effect.FINAL)
@@ -205,7 +206,7 @@ def test_appeals_and_corrections_change_no_road(case: Case, world: World, code: 
     sound()
 
 
-@pytest.mark.parametrize("code", sorted(SIDE_ROADS))
+@pytest.mark.parametrize("code", OF_OPEN_CASES)
 def test_whoever_asks_does_not_decide(case: Case, world: World, code: str) -> None:
     """domain.md 2.3: maker ≠ checker, whoever asks."""
     for by in (world.principal, world.county_officer, world.township):
@@ -214,7 +215,7 @@ def test_whoever_asks_does_not_decide(case: Case, world: World, code: str) -> No
         assert step.holder != by and step.asked_by == by, (code, by)
 
 
-@pytest.mark.parametrize("code", sorted(SIDE_ROADS))
+@pytest.mark.parametrize("code", OF_OPEN_CASES)
 def test_a_refusal_changes_nothing_and_may_be_asked_again(
     case: Case, world: World, code: str
 ) -> None:
@@ -329,3 +330,37 @@ def test_every_department_has_a_letter(case: Case, world: World) -> None:
         ask(case, "REFERRAL", day(case, 4 + number, 10), world.teacher, department=code)
         (paper,) = do(case, Kind.DECIDE_REQUEST, day(case, 4 + number, 11))
         assert paper.kind == "P30"
+
+
+def test_a_case_closed_too_early_is_opened_again(world: World) -> None:
+    """Issue point: requested, approved, counted; both ends stay in the record."""
+    case = walk(world, open_case(world, world.qi))
+    ask(case, "REOPENING", day(case, 50), world.officer)
+    with pytest.raises(DomainError, match="asked for already"):
+        ask(case, "REOPENING", day(case, 51), world.teacher)
+    do(case, Kind.DECIDE_REQUEST, day(case, 51))
+    case.refresh_from_db()
+    assert (case.stage, case.is_open, case.reopened, case.outcome) == (Stage.VERIFY, True, 1, "")
+    assert open_main(case) == Kind.VERIFY
+    do(case, Kind.VERIFY, day(case, 52), found="local")
+    report_back(world, case, day(case, 53, 9))
+    do(case, Kind.CONFIRM_RETURN, day(case, 53))
+    for days in (56, 60, 67, 83):
+        do(case, Kind.FOLLOW_UP, day(case, days))
+    do(case, Kind.PROPOSE_CLOSURE, day(case, 84))
+    do(case, Kind.APPROVE_CLOSURE, day(case, 85))
+    assert Document.objects.filter(chain=f"case:{case.pk}", kind="P32").count() == 2
+    sound()
+
+
+def test_an_open_case_and_one_with_a_successor_are_not_reopened(case: Case, world: World) -> None:
+    with pytest.raises(DomainError, match="is open"):
+        ask(case, "REOPENING", day(case, 4), world.officer)
+    closed = walk(world, open_case(world, world.qi))
+    ask(closed, "REOPENING", day(closed, 50), world.officer)
+    newer = open_case(world, world.qi, at=day(closed, 51))
+    with pytest.raises(DomainError, match=newer.number):
+        do(closed, Kind.DECIDE_REQUEST, day(closed, 52))
+    Matter.objects.filter(case=closed).update(settled_at=day(closed, 52))
+    with pytest.raises(DomainError, match=newer.number):
+        ask(closed, "REOPENING", day(closed, 53), world.officer)

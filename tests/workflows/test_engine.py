@@ -112,7 +112,7 @@ def test_an_error_while_the_engine_moves_takes_everything_back(
     """engine.md 2.3-7: no ERROR turn with local variables in it; the act is whole or not at all (REL-03)."""
     holder_of(open_step(case, Kind.HOME_VISIT), day(case, 2))
     counts = [model.objects.count() for model in (Step, Document, Entry, Task)]
-    monkeypatch.setattr("workflows.nodes.way_taken", lambda: 1 / 0)
+    monkeypatch.setattr("workflows.nodes._way_or_none", lambda: 1 / 0)
     step = open_step(case, Kind.HOME_VISIT)
     with pytest.raises(ZeroDivisionError):
         do(case, Kind.HOME_VISIT, day(case, 2), result="not_yet")

@@ -43,11 +43,11 @@ BEGINS = {
     "closed": SEPTEMBER, "followed": OCTOBER, "reported": OCTOBER, "sent_back": OCTOBER, "relapsed": SEPTEMBER,
     "back_after_report": OCTOBER, "unknown": NOVEMBER, "persuaded": NOVEMBER, "visited": NOVEMBER,
     "waiting_confirmation": NOVEMBER, "stuck": date(2026, 11, 3), "supervised": date(2026, 11, 3), "written": OCTOBER, "court": SEPTEMBER, "drafted": OCTOBER, "signed": OCTOBER,
-    **dict.fromkeys(SIDE_ROADS, NOVEMBER), "WHEREABOUTS_UNKNOWN": OCTOBER, "APPEAL_OFFICE": OCTOBER, "REFERRAL": OCTOBER, "TRANSFER_OUT": OCTOBER,
+    **dict.fromkeys(SIDE_ROADS, NOVEMBER), "WHEREABOUTS_UNKNOWN": OCTOBER, "APPEAL_OFFICE": OCTOBER, "REOPENING": SEPTEMBER, "REFERRAL": OCTOBER, "TRANSFER_OUT": OCTOBER,
 }  # fmt: skip
 BACK = {
     "closed": date(2026, 9, 21), "followed": date(2026, 10, 26), "back_after_report": date(2026, 11, 18),
-    "waiting_confirmation": date(2026, 11, 19), "relapsed": date(2026, 9, 21), "set_aside": LAST + timedelta(days=30),
+    "waiting_confirmation": date(2026, 11, 19), "REOPENING": date(2026, 9, 21), "relapsed": date(2026, 9, 21), "set_aside": LAST + timedelta(days=30),
 }  # fmt: skip
 FORTNIGHT = timedelta(days=14)
 
@@ -283,6 +283,23 @@ def side_road(code: str, tell: Teller) -> None:
         later(tell)
 
 
+def reopened(tell: Teller) -> None:
+    """Closed in October, away again without a new finding: the county opened it again."""
+    closed(tell)
+    tell.case.refresh_from_db()
+    at = local_moment(date(2026, 11, 12), 10)
+    teacher = candidates(Role.CLASS_TEACHER, tell.case.class_unit or tell.case.school, at)[1][0]
+    with moved_to(at):
+        matters.ask(
+            tell.case,
+            "REOPENING",
+            {"reason": "销号时的点名记录有误，学生并未返校。"},
+            by=teacher,
+            at=at,
+        )
+    tell.do(Kind.DECIDE_REQUEST, local_moment(date(2026, 11, 13), 10))
+
+
 def found_at_last(tell: Teller) -> None:
     """The receipt of the other school came: the county closed the case."""
     tell.do(Kind.BRANCH_REVIEW, tell.at(18), result="settled", proof="接收学校回执")
@@ -389,4 +406,5 @@ STORIES: dict[str, Callable[[Teller], None]] = {
     "signed": signed,
     "court": court,
     **{code: partial(side_road, code) for code in SIDE_ROADS},
+    "REOPENING": reopened,
 }

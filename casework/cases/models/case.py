@@ -96,6 +96,7 @@ class Case(ConcurrentTransitionMixin, FSMModelMixin, models.Model):
     reported_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=24, choices=Outcome.choices, blank=True)
+    reopened = models.PositiveSmallIntegerField(default=0)
     process_ref = models.BigIntegerField(null=True, unique=True)
 
     objects = CaseQuerySet.as_manager()
@@ -162,13 +163,21 @@ class Case(ConcurrentTransitionMixin, FSMModelMixin, models.Model):
     def close(self) -> None:
         """The county approved (P32), or the next episode takes over."""
 
+    @transition(stage, source=Stage.CLOSED, target=Stage.VERIFY)
+    def reopen(self) -> None:
+        """The county agreed that it was closed too early: asked for, approved, counted."""
+        self.closed_at, self.outcome, self.reopened = None, "", self.reopened + 1
+        self.returned_at = self.reported_at = None
+
     @transition(stage, source=OPEN, target=Stage.CANCELLED)
     def cancel(self) -> None:
         """Opened by mistake or twice: a second person agreed, the rows stay."""
 
     def move(self, stage: Stage) -> None:
         """Go to a stage by the transition that leads there; TransitionNotAllowed when none does from here."""
-        if stage != self.stage:
+        if self.stage == Stage.CLOSED and stage == Stage.VERIFY:
+            self.reopen()
+        elif stage != self.stage:
             getattr(self, MOVES[stage])()
 
     @property

@@ -19,6 +19,7 @@ class MatterKind(models.TextChoices):
     REFERRAL = "referral", _("referral")
     APPEAL = "appeal", _("appeal")
     CORRECTION = "correction", _("correction")
+    REOPENING = "reopening", _("reopening")
     SUPERVISION = "supervision", _("supervision notice")
 
 

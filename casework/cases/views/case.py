@@ -74,7 +74,8 @@ class CasePage(Page):
                 and case.stage != Stage.FOLLOW_UP
                 and not any(step.kind == Kind.CONFIRM_RETURN for step in now),
                 "running": _running(every),
-                "may_ask": case.is_open and self.user.can(Can.WORK_STEPS, case.school),
+                "may_ask": self.user.can(Can.WORK_STEPS, case.school)
+                and case.stage != Stage.CANCELLED,
                 "may_evidence": access.may_take_evidence(self.user, case.school),
                 "today": local_date(self.at),
             },
