@@ -27,7 +27,7 @@ from casework.org.roles import CAPABILITIES, Can, Role
 from casework.profiles.rules import SECTIONS, WORDS, baseline
 from tests.architecture.test_imports import ROOT
 from workflows import checks
-from workflows.demo.fates import STORIES
+from workflows.demo.stories import STORIES
 from workflows.flows import DropoutFlow
 from workflows.forms import FORMS
 from workflows.nodes import CaseStep

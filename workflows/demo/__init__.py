@@ -15,7 +15,7 @@ from casework.org.demo import PASSWORD
 from casework.org.models import Unit
 from casework.students import imports
 from casework.students.models import Pupil
-from workflows.demo import fates, people, rosters
+from workflows.demo import fates, people, rosters, stories
 
 TODAY = date(2026, 11, 20)
 CUTS = [
@@ -51,7 +51,7 @@ def _make(tell: Tell) -> None:
     plans = fates.plan(schools)
     for cut in CUTS:
         _term_until(cut, schools, plans, made.unit, tell)
-    fates.live(plans, tell)
+    stories.live(plans, tell)
     evening = local_moment(TODAY, 16)
     with moved_to(evening):
         ladder.propose_reports(evening)

@@ -1,0 +1,322 @@
+"""How each child's case was played: the steps its people did, on days counted from its opening."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from casework.cases import matters, side
+from casework.cases.kinds import Kind
+from casework.cases.models import Case, Step
+from casework.cases.side_roads import SIDE_ROADS
+from casework.cases.steps import take_step
+from casework.cases.supervision import raise_notice
+from casework.core.clock import local_date, local_moment, moved_to
+from casework.core.crypto import blind
+from casework.detection.models import Finding, FindingState
+from casework.org.models import User
+from casework.org.people import candidates
+from casework.org.roles import Role
+from workflows.complete import complete
+from workflows.demo import typed
+from workflows.demo.fates import BACK, Plan
+from workflows.demo.people import VACANT
+from workflows.forms import FORMS
+from workflows.side_forms import ask_form
+from workflows.start import start_case
+
+Tell = Callable[[str], object]
+
+
+class Teller:
+    """Does the steps of one case on days counted from its opening, as the people who hold them."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+
+    def at(self, days: int, hour: int = 10) -> datetime:
+        return local_moment(local_date(self.case.opened_at) + timedelta(days=days), hour)
+
+    def do(self, kind: Kind, at: datetime, **more: Any) -> None:
+        """Take the open step of a kind if nobody holds it, fill its form and finish it."""
+        with moved_to(at):
+            step: Step = (
+                Step.objects.open()
+                .select_related("unit", "holder", "case__school")
+                .get(case=self.case, kind=kind)
+            )
+            person = step.holder or self._take(step, at)
+            form = FORMS[kind](typed.answers(step, person, at, more))
+            if not form.is_valid():
+                raise ValueError(f"{kind}: {form.errors.as_json()}")
+            complete(step.pk, form.cleaned_data, by=person, at=at)
+
+    def promise(self, kind: Kind, at: datetime) -> None:
+        """A visit or talk that ends with a promised day, four days on."""
+        promised = local_date(at) + timedelta(days=4)
+        self.do(kind, at, result="agreed", promised_day=promised.isoformat())
+
+    def _take(self, step: Step, at: datetime) -> User:
+        people = [p for p in candidates(step.role, step.unit, at)[1] if p.pk != step.asked_by_id]
+        take_step(step, by=people[0], at=at)
+        return people[0]
+
+    def _teacher(self, at: datetime) -> User:
+        where = self.case.class_unit or self.case.school
+        return candidates(Role.CLASS_TEACHER, where, at)[1][0]
+
+    def ask(self, code: str, at: datetime, **more: Any) -> None:
+        """The class teacher asks for a side road."""
+        with moved_to(at):
+            form = ask_form(code)(typed.asked(self.case, code, at, **more))
+            if not form.is_valid():
+                raise ValueError(f"{code}: {form.errors.as_json()}")
+            matters.ask(self.case, code, form.cleaned_data, by=self._teacher(at), at=at)
+
+    def register_and_verify(self, found: str = "local") -> None:
+        self.do(Kind.REGISTER, self.at(0, 21))
+        self.mark(self.at(0, 22))
+        self.do(Kind.VERIFY, self.at(1), found=found)
+
+    def mark(self, at: datetime) -> None:
+        """The status officer marks the platform, where the school has one."""
+        waiting = Step.objects.open().filter(case=self.case, kind=Kind.PLATFORM_MARK)
+        if waiting.exclude(unit__name=VACANT).exists():
+            self.do(Kind.PLATFORM_MARK, at)
+
+    def propose(self, days: int) -> None:
+        """The sweep of that day proposes the written report."""
+        self.case.refresh_from_db()
+        side.propose_report(self.case, at=self.at(days, 20))
+
+    def back(self, day: date) -> None:
+        """The class teacher says the child is back, the principal confirms it."""
+        at = local_moment(day, 9)
+        with moved_to(at):
+            by = self._teacher(at)
+            side.report_return(self.case, day=day, note="早读时已在教室。", by=by, at=at)
+
+    def confirm(self, day: date) -> None:
+        self.do(Kind.CONFIRM_RETURN, local_moment(day, 15), seen_on=day.isoformat())
+        self.mark(local_moment(day, 16))
+
+    def follow(self, returned: date, checks: int) -> None:
+        for days in (3, 7, 14, 30)[:checks]:
+            self.do(Kind.FOLLOW_UP, local_moment(returned + timedelta(days=days), 16))
+
+
+def closed(tell: Teller) -> None:
+    returned = BACK["closed"]
+    tell.register_and_verify()
+    tell.promise(Kind.HOME_VISIT, tell.at(3, 18))
+    tell.back(returned)
+    tell.confirm(returned)
+    tell.follow(returned, 4)
+    tell.do(Kind.PROPOSE_CLOSURE, local_moment(date(2026, 10, 23), 10))
+    tell.do(Kind.APPROVE_CLOSURE, local_moment(date(2026, 10, 27), 11))
+
+
+def followed(tell: Teller) -> None:
+    tell.register_and_verify()
+    tell.do(Kind.HOME_VISIT, tell.at(3, 18), result="not_yet")
+    tell.promise(Kind.PERSUASION, tell.at(6))
+    tell.back(BACK["followed"])
+    tell.confirm(BACK["followed"])
+    tell.follow(BACK["followed"], 3)
+
+
+def reported(tell: Teller, *, accept: bool = True) -> None:
+    tell.register_and_verify()
+    tell.do(Kind.HOME_VISIT, tell.at(3, 18), result="not_yet")
+    tell.do(Kind.PERSUASION, tell.at(6), result="not_yet")
+    tell.propose(7)
+    tell.do(Kind.SEND_REPORT, tell.at(10), decision="send")
+    tell.do(Kind.ACCEPT_COUNTY, tell.at(11), decision="accepted")
+    if accept:
+        tell.do(Kind.ACCEPT_TOWNSHIP, tell.at(11, 15), decision="accepted")
+
+
+def talked_first(tell: Teller) -> None:
+    """The township tries once more before it writes."""
+    reported(tell)
+    tell.do(
+        Kind.DRAFT_LETTER, tell.at(12), decision="talk_first", reason="已约监护人到镇教育办面谈。"
+    )
+    tell.do(Kind.PERSUASION_LED, tell.at(17), result="not_yet")
+
+
+def write(tell: Teller, days: int) -> None:
+    """A letter drafted and signed off on one day, served on the next."""
+    tell.do(Kind.DRAFT_LETTER, tell.at(days))
+    tell.do(Kind.SIGN_LETTER, tell.at(days, 16))
+    tell.do(Kind.SERVE_LETTER, tell.at(days + 1, 17))
+
+
+def written(tell: Teller) -> None:
+    """The notice to return was served, and its time is over."""
+    reported(tell)
+    write(tell, 12)
+
+
+def drafted(tell: Teller) -> None:
+    reported(tell)
+    tell.do(Kind.DRAFT_LETTER, tell.at(12))
+
+
+def signed(tell: Teller) -> None:
+    drafted(tell)
+    tell.do(Kind.SIGN_LETTER, tell.at(12, 16))
+
+
+def court(tell: Teller) -> None:
+    """The whole ladder: notice, order, court."""
+    written(tell)
+    tell.do(Kind.ANSWER_LETTER, tell.at(28), decision="next")
+    write(tell, 31)
+    tell.do(Kind.ANSWER_LETTER, tell.at(43), decision="next")
+    write(tell, 45)
+
+
+def side_road(code: str, tell: Teller) -> None:
+    """Asked for by the class teacher on the third day, agreed to on the fourth; an appeal against a letter once it is signed."""
+    first = 2
+    if code == "APPEAL_OFFICE":
+        signed(tell)
+        first = 13
+    else:
+        tell.register_and_verify()
+    tell.ask(code, tell.at(first))
+    tell.do(Kind.DECIDE_REQUEST, tell.at(first + 1))
+    tell.mark(tell.at(first + 1, 17))
+    if later := LATER.get(code):
+        later(tell)
+
+
+def reopened(tell: Teller) -> None:
+    """Closed in October, away again without a new finding: the county opened it again."""
+    closed(tell)
+    tell.case.refresh_from_db()
+    asked = local_moment(date(2026, 11, 12), 10)
+    tell.ask("REOPENING", asked, reason="销号时的点名记录有误，学生并未返校。")
+    tell.do(Kind.DECIDE_REQUEST, local_moment(date(2026, 11, 13), 10))
+
+
+def found_at_last(tell: Teller) -> None:
+    """The receipt of the other school came: the county closed the case."""
+    tell.do(Kind.BRANCH_REVIEW, tell.at(18), result="settled", proof="接收学校回执")
+    tell.do(Kind.PROPOSE_CLOSURE, tell.at(19))
+    tell.do(Kind.APPROVE_CLOSURE, tell.at(21))
+
+
+LATER: dict[str, Callable[[Teller], None]] = {
+    "HOME_TEACHING": lambda tell: tell.do(Kind.TEACH_AT_HOME, tell.at(4)),
+    "WHEREABOUTS_UNKNOWN": lambda tell: tell.do(Kind.BRANCH_REVIEW, tell.at(34)),
+    "REFERRAL": lambda tell: tell.do(Kind.ANSWER_REFERRAL, tell.at(10)),
+    "TRANSFER_OUT": found_at_last,
+}
+
+
+def sent_back(tell: Teller) -> None:
+    reported(tell, accept=False)
+    tell.do(Kind.ACCEPT_TOWNSHIP, tell.at(12), decision="returned")
+    tell.do(Kind.SEND_REPORT, tell.at(13), decision="send")
+    tell.do(Kind.ACCEPT_TOWNSHIP, tell.at(14), decision="accepted")
+
+
+def back_after_report(tell: Teller) -> None:
+    talked_first(tell)
+    tell.back(BACK["back_after_report"])
+    tell.confirm(BACK["back_after_report"])
+
+
+def relapsed(tell: Teller) -> None:
+    """Back in September, away again in October: the next episode, visited three times, then reported."""
+    tell.register_and_verify()
+    tell.promise(Kind.HOME_VISIT, tell.at(3, 18))
+    tell.back(BACK["relapsed"])
+    tell.confirm(BACK["relapsed"])
+    tell.follow(BACK["relapsed"], 3)
+    again = Finding.objects.filter(pupil=tell.case.pupil, state=FindingState.WAITING).order_by(
+        "first_day"
+    )[0]
+    at = local_moment(date(2026, 10, 16), 21)
+    with moved_to(at):
+        officer = candidates(Role.SCHOOL_CASE_OFFICER, again.unit, at)[1][0]
+        second = Teller(start_case(again, by=officer, at=at))
+    second.register_and_verify()
+    for days in (3, 4):
+        second.do(Kind.HOME_VISIT, second.at(days, 18), result="nobody")
+    second.do(Kind.HOME_VISIT, second.at(5, 18), result="not_yet")
+    second.do(Kind.PERSUASION, second.at(7), result="not_yet")
+    second.do(Kind.SEND_REPORT, second.at(10), decision="send")
+    for kind in (Kind.ACCEPT_TOWNSHIP, Kind.ACCEPT_COUNTY):
+        second.do(kind, second.at(11), decision="accepted")
+
+
+def unknown(tell: Teller) -> None:
+    tell.register_and_verify(found="unknown")
+
+
+def visited(tell: Teller) -> None:
+    tell.register_and_verify()
+    tell.do(Kind.HOME_VISIT, tell.at(3, 18), result="nobody")
+
+
+def persuaded(tell: Teller) -> None:
+    tell.register_and_verify()
+    tell.do(Kind.HOME_VISIT, tell.at(2, 18), result="not_yet")
+    tell.do(Kind.PERSUASION, tell.at(3), result="not_yet")
+
+
+def waiting_confirmation(tell: Teller) -> None:
+    persuaded(tell)
+    tell.back(BACK["waiting_confirmation"])
+
+
+def stuck(tell: Teller) -> None:
+    tell.do(Kind.REGISTER, tell.at(0, 21))
+
+
+def supervised(tell: Teller) -> None:
+    """Nothing happened, the county's supervisor raised a notice, the school answered."""
+    stuck(tell)
+    at = tell.at(7)
+    with moved_to(at):
+        late = Step.objects.open().select_related("unit").get(case=tell.case, kind=Kind.VERIFY)
+        supervisor = User.objects.get(username="supervisor")
+        demand = {"demand": "请立即核实去向并补办手续。", "reply_by": local_date(tell.at(10))}
+        raise_notice(late, demand, by=supervisor, at=at)
+    tell.do(Kind.ANSWER_NOTICE, tell.at(9))
+
+
+STORIES: dict[str, Callable[[Teller], None]] = {
+    "closed": closed,
+    "followed": followed,
+    "reported": reported,
+    "sent_back": sent_back,
+    "back_after_report": back_after_report,
+    "relapsed": relapsed,
+    "unknown": unknown,
+    "visited": visited,
+    "persuaded": persuaded,
+    "waiting_confirmation": waiting_confirmation,
+    "stuck": stuck,
+    "supervised": supervised,
+    "written": written,
+    "drafted": drafted,
+    "signed": signed,
+    "court": court,
+    **{code: partial(side_road, code) for code in SIDE_ROADS},
+    "REOPENING": reopened,
+}
+
+
+def live(plans: list[Plan], tell: Tell) -> None:
+    """Play every case to where its fate has brought it."""
+    for number, each in enumerate(plans, 1):
+        case = Case.objects.filter(pupil__status_index=blind(each.status)).first()
+        story = STORIES.get(each.fate)
+        if case and story:
+            story(Teller(case))
+        if number % 15 == 0:
+            tell(f"cases {number}/{len(plans)}")
