@@ -110,6 +110,34 @@ def _wrong_references(case: Case, road: SideRoad, data: Data) -> Wrong:
         )
 
 
+def may_withdraw(user: User, matter: Matter) -> bool:
+    """A request may be taken back by whoever asked, as long as nobody has decided it."""
+    asked = matter.code in SIDE_ROADS and matter.opened_by_id == user.pk
+    return asked and matter.is_open and matter.decided_at is None
+
+
+def withdraw(matter: Matter, reason: str, *, by: User, at: datetime) -> None:
+    """Take a request back; its reason stays in the trail. DomainError without one, or when it is too late."""
+    with one_act():
+        Case.objects.select_for_update().get(pk=matter.case_id)
+        matter.refresh_from_db()
+        if not may_withdraw(by, matter):
+            raise DomainError(
+                _("Only who asked takes a request back, and only until it is decided.")
+            )
+        if not reason.strip():
+            raise DomainError(_("Say why you take it back."), fields={"reason": _("required")})
+        trail.record(
+            "matter.withdrawn",
+            by=by,
+            at=at,
+            case_id=matter.case_id,
+            subject=f"matter:{matter.pk}",
+            reason=reason.strip(),
+        )
+        settle(matter, "withdrawn", by=by, at=at)
+
+
 def refuse_facts(wrong: list[tuple[str, Any, Any]]) -> None:
     """All that is wrong in one refusal, led by the first."""
     if wrong:

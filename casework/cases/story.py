@@ -153,6 +153,7 @@ SENTENCES = {
     "step.finished": lambda: _("%(who)s finished: %(what)s. "),
     "step.refused": lambda: _("%(who)s refused: %(what)s. Reason: %(reason)s. "),
     "matter.asked": lambda: _("%(who)s asked: %(what)s. "),
+    "matter.withdrawn": lambda: _("%(who)s took back: %(what)s. Reason: %(reason)s. "),
     "notice.raised": lambda: _("%(who)s raised a supervision notice: %(what)s. "),
     "letter.printed": lambda: _("%(who)s printed the letter. "),
     "step.sent_back": lambda: _("%(who)s sent it back: %(what)s. Reason: %(reason)s. "),

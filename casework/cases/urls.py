@@ -22,6 +22,7 @@ urlpatterns = [
     path("cases/<int:pk>/", case.CasePage.as_view(), name="case"),
     path("cases/<int:pk>/numbers/", case.Reveal.as_view(), name="reveal"),
     path("cases/<int:pk>/back/", case.ReportReturn.as_view(), name="report_return"),
+    path("matters/<int:pk>/withdraw/", case.Withdraw.as_view(), name="withdraw"),
     path("guardians/<int:pk>/call/", case.Call.as_view(), name="call"),
     path("papers/<int:pk>/", case.Paper.as_view(), name="paper"),
     path("photos/<int:pk>/", case.PhotoFile.as_view(), name="photo"),

@@ -196,7 +196,7 @@ def test_every_rung_has_words_for_its_notice() -> None:
 
 def test_a_demo_case_reaches_every_kind() -> None:
     """conventions.md 29: the demo's stories play every kind of step."""
-    source = (ROOT / "workflows" / "demo" / "fates.py").read_text("utf-8")
+    source = (ROOT / "workflows" / "demo" / "stories.py").read_text("utf-8")
     assert STORIES
     assert [k.name for k in Kind if f"Kind.{k.name}" not in source] == []
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from casework.cases import checks, matters
 from casework.cases.kinds import Kind, Outcome, Stage
@@ -204,6 +205,50 @@ def test_appeals_and_corrections_change_no_road(case: Case, world: World, code: 
     step.about.refresh_from_db()
     assert (step.about.outcome, matters.blocking(case)) == ("decided", None)
     sound()
+
+
+@pytest.mark.parametrize("code", ["DECEASED", "CHILD_LABOUR", "APPEAL_SCHOOL"])
+def test_a_request_is_taken_back_by_who_asked_until_it_is_decided(
+    case: Case, world: World, code: str
+) -> None:
+    step = ask(case, code, day(case, 4), world.teacher)
+    matter, at = step.about, day(case, 4, 12)
+    for by, reason, words in (
+        (world.officer, "写错了", "Only who asked"),
+        (world.teacher, "  ", "Say why"),
+    ):
+        with pytest.raises(DomainError, match=words):
+            matters.withdraw(matter, reason, by=fresh(by), at=at)
+    matters.withdraw(matter, "写错了。", by=fresh(world.teacher), at=at)
+    step.refresh_from_db()
+    assert (step.cancelled, matter.outcome, open_main(case)) == (
+        True,
+        "withdrawn",
+        Kind.PERSUASION,
+    )
+    assert matters.blocking(case) is None
+    with pytest.raises(DomainError, match="until it is decided"):
+        matters.withdraw(matter, "写错了。", by=fresh(world.teacher), at=at)
+    again = ask(case, code, day(case, 5), world.teacher).about
+    do(case, Kind.DECIDE_REQUEST, day(case, 5, 16))
+    with pytest.raises(DomainError, match="until it is decided"):
+        matters.withdraw(again, "写错了。", by=fresh(world.teacher), at=day(case, 6))
+    sound()
+
+
+def test_the_case_page_offers_to_take_a_request_back(
+    case: Case, world: World, client: Client
+) -> None:
+    matter = ask(case, "TRANSFER_OUT", day(case, 4), world.teacher).about
+    url, page = f"/matters/{matter.pk}/withdraw/", f"/cases/{case.pk}/"
+    with moved_to(day(case, 4, 12)):
+        client.force_login(world.principal)
+        assert url not in client.get(page).content.decode()
+        assert client.post(url, {"reason": "写错了。"}).status_code == 409
+        client.force_login(world.teacher)
+        assert url in client.get(page).content.decode()
+        answer = client.post(url, {"reason": "回执有误。"}, follow=True).content.decode()
+    assert url not in answer and "回执有误。" in answer
 
 
 @pytest.mark.parametrize("code", OF_OPEN_CASES)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as lazy
 from casework.audit import trail
 from casework.cases import access, side
 from casework.cases.kinds import Kind, Stage
+from casework.cases.matters import may_withdraw, withdraw
 from casework.cases.models import Case, Matter, Photo, Step
 from casework.cases.photos import copy_of
 from casework.cases.story import road_of, story_of
@@ -73,7 +74,7 @@ class CasePage(Page):
                 "may_report": access.may_report_return(self.user, case)
                 and case.stage != Stage.FOLLOW_UP
                 and not any(step.kind == Kind.CONFIRM_RETURN for step in now),
-                "running": _running(every),
+                "running": [(each, may_withdraw(self.user, each)) for each in _running(every)],
                 "may_ask": self.user.can(Can.WORK_STEPS, case.school)
                 and case.stage != Stage.CANCELLED,
                 "may_evidence": access.may_take_evidence(self.user, case.school),
@@ -201,6 +202,19 @@ class ReportReturn(Page):
             if self.user.can(Can.SEE_CASES)
             else redirect("cases:village")
         )
+
+
+class Withdraw(Page):
+    """Take back what one asked for, before it is decided."""
+
+    capability = Can.WORK_STEPS
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        cases = Case.objects.visible_to(self.user, Can.WORK_STEPS)
+        matter = get_object_or_404(Matter, pk=pk, case__in=cases)
+        withdraw(matter, request.POST.get("reason", "")[:300], by=self.user, at=self.at)
+        messages.success(request, _("Taken back. Nobody has to decide it any more."))
+        return redirect("cases:case", pk=matter.case_id)
 
 
 class Paper(Page):
