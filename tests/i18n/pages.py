@@ -11,8 +11,9 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import translation
 
+from casework.cases import matters
 from casework.cases.kinds import Kind
-from casework.cases.models import Case, Step
+from casework.cases.models import Case, Matter, Step
 from casework.cases.rule_forms import RulesForm
 from casework.core.clock import local_moment, moved_to
 from casework.detection.models import Finding
@@ -41,6 +42,7 @@ class House:
     closed: Case
     free: Step
     held: Step
+    asked: Matter
     run: ImportRun
     bundles: list[Bundle]
     newcomer: User
@@ -54,6 +56,8 @@ def settle(world: World) -> House:
     with moved_to(at):
         holder_of(held, at)
         fresh = open_case(world, world.far_hua, at=at)
+        reason = {"reason": "与另一案件重复。"}
+        asked = matters.ask(talked, "FALSE_ALARM", reason, by=world.teacher, at=at).about
     _find(world, at)
     for code in ("yours", "nudge", "rung_soon", "rung_due", "rung_late_1", "rung_late_3"):
         tell([world.principal], code, key=code, at=at, link="/")
@@ -61,8 +65,8 @@ def settle(world: World) -> House:
         username="99099001", display_name="新来", must_set_password=True, created_at=at
     )
     return House(
-        world, at, talked, closed, open_step(fresh, Kind.REGISTER), held, _run(world, at),
-        _bundles(world, talked, at), newcomer,
+        world, at, talked, closed, open_step(fresh, Kind.REGISTER), held, asked,
+        _run(world, at), _bundles(world, talked, at), newcomer,
     )  # fmt: skip
 
 
@@ -150,6 +154,8 @@ def _of_cases(house: House) -> list[Visit]:
         ("cases:notices", w.principal, "/notices/", None, 200),
         ("cases:cases", w.officer, "/cases/?stage=all", None, 200),
         ("cases:case", w.principal, f"/cases/{case}/", None, 200),
+        ("cases:case asked", w.teacher, f"/cases/{case}/", None, 200),
+        ("cases:withdraw refused", w.teacher, f"/matters/{house.asked.pk}/withdraw/", {}, 409),
         ("cases:case closed", w.principal, f"/cases/{closed}/", None, 200),
         ("cases:reveal", w.principal, f"/cases/{case}/numbers/", None, 200),
         ("cases:reveal open", w.principal, f"/cases/{case}/numbers/", {"reason": "核对"}, 200),
