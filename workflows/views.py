@@ -74,7 +74,7 @@ class StepPage(RecordPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         step = self.step()
-        if step.holder_id != self.user.pk or not step.is_open or step.opens_at > self.at:
+        if step.holder_id != self.user.pk or not step.is_open or not step.is_ready(self.at):
             return redirect("cases:case", pk=step.case_id)
         return super().get(request, *args, **kwargs)
 

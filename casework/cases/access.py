@@ -69,7 +69,7 @@ def is_candidate(user: User, step: Step) -> bool:
 
 def may_claim(user: User, step: Step, at: datetime) -> bool:
     """Whether the person could take the step now."""
-    return step.holder_id is None and step.opens_at <= at and is_candidate(user, step)
+    return step.holder_id is None and step.is_ready(at) and is_candidate(user, step)
 
 
 def may_reassign(user: User, step: Step) -> bool:

@@ -154,8 +154,8 @@ def refuse_overload(step: Step, by: User, at: datetime) -> None:
 
 
 def refuse_unopened(step: Step, at: datetime) -> None:
-    """Waiting is a step with `opens_at`: before it, nobody claims or finishes it (design.md §3)."""
-    if step.opens_at > at:
+    """A step that waits is neither claimed nor finished before its day (design.md §3)."""
+    if not step.is_ready(at):
         raise DomainError(
             _("This step opens on %(day)s."),
             day=step.opens_at.astimezone(LOCAL).strftime("%Y-%m-%d"),

@@ -15,7 +15,18 @@ from casework.core.clock import end_of, local_date, moved_to
 from casework.core.errors import DomainError
 from casework.documents.models import Document
 from casework.org.models import User
-from tests.world import World, day, do, fresh, open_case, open_step, prepared, report_back, walk
+from tests.world import (
+    World,
+    day,
+    do,
+    fresh,
+    holder_of,
+    open_case,
+    open_step,
+    prepared,
+    report_back,
+    walk,
+)
 from workflows import duties
 from workflows.demo import typed
 from workflows.invariants import engine_problems
@@ -132,6 +143,22 @@ def test_a_branch_with_complete_proof_closes_with_its_reason(
     assert (closed.stage, closed.outcome) == (Stage.CLOSED, code)
     assert Outcome(closed.outcome).label
     assert not Step.objects.open().filter(case=case, matter=matter).exists()
+    sound()
+
+
+def test_a_branch_is_looked_at_sooner_when_its_receipt_is_there(
+    case: Case, world: World, client: Client
+) -> None:
+    """The receipt of the other school comes on the third day: nobody waits for the day of the next look."""
+    branch(case, "TRANSFER_OUT", world)
+    step, at = open_step(case, Kind.BRANCH_REVIEW), day(case, 7)
+    assert step.opens_at > at
+    with moved_to(at):
+        client.force_login(holder_of(step, at))
+        assert f"/steps/{step.pk}/" in client.get(f"/cases/{case.pk}/").content.decode()
+        assert client.get(f"/steps/{step.pk}/").status_code == 200
+    look(case, 7, result="settled", proof="接收学校回执")
+    assert open_main(case) == Kind.PROPOSE_CLOSURE
     sound()
 
 

@@ -98,6 +98,10 @@ class Step(models.Model):
             ),
         ]
 
+    def is_ready(self, at: datetime) -> bool:
+        """Waiting is a step with `opens_at`; a branch may be looked at sooner, the day its receipt or its child turns up."""
+        return self.opens_at <= at or self.kind == Kind.BRANCH_REVIEW
+
     @property
     def spec(self) -> StepKind:
         return KINDS[self.kind]

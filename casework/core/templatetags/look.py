@@ -85,8 +85,14 @@ def due(step: Any, at: datetime, *, link: bool = True) -> dict[str, Any]:
     return {
         "step": step,
         "link": link,
-        **due_words(step.due_at, step.opens_at, at, step.finished_at),
+        **due_words(step.due_at, at if step.is_ready(at) else step.opens_at, at, step.finished_at),
     }
+
+
+@register.filter
+def ready(step: Any, at: datetime) -> bool:
+    """Whether the step may be begun at this moment."""
+    return bool(step.is_ready(at))
 
 
 def due_words(
