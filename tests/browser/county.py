@@ -7,11 +7,11 @@ from unittest import mock
 
 from django.db.models import Q
 
-from casework.cases.kinds import Kind
-from casework.cases.models import Step
+from casework.cases.kinds import Kind, Stage
+from casework.cases.models import Case, Step
 from casework.core.clock import local_moment
 from casework.documents.models import Document
-from casework.org.models import Post, Unit, User
+from casework.org.models import Post, Unit, UnitKind, User
 from casework.org.people import add_person, give_post
 from casework.org.roles import Role
 from workflows import demo
@@ -43,6 +43,16 @@ def make() -> None:
             patches.enter_context(mock.patch.object(module, name, value))
         demo.make(print)
     _deputy()
+    _open_doors()
+
+
+def _open_doors() -> None:
+    """Everybody of the other township signs in as the demo's own logins do."""
+    admin = User.objects.get(username="admin")
+    everyone = User.objects.filter(
+        posts__unit__path__startswith=Unit.objects.get(name="龙泉乡").path
+    )
+    everyone.update(password=admin.password, must_set_password=False)
 
 
 def _deputy() -> None:
@@ -78,8 +88,32 @@ def places() -> dict[str, object]:
         "children": {
             step.case.village.name: step.case.pupil.name for step in steps[Kind.HOME_VISIT]
         },
+        "roads": _roads(case.school),
         "returning": [case.pk, steps[Kind.REGISTER][0].case_id],
     }
+
+
+def _roads(school: Unit) -> dict[str, object]:
+    """Cases for the roads beside the main one, each touched by one test; the logins of the school that has some of them."""
+    near = Case.objects.open().filter(school=school).order_by("pk")
+    far = Case.objects.open().exclude(school=school).order_by("pk")
+    back, taught = near.get(stage=Stage.FOLLOW_UP), far.filter(stage=Stage.PERSUASION).latest("pk")
+    return {
+        "transfer": near.filter(stage=Stage.PERSUASION)[0].pk,
+        "unknown": far.get(stage=Stage.VERIFY).pk,
+        "taught": taught.pk,
+        "appeal": far.get(stage=Stage.RETURN_NOTICE).pk,
+        "back": back.pk,
+        "left": back.pupil_id,
+        "name": back.pupil.name,
+        "officer": _login(Role.SCHOOL_CASE_OFFICER, taught.school),
+        "teacher": _login(Role.CLASS_TEACHER, taught.class_unit),
+        "township": _login(Role.TOWNSHIP_CASE_OFFICER, taught.school.above(UnitKind.TOWNSHIP)),
+    }
+
+
+def _login(role: Role, unit: Unit | None) -> str:
+    return Post.objects.get(unit=unit, role=role).user.username
 
 
 def _first(login: str, kind: str) -> int:

@@ -46,7 +46,7 @@ NO_PAGE = {
     "set_language", "health", "org:sign_out", "cases:claim", "cases:undo", "cases:nudge", "cases:decide",
     "cases:report_return", "cases:call", "cases:paper", "cases:photo", "workflows:open_case", "workflows:picture",
     "students:template", "students:refused", "students:import_run", "evidence:download", "evidence:bundle",
-    "evidence:print_letters", "cases:rules_file",
+    "evidence:print_letters", "cases:rules_file", "cases:withdraw",
 }  # fmt: skip
 
 

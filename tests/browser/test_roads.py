@@ -1,16 +1,25 @@
 """Letters, side roads, referrals and absences in a real browser, each with scripts and without."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from tests.browser.person import Person
+from tests.browser.person import Person, Site
 
 Sit = Callable[..., Person]
+Roads = dict[str, Any]
 BOTH = [
     pytest.param(True, True, id="scripts, Chinese"),
     pytest.param(False, False, id="no script, English"),
 ]
+
+
+@pytest.fixture
+def roads(site: Site) -> Roads:
+    """Cases for the roads beside the main one, and the logins of the school that has some of them."""
+    found: Roads = site.places["roads"]
+    return found
 
 
 def _at(sit_down: Sit, login: str, *, scripts: bool = True, zh: bool = True) -> Person:
@@ -121,6 +130,91 @@ def test_a_referral_and_a_correction_beside_the_road(
     officer.choose(result="answered")
     officer.fill(found="已责令用工单位送回。")
     _finish(officer)
+
+
+def _decide(person: Person, case: int, **more: str) -> None:
+    _do(person, f"/cases/{case}/", "opinion")
+    person.choose(decision="approved")
+    person.fill(opinion="材料齐全，同意。", **more)
+    _finish(person)
+
+
+def test_a_transfer_is_closed_by_its_receipt(sit_down: Sit, roads: Roads) -> None:
+    """Moved to another school: asked, agreed, the receipt comes before the day of the next look, the county closes."""
+    officer = _at(sit_down, "officer")
+    case = roads["transfer"]
+    proof = {"proof": "转学联系函", "proof_by": "邻县城关中学", "proof_day": "2026-11-20"}
+    _ask(officer, case, "TRANSFER_OUT", place="邻县城关中学", contact="教务处", **proof)
+    _decide(_at(sit_down, "principal", scripts=False), case)
+    _do(officer, f"/cases/{case}/", "checked_on")
+    officer.choose(result="settled")
+    officer.fill(found="对方学校已接收并建籍。", proof="接收学校回执")
+    _finish(officer)
+    _do(officer, f"/cases/{case}/", "statement")
+    officer.fill(statement="已转学。", proof="接收学校回执", opinion_school="同意销号。")
+    _finish(officer)
+    county = _at(sit_down, "county")
+    _decide(county, case)
+    county.go(f"/cases/{case}/")
+    assert "转学" in county.find("main .note.good").inner_text()
+
+
+def test_whereabouts_unknown_and_found_again(sit_down: Sit, roads: Roads) -> None:
+    """The township agrees, the child turns up: verification begins anew. Without scripts, in English."""
+    officer = _at(sit_down, roads["officer"], scripts=False, zh=False)
+    case = roads["unknown"]
+    proof = {"proof": "村委会证明", "proof_by": "村委会", "proof_day": "2026-11-20"}
+    _ask(officer, case, "WHEREABOUTS_UNKNOWN", attempts="电话三次，上门两次，问过亲属。", **proof)
+    clerk = _at(sit_down, roads["township"])
+    _decide(clerk, case)
+    clerk.go(f"/cases/{case}/")
+    assert "再次核查" in clerk.find("main").inner_text()
+    _do(officer, f"/cases/{case}/", "checked_on")
+    officer.choose(result="failed")
+    officer.fill(found="孩子在亲戚家。")
+    _finish(officer)
+    assert "whereabouts" in " ".join(officer.find(".next h2").all_inner_texts()).lower()
+
+
+def test_taught_at_home(sit_down: Sit, roads: Roads) -> None:
+    """The county agrees, the class teacher teaches and writes it down: the next visit waits already."""
+    officer = _at(sit_down, roads["officer"])
+    case = roads["taught"]
+    proof = {"proof": "残疾人证", "proof_by": "县残联", "proof_day": "2026-11-20"}
+    plan = {"plan": "每两周送教一次。", "reason": "重度肢体残疾，无法到校。"}
+    term = {"starts": "2026-11-23", "ends": "2027-01-20"}
+    _ask(officer, case, "HOME_TEACHING", **term, **plan, **proof)
+    _decide(_at(sit_down, "county"), case)
+    teacher = _at(sit_down, roads["teacher"], scripts=False)
+    _do(teacher, f"/cases/{case}/", "lessons")
+    teacher.fill(taught_on="2026-11-23", lessons="2", content="语文", reaction="能跟读。")
+    _finish(teacher)
+    said = teacher.find("main").inner_text()
+    assert "送教" in said
+
+
+def test_an_appeal_is_decided_with_a_letter(sit_down: Sit, roads: Roads) -> None:
+    """The guardian objects to a measure of the school: the county decides, its letter is on the case."""
+    officer = _at(sit_down, roads["officer"])
+    case = roads["appeal"]
+    said = {"appellant": "监护人", "received_on": "2026-11-20", "reason": "不服处分。"}
+    _ask(officer, case, "APPEAL_SCHOOL", demand="撤销处分。", **said)
+    county = _at(sit_down, "county", scripts=False)
+    _decide(county, case)
+    county.go(f"/cases/{case}/")
+    assert "申诉" in county.find("main").inner_text()
+
+
+def test_a_child_leaves_again_and_its_next_case_begins(sit_down: Sit, roads: Roads) -> None:
+    """Relapse during the follow-up: the next episode opens and the old one closes with its outcome."""
+    officer = _at(sit_down, "officer")
+    officer.go(f"/findings/new/?pupil={roads['left']}")
+    officer.fill(reason_text="返校一周后又不来了。")
+    officer.press("main form .btn-primary")
+    officer.go("/findings/")
+    officer.press(f".finding:has-text('{roads['name']}') form[action$='/open/'] button")
+    officer.press(f"main a[href='/cases/{roads['back']}/']")
+    assert "再次辍学" in officer.find("main .note.good").inner_text()
 
 
 @pytest.mark.parametrize(("scripts", "zh"), BOTH)
