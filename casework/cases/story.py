@@ -129,7 +129,7 @@ def _sentence(entry: Entry, names: dict[str, str], refused: dict[str, str]) -> s
     words = {
         "who": entry.actor_name if entry.actor_id else _("The system"),
         "what": names.get(entry.subject, ""),
-        "reason": refused.get(entry.subject) or entry.facts.get("reason", ""),
+        "reason": str(refused.get(entry.subject) or entry.facts.get("reason", "")).rstrip("。."),
     }
     sentence = str(pattern())
     return sentence % words if words["what"] or "%(what)s" not in sentence else ""

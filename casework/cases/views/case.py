@@ -75,7 +75,7 @@ class CasePage(Page):
                 and case.stage != Stage.FOLLOW_UP
                 and not any(step.kind == Kind.CONFIRM_RETURN for step in now),
                 "running": [(each, may_withdraw(self.user, each)) for each in _running(every)],
-                "may_ask": self.user.can(Can.WORK_STEPS, case.school)
+                "may_ask": self.user.can(Can.WORK_STEPS, case.class_unit or case.school)
                 and case.stage != Stage.CANCELLED,
                 "may_evidence": access.may_take_evidence(self.user, case.school),
                 "today": local_date(self.at),
