@@ -7,9 +7,11 @@ The county is that of the tests, begun anew after each half year; acts, actors a
 
 import os
 import sys
+from functools import partial
 from random import Random
 from statistics import median
 from typing import Any
+from unittest import mock
 
 from bench import DATABASE, figure, on_both, seconds, with_database
 
@@ -66,10 +68,10 @@ def _half_a_year(world: Any, seed: int, took: list[float], asked: list[int]) -> 
         took.append(spent)
         asked.append(count)
 
-    walker.complete = timed  # type: ignore[assignment]
     walk = walker.Walker(world, Random(seed).choice, OPENED)
-    while walk.at < OPENED + timedelta(days=180):
-        walk.act()
+    with mock.patch.object(walker, "complete", timed):
+        while walk.at < OPENED + timedelta(days=180):
+            walk.act()
 
 
 def _bound(world: Any) -> float:
@@ -92,7 +94,7 @@ def _bound(world: Any) -> float:
                 [step.pk, 1000 + number, world.officer.pk, OPENED],
             )
 
-    return median(seconds(lambda n=n: write(n)) for n in range(200))
+    return median(seconds(partial(write, n)) for n in range(200))
 
 
 if __name__ == "__main__":

@@ -257,7 +257,8 @@ def walk(world: World, case: Case, until: str = "") -> Case:
         if kind == until:
             break
         do(case, kind, day(case, days), **more)
-    return Case.objects.get(pk=case.pk)
+    played: Case = Case.objects.get(pk=case.pk)
+    return played
 
 
 def page_of(case: Case, kind: str) -> str:
@@ -277,7 +278,8 @@ def send(case: Case, kind: str, at: datetime, **more: Any) -> HttpResponse:
             "form_key": shown.context["form_key"],
             "generation": shown.context["step"].generation,
         }
-        response: HttpResponse = client.post(place, {**answers(step, person, at, **more), **hidden})
+        posted = {**answers(step, person, at, **more), **hidden}
+        response: HttpResponse = client.post(place, posted)  # type: ignore[assignment]
     return response
 
 

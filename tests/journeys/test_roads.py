@@ -184,7 +184,10 @@ def test_whoever_mends_a_report_sees_why_it_was_sent_back(persuaded: Case, world
         shown = client_of(world.principal).get(reverse("cases:case", args=[case.pk]))
     assert "请补充期限。" in form.content.decode() and form.context["form"]["plan"].value()
     assert form.context["form"]["decision"].value() is None
-    assert "sent it back" in shown.content.decode() and "请补充期限。" in shown.content.decode()
+    assert (
+        "sent it back" in shown.content.decode()
+        and "Reason: 请补充期限. " in shown.content.decode()
+    )
 
 
 def test_a_case_that_is_closed_takes_no_return(world: World) -> None:
