@@ -59,7 +59,7 @@ class Walker:
         rows = Step.objects.open().select_related(
             "unit", "holder", "case__school", "case__pupil", "matter"
         )
-        found = list(rows.filter(opens_at__lte=self.at).order_by("pk"))
+        found = [step for step in rows.order_by("pk") if step.is_ready(self.at)]
         return self.choose(found) if found else None
 
     def case(self) -> Case | None:

@@ -93,6 +93,12 @@ def may_supervise(user: User, step: Step) -> bool:
     )
 
 
+def may_ask(user: User, case: Case) -> bool:
+    """Anyone who works steps and sees the case may ask for a side road: teacher, school, both townships, county."""
+    works = user.can(Can.WORK_STEPS)
+    return works and scoped(Case.objects.filter(pk=case.pk), user, Can.WORK_STEPS).exists()
+
+
 def may_report_return(user: User, case: Case) -> bool:
     """Anyone who works steps and sees the case may report that the child is back, the village cadre too."""
     works = user.can(Can.WORK_STEPS) or user.can(Can.SEE_VILLAGE_CASES)

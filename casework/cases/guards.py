@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.cases import letters, matters
 from casework.cases.kinds import Kind, Line
 from casework.cases.models import Case, Step
+from casework.cases.opening import refuse_second_case
 from casework.cases.side_roads import SIDE_ROADS, Effect
 from casework.core.clock import local_date, local_moment
 from casework.core.errors import DomainError
@@ -276,11 +277,7 @@ def on_branch(step: Step, data: Data, at: datetime) -> None:
 
 
 def no_newer_case(step: Step, data: Data, at: datetime) -> None:
-    newer = Case.objects.open().filter(pupil=step.case.pupil_id).first()
-    if newer:
-        raise DomainError(
-            _("This pupil has an open case already: %(number)s."), number=newer.number
-        )
+    refuse_second_case(step.case.pupil_id)
 
 
 def not_parked(step: Step, data: Data, at: datetime) -> None:

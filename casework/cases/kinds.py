@@ -69,7 +69,8 @@ class Kind(models.TextChoices):
 class StepKind:
     """One kind of step. `level` is the kind of unit whose holders of `role` are its candidates.
 
-    `field` is the question of its form whose answer is the way out; a kind without one has a single way.
+    `field` is the question of its form whose answer is the way out; a kind without one has a single way. `early`: it
+    waits for its day, but may be done sooner (a branch is looked at the day its receipt or its child turns up).
     """
 
     kind: Kind
@@ -79,6 +80,7 @@ class StepKind:
     papers: tuple[str, ...]
     field: str = ""
     line: Line = Line.EDUCATION
+    early: bool = False
 
     @property
     def title(self) -> Promise:
@@ -110,7 +112,7 @@ KINDS: dict[str, StepKind] = {
         StepKind(Kind.SIGN_LETTER, MAIN, _HEAD, TOWNSHIP, (), "decision", line=Line.VILLAGE),
         StepKind(Kind.SERVE_LETTER, MAIN, _TOWN, TOWNSHIP, ("P13",), "served", line=Line.VILLAGE),
         StepKind(Kind.ANSWER_LETTER, MAIN, _TOWN, TOWNSHIP, ("SR",), "decision", line=Line.VILLAGE),
-        StepKind(Kind.BRANCH_REVIEW, MAIN, _OFFICER, SCHOOL, ("SR",), "result"),
+        StepKind(Kind.BRANCH_REVIEW, MAIN, _OFFICER, SCHOOL, ("SR",), "result", early=True),
         StepKind(Kind.FOLLOW_UP, MAIN, _TEACHER, CLASS, ("P17",), "result"),
         StepKind(Kind.PROPOSE_CLOSURE, MAIN, _OFFICER, SCHOOL, ("SR",)),
         StepKind(Kind.APPROVE_CLOSURE, MAIN, _COUNTY, COUNTY, ("P32",), "decision"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.audit import trail
 from casework.cases.kinds import Kind, Track
 from casework.cases.models import Case, Matter, MatterKind, Step
+from casework.cases.opening import refuse_second_case
 from casework.cases.side_roads import HALTING, SIDE_ROADS, Effect, SideRoad, limits, open_to
 from casework.cases.steps import begin_step, finish_step, place_of
 from casework.cases.visits import plain
@@ -56,11 +57,8 @@ def _refuse_closed(case: Case, road: SideRoad) -> None:
     """An open case, the same thing asked for once, and one parked branch at a time."""
     if road not in open_to(case):
         raise DomainError(_("This case is open.") if case.is_open else _("This case is closed."))
-    newer = Case.objects.open().filter(pupil=case.pupil_id).exclude(pk=case.pk).first()
-    if road.effect == Effect.REOPEN and newer:
-        raise DomainError(
-            _("This pupil has an open case already: %(number)s."), number=newer.number
-        )
+    if road.effect == Effect.REOPEN:
+        refuse_second_case(case.pupil_id)
     running = case.matters.open().exclude(kind=MatterKind.LETTER)
     if (
         road.kind in (MatterKind.BRANCH, MatterKind.REOPENING)

@@ -40,13 +40,19 @@ def enrolment_of(pupil: Pupil) -> Enrolment | None:
     return rows.order_by("-since", "-pk").first()
 
 
-def open_case(*, pupil: Pupil, school: Unit, by: User | None, at: datetime) -> Case:
-    """A new case (inside one_act). A pupil with an open case is refused; after an earlier one it is the next episode, urgent."""
-    open_one = Case.objects.open().filter(pupil=pupil).first()
+def refuse_second_case(pupil_pk: int) -> None:
+    """A pupil has one open case at most (inside one_act); the pupil is locked, so that two at once make one. DomainError naming it."""
+    Pupil.objects.select_for_update().get(pk=pupil_pk)
+    open_one = Case.objects.open().filter(pupil=pupil_pk).first()
     if open_one:
         raise DomainError(
             _("This pupil has an open case already: %(number)s."), number=open_one.number
         )
+
+
+def open_case(*, pupil: Pupil, school: Unit, by: User | None, at: datetime) -> Case:
+    """A new case (inside one_act). A pupil with an open case is refused; after an earlier one it is the next episode, urgent."""
+    refuse_second_case(pupil.pk)
     enrolled = enrolment_of(pupil)
     before = Case.objects.filter(pupil=pupil).order_by("-episode").first()
     case: Case = Case(

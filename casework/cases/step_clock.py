@@ -12,9 +12,7 @@ from casework.deadlines.engine import due_with_calendar
 from casework.profiles.rules import rules_for, section_of
 
 FOLLOW_UP_DAYS = (3, 7, 14, 30)
-WAITING = frozenset(
-    {Kind.ANSWER_LETTER, Kind.BRANCH_REVIEW}
-)  # not claimable before their matter wakes
+WAITING = frozenset({Kind.ANSWER_LETTER, Kind.BRANCH_REVIEW})  # they open when their matter wakes
 
 
 def set_deadline(step: Step, at: datetime) -> None:

@@ -99,8 +99,8 @@ class Step(models.Model):
         ]
 
     def is_ready(self, at: datetime) -> bool:
-        """Waiting is a step with `opens_at`; a branch may be looked at sooner, the day its receipt or its child turns up."""
-        return self.opens_at <= at or self.kind == Kind.BRANCH_REVIEW
+        """Waiting is a step with `opens_at`: before it, only a kind that may be done early is claimed or finished."""
+        return self.opens_at <= at or self.spec.early
 
     @property
     def spec(self) -> StepKind:

@@ -55,6 +55,7 @@ class CasePage(Page):
             .order_by("-place")
         )
         now = [step for step in every if step.is_open]
+        asks = access.may_ask(self.user, case)  # who may ask may report, too: not asked twice
         return self.show(
             "cases/case.html",
             {
@@ -71,12 +72,12 @@ class CasePage(Page):
                 .order_by("-began")[:20],
                 "claimable": {s.pk for s in now if access.may_claim(self.user, s, self.at)},
                 "may_reveal": self.user.can(Can.REVEAL, case.school),
-                "may_report": access.may_report_return(self.user, case)
+                "may_report": case.is_open
+                and (asks or access.may_report_return(self.user, case))
                 and case.stage != Stage.FOLLOW_UP
                 and not any(step.kind == Kind.CONFIRM_RETURN for step in now),
                 "running": [(each, may_withdraw(self.user, each)) for each in _running(every)],
-                "may_ask": self.user.can(Can.WORK_STEPS, case.class_unit or case.school)
-                and case.stage != Stage.CANCELLED,
+                "may_ask": asks and case.stage != Stage.CANCELLED,
                 "may_evidence": access.may_take_evidence(self.user, case.school),
                 "today": local_date(self.at),
             },
