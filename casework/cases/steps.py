@@ -13,7 +13,7 @@ from casework.cases.side_roads import SIDE_ROADS
 from casework.cases.step_clock import set_deadline
 from casework.core.clock import LOCAL
 from casework.core.errors import DomainError
-from casework.core.rows import update_if
+from casework.core.rows import insert_one, update_if
 from casework.core.transaction import one_act
 from casework.notices.models import Notice
 from casework.notices.outbox import tell
@@ -74,7 +74,7 @@ def begin_step(
     others = [person for person in people if asked_by is None or person.pk != asked_by.pk]
     if len(others) == 1:
         step.holder, step.held_since, step.generation = others[0], at, 1
-    step.save()
+    insert_one(step)
     StepDue(step=step, version=1, due_at=step.due_at, since=at, cause="begun").save()
     trail.record("step.begun", by=by, at=at, case_id=case.pk, subject=f"step:{step.pk}", kind=kind)
     if step.holder:

@@ -99,9 +99,12 @@ class User(AbstractBaseUser):
     def current_posts(self) -> list[Post]:
         """The posts held today, with their units, one's own first, then those of people for whom one stands in; read once a request."""
         today = clock.local_date(clock.now())
-        mine = Q(user=self) | (Q(user__in=lent_to(self.pk, today)) & ~Q(role__in=NOT_LENT))
-        posts = Post.objects.held_on(today).filter(mine).select_related("unit").order_by("pk")
-        return sorted(posts, key=lambda post: post.user_id != self.pk)
+        held = Post.objects.held_on(today).select_related("unit").order_by("pk")
+        standing_in = models.Exists(away_on(today).filter(substitute=self.pk))
+        own = list(held.filter(user=self.pk).annotate(stands_in=standing_in))
+        if own and not own[0].stands_in:
+            return own
+        return own + list(held.filter(user__in=lent_to(self.pk, today)).exclude(role__in=NOT_LENT))
 
     def can(self, capability: Can, unit: Unit | None = None) -> bool:
         """Whether a post of today gives the capability, for `unit` if one is named."""
