@@ -60,6 +60,7 @@ def make_world() -> World:
     world = World(made.unit, units={"root": made.unit}, people={"admin": made.admin})
     for prefix, name in (("", "青石"), ("far_", "龙泉")):
         _add_township(world, prefix, name)
+    _add_department(world)
     _add_staff(world)
     _add_pupils(world)
     return world
@@ -79,6 +80,12 @@ def _add_township(world: World, prefix: str, name: str) -> None:
     unit(town, UnitKind.VILLAGE, "village", f"{name}村")
 
 
+def _add_department(world: World) -> None:
+    world.units["labour"] = add_unit(
+        parent=world.county, kind=UnitKind.DEPARTMENT, name="人力资源和社会保障局", code="social_security", by=None, at=BEGIN
+    )  # fmt: skip
+
+
 STAFF = [
     ("county_officer", "root", Role.COUNTY_CASE_OFFICER, "何志远"),
     ("supervisor", "root", Role.COUNTY_SUPERVISOR, "孟祥和"),
@@ -91,6 +98,7 @@ STAFF = [
     ("teacher_two", "class_two", Role.CLASS_TEACHER, "郑海"),
     ("teacher_three", "class_two", Role.CLASS_TEACHER, "韩梅"),
     ("cadre", "village", Role.VILLAGE_CADRE, "陈志刚"),
+    ("liaison", "labour", Role.LIAISON, "马超"),
     ("far_township", "far_town", Role.TOWNSHIP_CASE_OFFICER, "许文"),
     ("far_leader", "far_town", Role.TOWNSHIP_LEADER, "唐俊"),
     ("far_officer", "far_school", Role.SCHOOL_CASE_OFFICER, "曹雪"),
@@ -221,6 +229,13 @@ def do(case: Case, kind: str, at: datetime, **more: Any) -> list[Document]:
         step = open_step(case, kind)
         person = holder_of(step, at)
         return complete(step.pk, cleaned(step, person, at, **more), by=person, at=at)
+
+
+def decide(case: Case, at: datetime, **more: Any) -> list[Document]:
+    """Whoever decides a request does so; an appeal is accepted first."""
+    if Step.objects.open().filter(case=case, kind=Kind.ACCEPT_APPEAL).exists():
+        do(case, Kind.ACCEPT_APPEAL, at)
+    return do(case, Kind.DECIDE_REQUEST, at, **more)
 
 
 def report_back(world: World, case: Case, at: datetime) -> Step:

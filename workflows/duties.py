@@ -18,6 +18,7 @@ from casework.oversight.beats import beat
 from casework.students.runs import discard_stale
 from workflows import sweeping
 from workflows.invariants import engine_problems
+from workflows.stuck import open_repairs
 
 DUTIES = {
     "workflows.duties.sweep": "* * * * *",
@@ -65,8 +66,9 @@ def tidy() -> None:
 
 
 def verify() -> None:
-    """Each night: every paper, chain and file, and the invariants of the cases."""
+    """Each night: every paper, chain and file, the invariants of the cases; a stuck case becomes somebody's task."""
     at = clock.now()
+    open_repairs(at=at)
     with snapshot():
         damage = [*checks.problems(), *case_checks.problems(), *engine_problems()]
     beat("verify", at=at, problems=len(damage))

@@ -22,7 +22,7 @@ class DropoutFlow(flow.Flow):
 
     start = flow.StartHandle(this.begin).Next(this.lanes)
     lanes = flow.Split().Always(this.first).Always(this.turned)
-    first = gate("register", "verify")
+    first = gate("register", otherwise="onward")
 
     register = CaseStep(Kind.REGISTER).Next(this.verify)
     verify = CaseStep(Kind.VERIFY).Next(this.found)
@@ -34,8 +34,8 @@ class DropoutFlow(flow.Flow):
     turned = flow.Handle(this.cancel_turn).Next(this.again)
     again = flow.Split().Always(this.turned).Always(this.onward)
     onward = gate(
-        "verify", "persuasion", "persuasion_led", "draft_letter", "branch_review", "follow_up",
-        "propose_closure", "end",
+        "verify", "home_visit", "persuasion", "persuasion_led", "draft_letter", "branch_review",
+        "follow_up", "propose_closure", "end",
     )  # fmt: skip
 
     persuasion_led = CaseStep(Kind.PERSUASION_LED).Next(this.led)

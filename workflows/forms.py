@@ -21,10 +21,13 @@ from workflows.letter_forms import (
     SignLetterForm,
 )
 from workflows.side_forms import (
+    AcceptAppealForm,
     AnswerNoticeForm,
     AnswerReferralForm,
     BranchReviewForm,
     DecideRequestForm,
+    RepairForm,
+    ReplyReferralForm,
     TeachAtHomeForm,
 )
 
@@ -264,6 +267,9 @@ FORMS: dict[str, type[RecordForm]] = {
     Kind.ANSWER_REFERRAL: AnswerReferralForm,
     Kind.TEACH_AT_HOME: TeachAtHomeForm,
     Kind.ANSWER_NOTICE: AnswerNoticeForm,
+    Kind.ACCEPT_APPEAL: AcceptAppealForm,
+    Kind.REPLY_REFERRAL: ReplyReferralForm,
+    Kind.REPAIR: RepairForm,
     Kind.FOLLOW_UP: FollowUpForm,
     Kind.PROPOSE_CLOSURE: ProposeClosureForm,
     Kind.APPROVE_CLOSURE: ApproveClosureForm,

@@ -110,11 +110,13 @@ def cancel_turn(activation: Activation) -> None:
         CaseStepActivation(task).cancel()
 
 
-def gate(*names: str) -> flow.Switch:
-    """A gate to the nodes of these names: it opens the one whose kind of step the way leads to, `end` without any."""
+def gate(*names: str, otherwise: str = "") -> flow.Switch:
+    """A gate to the nodes of these names: it opens the one whose kind of step the way leads to, `end` without any, else `otherwise`."""
     switch = flow.Switch()
     for name in names:
         switch.Case(getattr(this, name), partial(_leads_to, name))
+    if otherwise:
+        switch.Default(getattr(this, otherwise))
     return switch
 
 

@@ -7,7 +7,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from casework.cases.forms import RecordForm, day_field, one_of, text_field
-from casework.cases.side_roads import DEPARTMENTS, ROADS
+from casework.cases.side_roads import ROADS
+from casework.org.departments import DEPARTMENTS
+from casework.org.forms import UnitField
+from casework.org.models import Unit, UnitKind
 
 FIELDS: dict[str, Any] = {
     "starts": lambda: day_field(_("From")),
@@ -24,6 +27,12 @@ FIELDS: dict[str, Any] = {
         _("Attempts: when, how, with whom"), long=True, help_text=_("three different ways")
     ),
     "other_case": lambda: text_field(_("Number of the other case")),
+    "receiver": lambda: UnitField(
+        label=_("Who is to go on with it"),
+        queryset=Unit.objects.filter(kind__in=[UnitKind.SCHOOL, UnitKind.TOWNSHIP]).order_by(
+            "path"
+        ),
+    ),
     "department": lambda: forms.ChoiceField(
         label=_("Department"), choices=[("", _("choose")), *DEPARTMENTS]
     ),
@@ -84,6 +93,37 @@ class AnswerReferralForm(RecordForm):
     found = text_field(_("What was answered or done"), long=True)
     operator = text_field(_("Answered by"), required=False)
     groups: ClassVar = [(_("Answer"), ["result", "received_on", "found", "operator"])]
+
+
+class AcceptAppealForm(RecordForm):
+    decision = one_of(
+        _("Is the appeal accepted?"),
+        [
+            ("accepted", _("accept: a decision follows")),
+            ("refused", _("do not accept, with the reason")),
+        ],
+    )
+    opinion = text_field(_("Opinion"), long=True)
+    groups: ClassVar = [(_("Decision"), ["decision", "opinion"])]
+
+
+class ReplyReferralForm(RecordForm):
+    received_on = day_field(_("Received on"))
+    found = text_field(_("What was found and done"), long=True)
+    operator = text_field(_("Who acted"))
+    groups: ClassVar = [(_("Answer"), ["received_on", "found", "operator"])]
+
+
+class RepairForm(RecordForm):
+    decision = one_of(
+        _("Decision"),
+        [
+            ("restarted", _("begin again with the work of its stage")),
+            ("runs", _("it runs again: nothing to do")),
+        ],
+    )
+    found = text_field(_("What was found"), long=True)
+    groups: ClassVar = [(_("Decision"), ["decision", "found"])]
 
 
 class NoticeForm(RecordForm):

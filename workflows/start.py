@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
+from viewflow.workflow.status import PROCESS
 
 from casework.cases import intake, matters
 from casework.cases.kinds import Kind, Outcome, Stage
@@ -36,7 +37,9 @@ def start_case(finding: Finding, *, by: User | None, at: datetime) -> Case:
 
 
 def begin_flow(case: Case) -> None:
-    """A process for a case that is opened, or opened again: where it begins says the way taken, if there is one."""
+    """A process for a case that is opened, opened again or repaired: where it begins says the way taken, if there is one."""
+    for old in CaseProcess.objects.filter(pk=case.process_ref, status=PROCESS.NEW):
+        DropoutFlow.instance.cancel(old)
     process = DropoutFlow.start.run(case=case)
     case.process_ref = process.pk
     case.save(update_fields=["process_ref"])

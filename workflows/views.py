@@ -14,6 +14,7 @@ from django.utils.translation import override
 
 from casework.audit import trail
 from casework.cases import intake, letters
+from casework.cases.access import steps_open_to
 from casework.cases.drafts import key_of_step
 from casework.cases.facts import paper_language
 from casework.cases.facts.common import attendance_since
@@ -58,7 +59,7 @@ class OpenCase(Page):
 class StepPage(RecordPage):
     """Do a step: one page, the form of its kind. Whoever does not hold it sees where it stands instead."""
 
-    capability = (Can.WORK_STEPS, Can.SEE_CASES)
+    capability = (Can.WORK_STEPS, Can.SEE_CASES, Can.ANSWER_REFERRALS)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         self._step: Step | None = None
@@ -66,7 +67,7 @@ class StepPage(RecordPage):
 
     def step(self) -> Step:
         if self._step is None:
-            rows = Step.objects.visible_to(self.user).select_related(
+            rows = steps_open_to(self.user).select_related(
                 "case__pupil", "case__school", "case__class_unit", "holder", "unit"
             )
             self._step = get_object_or_404(rows, pk=self.kwargs["pk"])
@@ -75,13 +76,19 @@ class StepPage(RecordPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         step = self.step()
         if step.holder_id != self.user.pk or not step.is_open or not step.is_ready(self.at):
-            return redirect("cases:case", pk=step.case_id)
+            return redirect(self.home())
         return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not self.user.can(Can.WORK_STEPS):
+        if not (self.user.can(Can.WORK_STEPS) or self.user.can(Can.ANSWER_REFERRALS)):
             raise PermissionDenied
         return super().post(request, *args, **kwargs)
+
+    def home(self) -> str:
+        """Where the step hangs: its case; for who sees no cases, the department's list."""
+        if self.user.can(Can.SEE_CASES):
+            return reverse("cases:case", args=[self.step().case_id])
+        return reverse("cases:referrals")
 
     def form_class(self) -> type[RecordForm]:
         return FORMS[self.step().kind]
@@ -101,19 +108,23 @@ class StepPage(RecordPage):
             "case": case,
             "pupil": case.pupil,
             "title": step.title,
+            "home": self.home(),
             "may_undo": may_undo(step, self.user, self.at),
-            "guardians": [
-                (g, masked_phone(g.phone)) for g in case.pupil.guardians.order_by("rank")
-            ],
+            "guardians": self.guardians(case),
             "sent_back": sent_back_before(step),
             "said": said_of(step),
             "harm": step.kind
             in (Kind.HOME_VISIT, Kind.PERSUASION, Kind.PERSUASION_LED, Kind.FOLLOW_UP),
         }
 
+    def guardians(self, case: Case) -> list[tuple[Any, str]]:
+        """Whom to call, numbers masked; none for a department, which learns the least it needs."""
+        if not self.user.can(Can.SEE_CASES):
+            return []
+        return [(each, masked_phone(each.phone)) for each in case.pupil.guardians.order_by("rank")]
+
     def send(self, data: dict[str, Any], photos: list[Taken], form_key: str) -> str:
-        step = self.step()
-        answer = reverse("cases:case", args=[step.case_id])
+        step, answer = self.step(), self.home()
         complete(
             step.pk,
             data,
@@ -203,6 +214,8 @@ def _beside(step: Step) -> list[tuple[Any, Any]]:
     if matter.kind != MatterKind.LETTER:
         asker = matter.opened_by.display_name if matter.opened_by else "—"
         found.append((_("Asked by"), f"{asker}，{day(matter.opened_at)}"))
+    if matter.kind == MatterKind.HANDOVER:
+        found.append((_("Who is to go on with it"), matter.unit.name))
     if step.kind == Kind.DECIDE_REQUEST:
         found.append((_("If you agree"), FOLLOWS[ROADS[matter.code].effect]))
     if served := matter.facts.get("served_on"):

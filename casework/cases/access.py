@@ -5,7 +5,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from casework.cases.kinds import Kind
 from casework.cases.models import Case, CaseScope, Step
+from casework.documents.models import Document
 from casework.org.models import Unit, User
 from casework.org.roles import CAPABILITIES, Can, Role
 from casework.students.models import Pupil
@@ -43,6 +45,31 @@ def _where(rows: Any, seen: Q) -> Any:
         return rows.none()
     key = "pk__in" if rows.model is Case else "case_id__in"
     return rows.filter(**{key: CaseScope.objects.filter(seen).values("case_id")})
+
+
+def referrals_to(user: User) -> QuerySet[Step]:
+    """What a department's liaison sees: the referrals to it, and nothing else of their cases."""
+    units = user.units_with(Can.ANSWER_REFERRALS)
+    rows: QuerySet[Step] = Step.objects.filter(kind=Kind.REPLY_REFERRAL, unit__in=units)
+    return rows
+
+
+def steps_open_to(user: User) -> QuerySet[Step]:
+    """The steps whose page a person may open: those of the cases in reach, or the referrals to the own department."""
+    rows: QuerySet[Step] = Step.objects.visible_to(user)
+    if user.can(Can.ANSWER_REFERRALS):
+        either = Q(pk__in=rows.values("pk")) | Q(pk__in=referrals_to(user).values("pk"))
+        rows = Step.objects.filter(either)
+    return rows
+
+
+def letters_to(user: User) -> dict[int, int]:
+    """The letter of each referral to the person's department: document by step, both by their ids."""
+    mine = dict(referrals_to(user).values_list("matter", "pk"))
+    agreed = Step.objects.filter(kind=Kind.DECIDE_REQUEST, outcome="approved", matter__in=mine)
+    step_of = {f"step:{pk}": mine[matter] for pk, matter in agreed.values_list("pk", "matter")}
+    papers = Document.objects.filter(kind="P30", subject__in=step_of)
+    return {step_of[subject]: pk for pk, subject in papers.values_list("pk", "subject")}
 
 
 def pupils_visible_to(user: User) -> QuerySet[Pupil]:

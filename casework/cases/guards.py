@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from casework.cases import letters, matters
-from casework.cases.kinds import Kind, Line
+from casework.cases.kinds import Kind, Line, Track
 from casework.cases.models import Case, Step
 from casework.cases.opening import refuse_second_case
 from casework.cases.side_roads import SIDE_ROADS, Effect
@@ -89,7 +89,7 @@ def visits_needed(case: Case, at: datetime) -> int:
 
 def visits_enough(step: Step, data: Data, at: datetime) -> None:
     case = step.case
-    needed, done = visits_needed(case, at), case.visits.count()
+    needed, done = visits_needed(case, at), case.contacts.count()
     if done < needed and not whereabouts_unknown(case):
         raise DomainError(
             _("The report needs %(needed)s visits; %(done)s are recorded."),
@@ -101,7 +101,7 @@ def visits_enough(step: Step, data: Data, at: datetime) -> None:
 def repeat_visits_left(step: Step, at: datetime) -> int:
     """Visits that a repeat case still lacks after the one being recorded; 0 for a first-time case."""
     case = step.case
-    return visits_needed(case, at) - case.visits.count() - 1 if case.repeat else 0
+    return visits_needed(case, at) - case.contacts.count() - 1 if case.repeat else 0
 
 
 def both_lines(step: Step, data: Data, at: datetime) -> None:
@@ -109,8 +109,8 @@ def both_lines(step: Step, data: Data, at: datetime) -> None:
     case = step.case
     if not limits(case, at)["contact_on_both_lines"] or whereabouts_unknown(case):
         return
-    lines = set(case.visits.values_list("line", flat=True))
-    joint = case.visits.filter(joint=True).exists()
+    lines = set(case.contacts.values_list("line", flat=True))
+    joint = case.contacts.filter(joint=True).exists()
     if not joint and len(lines) < 2:
         missing = Line.VILLAGE if Line.VILLAGE not in lines else Line.EDUCATION
         raise DomainError(
@@ -276,6 +276,12 @@ def on_branch(step: Step, data: Data, at: datetime) -> None:
         raise DomainError(_("The case is on no side branch whose proof could fail."))
 
 
+def stuck(step: Step, data: Data, at: datetime) -> None:
+    """Only a case that has nothing to do on its road is begun again: nobody's work is thrown away."""
+    if Step.objects.open().filter(case=step.case, track=Track.MAIN).exists():
+        raise DomainError(_("The case has its next step already: there is nothing to repair."))
+
+
 def no_newer_case(step: Step, data: Data, at: datetime) -> None:
     refuse_second_case(step.case.pupil_id)
 
@@ -304,6 +310,7 @@ def no_appeal_pending(step: Step, data: Data, at: datetime) -> None:
 
 
 ON_BRANCH = Guard("on_branch", _("on a side branch"), on_branch)
+STUCK = Guard("stuck", _("no step of the main road is open"), stuck)
 NO_NEWER = Guard("no_newer", _("the pupil has no open case"), no_newer_case)
 NOT_PARKED = Guard("not_parked", _("on no side branch"), not_parked)
 BRANCH_PROVED = Guard(

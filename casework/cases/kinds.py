@@ -63,6 +63,9 @@ class Kind(models.TextChoices):
     ANSWER_REFERRAL = "answer_referral", _("record the answer")
     TEACH_AT_HOME = "teach_at_home", _("teach at home")
     ANSWER_NOTICE = "answer_notice", _("answer the supervision notice")
+    ACCEPT_APPEAL = "accept_appeal", _("accept the appeal")
+    REPLY_REFERRAL = "reply_referral", _("answer the referral")
+    REPAIR = "repair", _("bring the stuck case back on its road")
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,9 @@ KINDS: dict[str, StepKind] = {
         StepKind(Kind.ANSWER_REFERRAL, SIDE, _OFFICER, SCHOOL, ("SR",), "result"),
         StepKind(Kind.TEACH_AT_HOME, SIDE, _TEACHER, CLASS, ("P21",)),
         StepKind(Kind.ANSWER_NOTICE, SIDE, _OFFICER, SCHOOL, ("SR",)),
+        StepKind(Kind.ACCEPT_APPEAL, SIDE, _PRINCIPAL, SCHOOL, ("SR",), "decision"),
+        StepKind(Kind.REPLY_REFERRAL, SIDE, Role.LIAISON, UnitKind.DEPARTMENT, ("SR",)),
+        StepKind(Kind.REPAIR, SIDE, _COUNTY, COUNTY, ("SR",), "decision"),
     ]
 }
 

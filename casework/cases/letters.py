@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -79,10 +78,9 @@ def rules(case: Case, at: datetime) -> dict[str, Any]:
 
 
 def issuer(case: Case, at: datetime) -> Unit:
-    """The township that writes: of the school, or of the household where the profile says so (domain.md 3.1)."""
-    school = case.school.above(UnitKind.TOWNSHIP) or case.school
-    by_household = rules(case, at)["issuer"] == "household"
-    return (case.pupil.township if by_household else None) or school
+    """The township that writes: the one that took the case over; else of the school, or of the household where the profile says so (domain.md 3.1)."""
+    by_household = rules(case, at)["issuer"] == "household" and case.township is None
+    return (case.pupil.township if by_household else None) or case.lead or case.school
 
 
 def next_code(case: Case, at: datetime, *, above: str = "") -> str | None:
@@ -167,7 +165,7 @@ def proposal(case: Case, letter: Matter, *, by: User, at: datetime) -> dict[str,
         % {
             "name": case.pupil.name,
             "day": spoken_day(first.first_day if first else local_date(case.opened_at)),
-            "visits": case.visits.count(),
+            "visits": case.contacts.count(),
         },
         "legal_basis": said["legal_basis"],
         "demand": gettext("Send the child back to %(school)s to receive compulsory education.")
@@ -231,9 +229,7 @@ def printed(steps: Iterable[Step], *, by: User, at: datetime) -> None:
 
 def village_names(case: Case, at: datetime) -> set[str]:
     """Who works on the village and township line of a case: the cadres of its village, the township's people."""
-    places = [unit for unit in (case.village, case.pupil.township) if unit]
-    township = case.school.above(UnitKind.TOWNSHIP)
+    places = [unit for unit in (case.village, case.pupil.township, case.lead) if unit]
     roles = (Role.VILLAGE_CADRE, Role.TOWNSHIP_CASE_OFFICER, Role.TOWNSHIP_LEADER)
-    within = Q(unit__in=[*places, *([township] if township else [])])
-    posts = Post.objects.held_on(local_date(at)).filter(within, role__in=roles)
+    posts = Post.objects.held_on(local_date(at)).filter(unit__in=places, role__in=roles)
     return {"".join(name.split()) for name in posts.values_list("user__display_name", flat=True)}

@@ -8,20 +8,31 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
-from casework.cases.kinds import Kind, Track
-from casework.cases.models import Case, Matter, MatterKind, Step
+from casework.cases.handover import hide_from, show_to, take_over
+from casework.cases.kinds import Kind, Stage, Track
+from casework.cases.models import Case, CaseScope, Matter, MatterKind, Step
 from casework.cases.opening import refuse_second_case
-from casework.cases.side_roads import HALTING, SIDE_ROADS, Effect, SideRoad, limits, open_to
+from casework.cases.side_roads import (
+    HALTING,
+    SIDE_ROADS,
+    Effect,
+    SideRoad,
+    department_of,
+    limits,
+    open_to,
+)
 from casework.cases.steps import begin_step, finish_step, place_of
 from casework.cases.visits import plain
 from casework.core.clock import end_of, local_date, local_moment
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.documents.models import Document
+from casework.org import departments
 from casework.org.models import User
 from casework.org.people import LEVEL_OF
 
 Data = dict[str, Any]
+AT_ONCE = (Effect.NOTE, Effect.CANCEL, Effect.REOPEN, Effect.HAND_OVER)  # the decision is their end
 Wrong = Iterator[tuple[str, Any, Any]]
 
 
@@ -32,16 +43,19 @@ def ask(case: Case, code: str, data: Data, *, by: User, at: datetime) -> Step:
         case = Case.objects.select_for_update().get(pk=case.pk)
         _refuse_closed(case, road)
         refuse_facts(list(_wrong(case, road, data, at)))
+        receiver = data.pop("receiver", None)
         matter = Matter.objects.create(
             case=case,
             kind=road.kind,
             code=code,
-            unit=place_of(case, LEVEL_OF[road.decider]),
+            unit=receiver or place_of(case, LEVEL_OF[road.decider]),
             opened_at=at,
             opened_by=by,
             ends_on=data.get("ends"),
             facts={key: plain(value) for key, value in data.items() if value},
         )
+        if receiver:
+            show_to(matter)
         trail.record(
             "matter.asked",
             by=by,
@@ -50,7 +64,8 @@ def ask(case: Case, code: str, data: Data, *, by: User, at: datetime) -> Step:
             subject=f"matter:{matter.pk}",
             code="restricted" if road.restricted else code,
         )
-        return begin_step(case, Kind.DECIDE_REQUEST, at=at, by=by, asked_by=by, matter=matter)
+        first = Kind.ACCEPT_APPEAL if road.kind == MatterKind.APPEAL else Kind.DECIDE_REQUEST
+        return begin_step(case, first, at=at, by=by, asked_by=by, matter=matter)
 
 
 def _refuse_closed(case: Case, road: SideRoad) -> None:
@@ -92,10 +107,16 @@ def _wrong(case: Case, road: SideRoad, data: Data, at: datetime) -> Wrong:
 
 
 def _wrong_references(case: Case, road: SideRoad, data: Data) -> Wrong:
-    """What a request points to is there: another case, a paper of this one, an order."""
+    """What a request points to is there: another case, another place, a paper of this one, a decision, an order."""
     other = data.get("other_case", "").strip()
-    if other and (other == case.number or not Case.objects.filter(number=other).exists()):
+    there = Case.objects.exclude(pk=case.pk).exclude(stage=Stage.CANCELLED)
+    if other and not there.filter(number=other).exists():
         yield "other_case", _("There is no other case with this number."), _("check the number")
+    if data.get("receiver") in (case.school, case.lead):
+        yield "receiver", _("The case is theirs already."), _("choose another")
+    decided = case.matters.filter(code="APPEAL_SCHOOL", outcome__in=["decided", "refused"])
+    if road.code == "APPEAL_REVIEW" and not decided.exists():
+        yield "demand", _("No appeal was decided in this case."), _("nothing to review")
     papers = Document.objects.filter(chain=f"case:{case.pk}")
     if "paper" in data and not papers.filter(number=data["paper"].strip()).exists():
         yield "paper", _("This case has no paper with this number."), _("check the number")
@@ -147,6 +168,12 @@ def road_of(step: Step) -> SideRoad:
     return SIDE_ROADS[step.about.code]
 
 
+def has_liaison(step: Step, at: datetime) -> bool:
+    """Whether the department that a referral goes to answers here itself."""
+    referred = road_of(step).effect == Effect.REFER
+    return referred and departments.unit_of(department_of(step.about), at) is not None
+
+
 def agreed(step: Step, by: User, at: datetime) -> None:
     """The second person agreed: the matter runs; a road without more to it is settled at once."""
     matter, road = step.about, road_of(step)
@@ -156,8 +183,23 @@ def agreed(step: Step, by: User, at: datetime) -> None:
     matter.save(update_fields=["decided_at", "parks", "wakes_at"])
     if matter.parks:
         end_letter(step.case, "branch", at)
-    if road.effect in (Effect.NOTE, Effect.CANCEL, Effect.REOPEN):
+    if road.effect == Effect.HAND_OVER:
+        take_over(step.case, matter.unit, by=by, at=at)
+    if road.code == "DUPLICATE":
+        merge(step.case, Case.objects.get(number=matter.facts["other_case"].strip()))
+    if road.effect in AT_ONCE:
         settle(matter, "decided", by=by, at=at, doing=step)
+
+
+def merge(case: Case, other: Case) -> None:
+    """A case opened twice goes on as the other one: both histories stay, and whoever sees one sees both."""
+    case.merged_into = other
+    case.save(update_fields=["merged_into", "stage"])
+    for one, two in ((case, other), (other, case)):
+        for scope in one.scopes.all():
+            CaseScope.objects.get_or_create(
+                case=two, path=scope.path, defaults={"village": scope.village}
+            )
 
 
 def end_letter(case: Case, outcome: str, at: datetime) -> None:
@@ -188,6 +230,8 @@ def settle(
 ) -> None:
     """The end of a matter: what it still had under way beside the road ends with it, but for the step being done."""
     matter.settle(outcome, at)
+    if matter.kind == MatterKind.HANDOVER and outcome != "decided":
+        hide_from(matter)
     for step in (
         Step.objects.open().filter(matter=matter, track=Track.SIDE).exclude(pk=doing and doing.pk)
     ):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from casework.audit import trail
 from casework.cases.models import Case, CaseScope
@@ -13,9 +13,10 @@ from casework.students.models import Enrolment
 
 def follow_moves(*, at: datetime) -> int:
     """Bring open cases to where their children are enrolled now; steps begun from then on go there. Returns how many moved."""
+    since_taken_over = Q(handed_on=None) | Q(handed_on__lt=OuterRef("since"))
     elsewhere = (
         Case.objects.open()
-        .filter(pupil=OuterRef("pupil"))
+        .filter(since_taken_over, pupil=OuterRef("pupil"))
         .exclude(class_unit__isnull=False, class_unit=OuterRef("class_unit"))
     )
     moved = Enrolment.objects.filter(Exists(elsewhere), until=None)

@@ -13,6 +13,7 @@ ENTRIES = [
     ("cases:inbox", "inbox", _("To do"), (Can.WORK_STEPS,)),
     ("cases:queue", "hand-stop", _("To claim"), (Can.WORK_STEPS,)),
     ("cases:letters", "send", _("Letters"), (Can.LETTERS,)),
+    ("cases:referrals", "route", _("Referrals"), (Can.ANSWER_REFERRALS,)),
     ("cases:village", "home", _("My village"), (Can.SEE_VILLAGE_CASES,)),
     ("cases:intake", "user-question", _("Findings"), (Can.DECIDE_FINDINGS,)),
     ("cases:cases", "folder", _("Cases"), (Can.SEE_CASES,)),

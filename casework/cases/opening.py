@@ -9,7 +9,7 @@ from casework.audit import trail
 from casework.cases.models import Case, CaseScope
 from casework.core.clock import local_date
 from casework.core.errors import DomainError
-from casework.org.models import Latch, Unit, UnitKind, User
+from casework.org.models import Latch, Unit, User
 from casework.org.people import candidates
 from casework.org.roles import Role
 from casework.org.units import county
@@ -81,16 +81,22 @@ def open_case(*, pupil: Pupil, school: Unit, by: User | None, at: datetime) -> C
     return case
 
 
-def owners_of(case: Case, at: datetime) -> tuple[User | None, User | None]:
-    """One owner on each line (domain.md D9): the school's case officer; the village's cadre, else the township's officer."""
-    _unit, education = candidates(Role.SCHOOL_CASE_OFFICER, case.school, at)
-    village: list[User] = []
-    if case.village:
-        _unit, village = candidates(Role.VILLAGE_CADRE, case.village, at)
-    township = case.school.above(UnitKind.TOWNSHIP)
-    if not village and township:
-        _unit, village = candidates(Role.TOWNSHIP_CASE_OFFICER, township, at)
-    return (education[0] if education else None), (village[0] if village else None)
+def owners_of(
+    case: Case, at: datetime, *, without: User | None = None
+) -> tuple[User | None, User | None]:
+    """One owner on each line (domain.md D9): the school's case officer; the village's cadre, else the township's officer.
+
+    `without`: somebody who is about to leave.
+    """
+    places = [(Role.VILLAGE_CADRE, case.village), (Role.TOWNSHIP_CASE_OFFICER, case.lead)]
+    education = _first(Role.SCHOOL_CASE_OFFICER, case.school, at, without)
+    village = (_first(role, unit, at, without) for role, unit in places if unit)
+    return education, next(filter(None, village), None)
+
+
+def _first(role: Role, unit: Unit, at: datetime, without: User | None) -> User | None:
+    people = candidates(role, unit, at)[1]
+    return next((person for person in people if person != without), None)
 
 
 def _write_scopes(case: Case) -> None:

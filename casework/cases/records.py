@@ -243,6 +243,19 @@ def _answer_referral(step: Step, data: Data, by: User, at: datetime) -> None:
         matters.settle(step.about, str(data["result"]), by=by, at=at, doing=step)
 
 
+def _accept_appeal(step: Step, data: Data, by: User, at: datetime) -> None:
+    """Not accepted: it ends here, and whoever brought it in is told (domain.md 2.5)."""
+    if data["decision"] == "refused":
+        _answer_asker(step, "request_refused", at)
+        matters.settle(step.about, "refused", by=by, at=at, doing=step)
+
+
+def _reply_referral(step: Step, data: Data, by: User, at: datetime) -> None:
+    """The department's own answer ends the referral; whoever asked is told."""
+    _answer_asker(step, "referral_answered", at)
+    matters.settle(step.about, "answered", by=by, at=at, doing=step)
+
+
 def _answer_notice(step: Step, data: Data, by: User, at: datetime) -> None:
     _answer_asker(step, "notice_answered", at)
     matters.settle(step.about, "replied", by=by, at=at, doing=step)
@@ -271,4 +284,6 @@ RECORDERS: dict[str, Recorder] = {
     Kind.BRANCH_REVIEW: _review,
     Kind.ANSWER_REFERRAL: _answer_referral,
     Kind.ANSWER_NOTICE: _answer_notice,
+    Kind.ACCEPT_APPEAL: _accept_appeal,
+    Kind.REPLY_REFERRAL: _reply_referral,
 }

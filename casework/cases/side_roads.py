@@ -11,7 +11,7 @@ from enum import StrEnum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from casework.cases.models import Case, MatterKind
+from casework.cases.models import Case, Matter, MatterKind
 from casework.org.roles import Role
 from casework.profiles.rules import section
 
@@ -24,6 +24,7 @@ class Effect(StrEnum):
     CANCEL = "cancel"  # the case was a mistake: it is struck out with the reason
     REFER = "refer"  # another authority acts beside it; the road goes on
     REOPEN = "reopen"  # a closed case goes on
+    HAND_OVER = "hand_over"  # another school or township goes on with it
     NOTE = "note"  # the decision itself is all
 
 
@@ -154,6 +155,11 @@ SIDE_ROADS: dict[str, SideRoad] = {
         ),
         SideRoad(
             "APPEAL_SCHOOL", _("appeal against a measure of the school"), _("the appeal"),
+            ("appellant", "received_on", "reason", "demand"), Effect.NOTE, "P29",
+            kind=MatterKind.APPEAL,
+        ),
+        SideRoad(
+            "APPEAL_REVIEW", _("review of a decided appeal"), _("the decision, and what is wrong with it"),
             ("appellant", "received_on", "reason", "demand"), Effect.NOTE, "P29", _COUNTY,
             kind=MatterKind.APPEAL,
         ),
@@ -161,6 +167,11 @@ SIDE_ROADS: dict[str, SideRoad] = {
             "APPEAL_OFFICE", _("reconsideration or action against an order"), _("the application"),
             ("appellant", "received_on", "reason", "demand"), Effect.NOTE, "P29", _COUNTY,
             kind=MatterKind.APPEAL,
+        ),
+        SideRoad(
+            "HAND_OVER", _("hand-over to another school or township"), _("why the case is theirs"),
+            ("receiver", "reason"), Effect.HAND_OVER, decider=Role.SCHOOL_CASE_OFFICER,
+            kind=MatterKind.HANDOVER,
         ),
         SideRoad(
             "REOPENING", _("reopening of a closed case"), _("what came out since"),
@@ -177,26 +188,12 @@ SUPERVISION = SideRoad(
     Effect.NOTE, "P27", kind=MatterKind.SUPERVISION,
 )  # fmt: skip
 ROADS = {**SIDE_ROADS, SUPERVISION.code: SUPERVISION}  # that one is raised, not asked for
-DEPARTMENTS = [
-    ("police", _("police station")),
-    ("justice", _("justice office")),
-    ("civil_affairs", _("social affairs and civil affairs")),
-    ("social_security", _("human resources and social security")),
-    ("market", _("market regulation")),
-    ("culture", _("culture station")),
-    ("finance", _("finance office")),
-    ("health", _("health authority")),
-    ("disabled", _("disabled persons' federation")),
-    ("women_youth", _("women's federation and youth league")),
-    ("religious_affairs", _("religious affairs")),
-    ("discipline", _("discipline commission")),
-    ("other_county", _("education authority of another county")),
-]
 FOLLOWS = {  # what an agreement brings about, for whoever decides
     Effect.PARK: _("the case leaves the main road and is looked at again"),
     Effect.FINAL: _("the school proposes the closure to the county"),
     Effect.CANCEL: _("the case is struck out as a mistake"),
     Effect.REFER: _("the letter goes to the department, the road goes on"),
+    Effect.HAND_OVER: _("the case is yours from now on, with its open steps"),
     Effect.REOPEN: _("the case is open again, its whereabouts are verified anew"),
     Effect.NOTE: _("the decision is put on paper"),
 }
@@ -205,6 +202,11 @@ HALTING = frozenset(
     code for code, road in SIDE_ROADS.items() if road.effect in (Effect.PARK, Effect.FINAL)
 )
 PARKED = frozenset(code for code, road in SIDE_ROADS.items() if road.effect == Effect.PARK)
+
+
+def department_of(matter: Matter) -> str:
+    """The department that a referral goes to: a code of `org.departments.DEPARTMENTS`."""
+    return str(matter.facts.get("department") or SIDE_ROADS[matter.code].department)
 
 
 def open_to(case: Case) -> list[SideRoad]:

@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from casework.cases.kinds import Kind
-from casework.cases.models import Step
+from casework.cases.models import Case, Step
 from casework.core.errors import DomainError
 from casework.deadlines.engine import due_with_calendar
 from casework.profiles.rules import rules_for, section_of
@@ -60,9 +61,18 @@ def _limit_of(step: Step, limits: dict[str, Any]) -> dict[str, Any]:
 
 def check_number(step: Step) -> int:
     """Which check it is since the present return: checks of an earlier one, and those overtaken, do not count."""
-    case = step.case
-    since = case.steps.filter(kind=Kind.FOLLOW_UP, cancelled=False, begun_at__gte=case.returned_at)
-    return since.filter(number__lt=step.number).count() + 1
+    return _checks(step.case).filter(number__lt=step.number).count() + 1
+
+
+def checks_done(case: Case) -> int:
+    """How many checks were made since the present return."""
+    return _checks(case).exclude(finished_at=None).count()
+
+
+def _checks(case: Case) -> QuerySet[Step]:
+    return case.steps.filter(
+        kind=Kind.FOLLOW_UP, cancelled=False, begun_at__gte=case.returned_at or case.opened_at
+    )
 
 
 def _opens_at(step: Step, at: datetime) -> datetime:

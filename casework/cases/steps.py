@@ -8,8 +8,8 @@ from casework.audit import trail
 from casework.cases import letters
 from casework.cases.access import is_candidate, may_nudge, may_reassign
 from casework.cases.kinds import KINDS, Kind, StepKind
-from casework.cases.models import Case, Matter, Step, StepDue, StepHolder
-from casework.cases.side_roads import SIDE_ROADS
+from casework.cases.models import Case, Matter, MatterKind, Step, StepDue, StepHolder
+from casework.cases.side_roads import SIDE_ROADS, department_of
 from casework.cases.step_clock import set_deadline
 from casework.core.clock import LOCAL
 from casework.core.errors import DomainError
@@ -17,15 +17,18 @@ from casework.core.rows import insert_one, update_if
 from casework.core.transaction import one_act
 from casework.notices.models import Notice
 from casework.notices.outbox import tell
+from casework.org import departments
 from casework.org.models import Unit, UnitKind, User
 from casework.org.people import LEVEL_OF, candidates
 from casework.org.roles import Role
 from casework.profiles.rules import section
 
+PLACED = (MatterKind.LETTER, MatterKind.HANDOVER)
 UNDO_WITHIN = timedelta(minutes=10)
 CONFIRMERS = (
     Role.PRINCIPAL, Role.CLASS_TEACHER, Role.SCHOOL_CASE_OFFICER, Role.COUNTY_CASE_OFFICER,
 )  # fmt: skip
+DECIDES = (Kind.ACCEPT_APPEAL, Kind.DECIDE_REQUEST)  # by the role that the table of roads names
 MADE_BY: dict[str, Kind] = {
     Kind.APPROVE_CLOSURE: Kind.PROPOSE_CLOSURE,
     Kind.SIGN_LETTER: Kind.DRAFT_LETTER,
@@ -38,6 +41,8 @@ def place_of(case: Case, level: str) -> Unit:
         return case.class_unit or case.school
     if level == UnitKind.VILLAGE and case.village:
         return case.village
+    if level == UnitKind.TOWNSHIP:
+        return case.lead or case.school
     return case.school.above(level) or case.school
 
 
@@ -53,8 +58,9 @@ def begin_step(
     matter: Matter | None = None,
 ) -> Step:
     """Open a step: its candidates, its due moment by the profile in force, its holder if only one can take it."""
-    spec, asked_by = KINDS[kind], asked_by or _maker(case, kind)
+    spec = KINDS[kind]
     matter = matter or letters.letter_for(case, kind, by=by, at=at) or _branch_for(case, kind)
+    asked_by = asked_by or _maker(case, kind, matter)
     role, unit, people = _takers(case, spec, matter, role, asked_by, at)
     number = Step.objects.filter(case=case, kind=kind).count() + 1
     step = Step(
@@ -96,7 +102,7 @@ def _takers(
         roles = tuple(
             Role.SCHOOL_CASE_OFFICER if LEVEL_OF[each] == UnitKind.CLASS else each for each in roles
         )
-    found = [(each, *candidates(each, _place(case, LEVEL_OF[each], matter), at)) for each in roles]
+    found = [(r, *candidates(r, _place(case, LEVEL_OF[r], matter, at), at)) for r in roles]
     return next((each for each in found if set(each[2]) - {asked_by}), found[0])
 
 
@@ -104,7 +110,9 @@ def _roles_of(spec: StepKind, matter: Matter | None) -> tuple[Role, ...]:
     """Who does a kind of step, the first choice first: what a matter is decided by stands in its table."""
     if spec.kind == Kind.CONFIRM_RETURN:
         return CONFIRMERS
-    if spec.kind == Kind.DECIDE_REQUEST and matter:
+    if matter and matter.kind == MatterKind.HANDOVER and matter.unit.kind == UnitKind.TOWNSHIP:
+        return (Role.TOWNSHIP_CASE_OFFICER, Role.COUNTY_CASE_OFFICER)
+    if matter and spec.kind in DECIDES:
         return (SIDE_ROADS[matter.code].decider, Role.COUNTY_CASE_OFFICER)
     return letters.doers(spec, matter)
 
@@ -117,15 +125,19 @@ def _branch_for(case: Case, kind: str) -> Matter | None:
     return found
 
 
-def _place(case: Case, level: str, matter: Matter | None) -> Unit:
-    """Where a step is done: a letter is its issuing township's."""
-    if matter and matter.code in letters.LETTERS and level == matter.unit.kind:
+def _place(case: Case, level: str, matter: Matter | None, at: datetime) -> Unit:
+    """Where a step is done: a letter is its issuing township's, a hand-over its receiver's, a referral its department's."""
+    if matter and matter.kind in PLACED and level == matter.unit.kind:
         return matter.unit
+    if matter and level == UnitKind.DEPARTMENT:
+        return departments.unit_of(department_of(matter), at) or case.school
     return place_of(case, level)
 
 
-def _maker(case: Case, kind: str) -> User | None:
+def _maker(case: Case, kind: str, matter: Matter | None) -> User | None:
     """Whose work the step checks: the maker is never the checker (domain.md 2.3)."""
+    if matter and kind in DECIDES:
+        return matter.opened_by
     made = MADE_BY.get(kind)
     last = made and case.steps.filter(kind=made).order_by("-number").first()
     return last.finished_by if last else None
@@ -216,6 +228,20 @@ def move_unasked(step: Step, *, to: User | None, how: str, at: datetime, reason:
     except DomainError:
         return False
     return True
+
+
+def rehome(step: Step, *, at: datetime) -> None:
+    """An open step goes where its case is now: to the only one who can take it there, else to that queue (inside one_act)."""
+    role, unit, people = _takers(step.case, step.spec, step.matter, None, step.asked_by, at)
+    if (role, unit) == (step.role, step.unit):
+        return
+    others = [person for person in people if person.pk != step.asked_by_id]
+    to = others[0] if len(others) == 1 else None
+    changes = {"role": role, "unit_id": unit.pk}
+    if not update_if(step, changes, finished_at=None, generation=step.generation):
+        raise _too_late(step)
+    step.role, step.unit = role, unit
+    _move(step, to=to, how="moved", by=None, at=at)
 
 
 def nudge(step: Step, *, by: User, at: datetime) -> None:

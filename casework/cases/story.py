@@ -53,6 +53,7 @@ AFTERWARDS: dict[
     tuple[str, str], Any
 ] = {  # outcomes that a reader of the road must not take for done and well
     (Kind.DECIDE_REQUEST, "refused"): gettext_lazy("refused"),
+    (Kind.ACCEPT_APPEAL, "refused"): gettext_lazy("not accepted"),
     (Kind.SERVE_LETTER, "no"): gettext_lazy("not served"),
     (Kind.SERVE_LETTER, "sent"): gettext_lazy("sent off: the receipt is awaited"),
     (Kind.CONFIRM_RETURN, "not_back"): gettext_lazy("not back"),
@@ -137,6 +138,7 @@ def _sentence(entry: Entry, names: dict[str, str], refused: dict[str, str]) -> s
 
 SENTENCES = {
     "case.opened": lambda: _("%(who)s opened the case. "),
+    "case.taken_over": lambda: _("%(who)s took the case over. "),
     "case.moved": lambda: _("The child changed class: the case went along. "),
     "case.closed": lambda: _("%(who)s closed the case. "),
     "step.begun": lambda: _("Next: %(what)s. "),
@@ -145,6 +147,7 @@ SENTENCES = {
     "step.undo": lambda: _("%(who)s undid a wrong tap. "),
     "step.hand_over": lambda: _("%(who)s handed over: %(what)s. "),
     "step.reassign": lambda: _("%(who)s reassigned: %(what)s. "),
+    "step.moved": lambda: _("The case went to another place, and with it: %(what)s. "),
     "step.stand_in": lambda: _("The holder is away; the substitute goes on: %(what)s. "),
     "step.given_back": lambda: _("The holder is back: %(what)s. "),
     "step.idle": lambda: _("Nothing was done; back to the queue: %(what)s. "),

@@ -16,6 +16,7 @@ urlpatterns = [
     path("rules/<int:pk>/file/", rules.RulesFile.as_view(), name="rules_file"),
     path("away/", away.Away.as_view(), name="away"),
     path("away/<int:pk>/", away.Away.as_view(), name="away_of"),
+    path("referrals/", office.Referrals.as_view(), name="referrals"),
     path("letters/", office.Letters.as_view(), name="letters"),
     path("notices/", work.Notices.as_view(), name="notices"),
     path("cases/", search.Cases.as_view(), name="cases"),

@@ -17,7 +17,7 @@ from casework.cases.guards import Guard
 from casework.cases.kinds import KINDS, Kind, Stage
 from casework.cases.models import Case, Step
 from casework.cases.side_roads import Effect
-from casework.cases.step_clock import FOLLOW_UP_DAYS, check_number
+from casework.cases.step_clock import FOLLOW_UP_DAYS, check_number, checks_done
 from casework.core.errors import DomainError
 
 Data = dict[str, Any]
@@ -72,6 +72,12 @@ LETTER_DUE = When(
     lambda step, at: letters.is_due(step, at),
 )
 CHECKS_LEFT = When(_("checks are left"), lambda step, at: check_number(step) < len(FOLLOW_UP_DAYS))
+TO_BE_CHECKED = When(
+    _("followed up, checks are left"),
+    lambda step, at: (
+        step.case.stage == Stage.FOLLOW_UP and checks_done(step.case) < len(FOLLOW_UP_DAYS)
+    ),
+)
 VISITS_LEFT = When(
     _("a repeat case, and visits are left"), lambda step, at: g.repeat_visits_left(step, at) > 0
 )
@@ -84,6 +90,9 @@ FOUND_AGAIN = When(
     lambda step, at: step.about.code == "WHEREABOUTS_UNKNOWN",
 )
 WITH_TOWNSHIP = When(_("reported before"), lambda step, at: bool(step.case.reported_at))
+WITH_LIAISON = When(
+    _("a referral to a department with a liaison"), lambda step, at: matters.has_liaison(step, at)
+)
 TAUGHT = When(_("teaching at home"), lambda step, at: step.about.code == "HOME_TEACHING")
 STILL_TAUGHT = When(_("the branch runs"), lambda step, at: step.about.is_open)
 
@@ -91,6 +100,11 @@ STILL_TAUGHT = When(_("the branch runs"), lambda step, at: step.about.is_open)
 ANNULLED = When(
     _("an appeal against an order that is under way"), lambda step, at: letters.is_appealed(step)
 )
+
+
+def _stands(stage: Stage) -> When:
+    """A case of that stage."""
+    return When(stage.label, lambda step, at: step.case.stage == stage)
 
 
 def _effect(effect: Effect) -> When:
@@ -104,6 +118,7 @@ EFFECTS = {
     Effect.CANCEL: _("opened twice or by mistake"),
     Effect.REFER: _("a referral"),
     Effect.REOPEN: _("a closed case"),
+    Effect.HAND_OVER: _("a hand-over of the case"),
     Effect.NOTE: _("an appeal or a correction"),
 }
 K, S = Kind, Stage
@@ -128,6 +143,30 @@ def _visits() -> Iterator[Way]:
     for outcome in _ON:
         yield Way(K.PERSUASION_LED, outcome, K.DRAFT_LETTER, letters.next_stage, when=LETTER_DUE)
         yield Way(K.PERSUASION_LED, outcome, K.PERSUASION_LED)
+
+
+RESUMES = {
+    S.SUSPECTED: K.REGISTER,
+    S.VERIFY: K.VERIFY,
+    S.HOME_VISIT: K.HOME_VISIT,
+    S.PERSUASION: K.PERSUASION,
+    S.REPORTED: K.PERSUASION_LED,
+}
+
+
+def _repairs() -> Iterator[Way]:
+    """A stuck case begins again with the work of its stage; a letter is written on, a branch looked at."""
+    stuck = (g.STUCK,)
+    for stage, kind in RESUMES.items():
+        yield Way(K.REPAIR, "restarted", kind, guards=stuck, when=_stands(stage), anew=True)
+    yield Way(K.REPAIR, "restarted", K.FOLLOW_UP, guards=stuck, when=TO_BE_CHECKED, anew=True)
+    yield Way(
+        K.REPAIR, "restarted", K.PROPOSE_CLOSURE, guards=stuck, when=_stands(S.FOLLOW_UP), anew=True
+    )
+    yield Way(K.REPAIR, "restarted", K.BRANCH_REVIEW, guards=stuck, when=REVIEWED, anew=True)
+    yield Way(K.REPAIR, "restarted", K.PROPOSE_CLOSURE, guards=stuck, when=ON_BRANCH, anew=True)
+    yield Way(K.REPAIR, "restarted", K.DRAFT_LETTER, guards=stuck, anew=True)
+    yield Way(K.REPAIR, "runs")
 
 
 WAYS: tuple[Way, ...] = (
@@ -185,7 +224,9 @@ WAYS: tuple[Way, ...] = (
     Way(K.DECIDE_REQUEST, "approved", K.BRANCH_REVIEW, S.BRANCH, g.TERM, (K.PLATFORM_MARK,), _effect(Effect.PARK)),
     Way(K.DECIDE_REQUEST, "approved", K.PROPOSE_CLOSURE, S.BRANCH, when=_effect(Effect.FINAL)),
     Way(K.DECIDE_REQUEST, "approved", to=S.CANCELLED, when=_effect(Effect.CANCEL), ends=True),
+    Way(K.DECIDE_REQUEST, "approved", opens=(K.ANSWER_REFERRAL, K.REPLY_REFERRAL), when=WITH_LIAISON),
     Way(K.DECIDE_REQUEST, "approved", opens=(K.ANSWER_REFERRAL,), when=_effect(Effect.REFER)),
+    Way(K.DECIDE_REQUEST, "approved", when=_effect(Effect.HAND_OVER)),
     Way(
         K.DECIDE_REQUEST, "approved", K.VERIFY, S.VERIFY, (g.NO_NEWER,), when=_effect(Effect.REOPEN), anew=True
     ),
@@ -200,6 +241,10 @@ WAYS: tuple[Way, ...] = (
     Way(K.ANSWER_REFERRAL, "answered"),
     Way(K.ANSWER_REFERRAL, "withdrawn"),
     Way(K.ANSWER_REFERRAL, "reminded", opens=(K.ANSWER_REFERRAL,)),
+    Way(K.REPLY_REFERRAL, "replied"),
+    Way(K.ACCEPT_APPEAL, "accepted", opens=(K.DECIDE_REQUEST,)),
+    Way(K.ACCEPT_APPEAL, "refused"),
+    *_repairs(),
     Way(K.TEACH_AT_HOME, "taught", opens=(K.TEACH_AT_HOME,), when=STILL_TAUGHT),
     Way(K.TEACH_AT_HOME, "taught"),
     Way(K.ANSWER_NOTICE, "replied"),

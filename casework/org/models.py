@@ -23,10 +23,11 @@ class UnitKind(models.TextChoices):
     GRADE = "grade", _("grade")
     CLASS = "class", _("class")
     VILLAGE = "village", _("village")
+    DEPARTMENT = "department", _("department")
 
 
 class Unit(MP_Node):  # type: ignore[misc]
-    """A place of work. The tree: county → township → school → grade → class; villages beside schools."""
+    """A place of work. The tree: county → township → school → grade → class; villages beside schools, departments beside townships."""
 
     kind = models.CharField(max_length=12, choices=UnitKind.choices)
     name = models.CharField(max_length=80)
@@ -101,10 +102,10 @@ class User(AbstractBaseUser):
         today = clock.local_date(clock.now())
         held = Post.objects.held_on(today).select_related("unit").order_by("pk")
         standing_in = models.Exists(away_on(today).filter(substitute=self.pk))
-        own = list(held.filter(user=self.pk).annotate(stands_in=standing_in))
+        own: list[Any] = list(held.filter(user=self.pk).annotate(stands_in=standing_in))
         if own and not own[0].stands_in:
             return own
-        return own + list(held.filter(user__in=lent_to(self.pk, today)).exclude(role__in=NOT_LENT))
+        return [*own, *held.filter(user__in=lent_to(self.pk, today)).exclude(role__in=NOT_LENT)]
 
     def can(self, capability: Can, unit: Unit | None = None) -> bool:
         """Whether a post of today gives the capability, for `unit` if one is named."""

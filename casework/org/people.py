@@ -27,6 +27,7 @@ LEVEL_OF: dict[str, str] = {
     Role.TOWNSHIP_LEGAL: UnitKind.TOWNSHIP,
     Role.COUNTY_CASE_OFFICER: UnitKind.COUNTY,
     Role.COUNTY_SUPERVISOR: UnitKind.COUNTY,
+    Role.LIAISON: UnitKind.DEPARTMENT,
     Role.DATA_ADMIN: UnitKind.COUNTY,
 }
 LEAVING: list[Callable[[User, datetime], None]] = []  # asked before a person is deactivated

@@ -17,6 +17,7 @@ class Role(models.TextChoices):
     TOWNSHIP_LEGAL = "township_legal", _("township legal officer")
     COUNTY_CASE_OFFICER = "county_case_officer", _("county case officer")
     COUNTY_SUPERVISOR = "county_supervisor", _("county supervisor")
+    LIAISON = "liaison", _("liaison of a department")
     DATA_ADMIN = "data_admin", _("data administrator")
 
 
@@ -35,6 +36,7 @@ class Can(StrEnum):
     REASSIGN = "reassign"
     NUDGE = "nudge"
     LETTERS = "letters"
+    ANSWER_REFERRALS = "answer_referrals"
     EVIDENCE = "evidence"
     MANAGE_PEOPLE = "manage_people"
     RESET_CODES = "reset_codes"
@@ -67,5 +69,6 @@ CAPABILITIES: dict[str, frozenset[Can]] = {
     Role.COUNTY_SUPERVISOR: frozenset(
         {Can.SEE_CASES, Can.SEARCH_PUPILS, Can.SEE_BOARD, Can.NUDGE, Can.EVIDENCE}
     ),
+    Role.LIAISON: frozenset({Can.ANSWER_REFERRALS}),
     Role.DATA_ADMIN: frozenset({Can.MANAGE_PEOPLE, Can.RESET_CODES, Can.MANAGE_RULES}),
 }

@@ -7,10 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from casework.audit import trail
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
+from casework.org.departments import DEPARTMENTS
 from casework.org.models import Unit, UnitKind, User
 
 BELOW: dict[str, tuple[str, ...]] = {
-    UnitKind.COUNTY: (UnitKind.TOWNSHIP,),
+    UnitKind.COUNTY: (UnitKind.TOWNSHIP, UnitKind.DEPARTMENT),
     UnitKind.TOWNSHIP: (UnitKind.SCHOOL, UnitKind.VILLAGE),
     UnitKind.SCHOOL: (UnitKind.GRADE,),
     UnitKind.GRADE: (UnitKind.CLASS,),
@@ -50,6 +51,12 @@ def add_unit(
     allowed = BELOW.get(parent.kind, ()) if parent else (UnitKind.COUNTY,)
     if kind not in allowed:
         raise DomainError(_("A unit of that kind does not belong there."))
+    if kind == UnitKind.DEPARTMENT and code not in dict(DEPARTMENTS):
+        raise DomainError(
+            _("The code of a department is one of: %(codes)s."),
+            fields={"code": _("check the code")},
+            codes=", ".join(dict(DEPARTMENTS)),
+        )
     if parent is None and Unit.objects.exists():
         raise DomainError(_("There is a county already."))
     if parent and Unit.objects.get_children(parent).filter(kind=kind, name=name).exists():

@@ -57,6 +57,7 @@ ROLES = {
     "县级经办人": Role.COUNTY_CASE_OFFICER,
     "督学": Role.COUNTY_SUPERVISOR,
     "县级督导": Role.COUNTY_SUPERVISOR,
+    "部门联络员": Role.LIAISON,
     "系统管理员": Role.DATA_ADMIN,
     "数据管理员": Role.DATA_ADMIN,
 }

@@ -29,6 +29,7 @@ PAGES = {
     ],
     "cadre": ["/village/", "/village/{case}/contact/", "/findings/new/", "/notices/"],
     "township": ["/", "/cases/", "/board/", "/findings/", "/letters/", "/letters/?show=print", "/steps/{draft}/", "/steps/{serve}/"],
+    "liaison": ["/referrals/", "/referrals/?show=answered", "/steps/{referred}/"],
     "leader": ["/", "/letters/?show=sign", "/steps/{sign}/"],
     "county": [
         "/rules/", "/rules/edit/",

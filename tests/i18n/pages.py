@@ -27,7 +27,9 @@ from casework.profiles.proposals import propose
 from casework.profiles.shipped import shipped
 from casework.students.models import ImportRun
 from tests.evidence.conftest import stand_in
-from tests.world import World, day, holder_of, open_case, open_step, walk
+from tests.world import World, day, do, holder_of, open_case, open_step, walk
+from workflows.demo import typed
+from workflows.side_forms import ask_form
 
 DAYS = (date(2026, 11, 9), date(2026, 11, 10), date(2026, 11, 11))
 
@@ -43,6 +45,7 @@ class House:
     free: Step
     held: Step
     asked: Matter
+    referred: Step
     run: ImportRun
     bundles: list[Bundle]
     newcomer: User
@@ -58,6 +61,7 @@ def settle(world: World) -> House:
         fresh = open_case(world, world.far_hua, at=at)
         reason = {"reason": "与另一案件重复。"}
         asked = matters.ask(talked, "FALSE_ALARM", reason, by=world.teacher, at=at).about
+    _refer(world, fresh, at)
     _find(world, at)
     for code in ("yours", "nudge", "rung_soon", "rung_due", "rung_late_1", "rung_late_3"):
         tell([world.principal], code, key=code, at=at, link="/")
@@ -66,8 +70,17 @@ def settle(world: World) -> House:
     )
     return House(
         world, at, talked, closed, open_step(fresh, Kind.REGISTER), held, asked,
-        _run(world, at), _bundles(world, talked, at), newcomer,
+        open_step(fresh, Kind.REPLY_REFERRAL), _run(world, at), _bundles(world, talked, at), newcomer,
     )  # fmt: skip
+
+
+def _refer(world: World, case: Case, at: datetime) -> None:
+    """A department with a liaison has something to answer."""
+    with moved_to(at):
+        form = ask_form("CHILD_LABOUR")(typed.asked(case, "CHILD_LABOUR", at))
+        assert form.is_valid()
+        matters.ask(case, "CHILD_LABOUR", form.cleaned_data, by=world.far_teacher, at=at)
+    do(case, Kind.DECIDE_REQUEST, at)
 
 
 def _find(world: World, at: datetime) -> None:
@@ -180,6 +193,9 @@ def _of_cases(house: House) -> list[Visit]:
         ("cases:away preview", w.teacher, "/away/", _absence(w), 200),
         ("cases:away wrong", w.teacher, "/away/", {"act": "arrange"}, 422),
         ("cases:away_of", w.officer, f"/away/{w.teacher.pk}/", None, 200),
+        ("cases:referrals", w.liaison, "/referrals/", None, 200),
+        ("cases:referrals none", w.liaison, "/referrals/?show=answered", None, 200),
+        ("workflows:step of a department", w.liaison, f"/steps/{house.referred.pk}/", None, 200),
         ("cases:letters", w.township, "/letters/", None, 200),
         ("evidence:print_letters none", w.township, "/letters/print/", {}, 200),
         ("workflows:side_roads", w.principal, f"/cases/{case}/ask/", None, 200),

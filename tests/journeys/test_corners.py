@@ -15,7 +15,7 @@ from casework.core.transaction import one_act
 from casework.org.absence import arrange
 from casework.profiles.models import Profile
 from casework.profiles.rules import baseline, forget, publish
-from tests.journeys.test_every_way import Stand, main_step
+from tests.journeys.stands import Stand, main_step
 from tests.journeys.test_side_roads import ask, branch, sound
 from tests.world import World, day, do, fresh, open_case, open_step, prepared, report_back, walk
 from workflows.start import return_from
@@ -83,7 +83,8 @@ def test_an_appeal_agreed_to_voids_the_order(world: World) -> None:
     stand = Stand(world).served()
     stand.step(Kind.ANSWER_LETTER, decision="next")
     stand.step(Kind.DRAFT_LETTER)
-    stand.asked("APPEAL_OFFICE").step(Kind.DECIDE_REQUEST)
+    stand.asked("APPEAL_OFFICE").step(Kind.ACCEPT_APPEAL)
+    stand.step(Kind.DECIDE_REQUEST)
     order = Matter.objects.get(case=stand.case, code="order")
     assert (order.outcome, main_step(stand.case)) == ("annulled", Kind.PERSUASION_LED)
     sound()
@@ -225,7 +226,7 @@ def test_versions_that_come_later_still_come_later_after_the_upgrade(world: Worl
             unit=world.county, version=version, valid_from=first, name=f"v{version}", rules=old | {"term": {"visit_quota": version}},
             created_at=day(open_case(world, world.an), 0) if version == 2 else Profile.objects.latest("pk").created_at, created_by="x",
         )  # fmt: skip
-    import_module("casework.profiles.migrations.0002_roads").complete(apps, None)
+    import_module("casework.profiles.migrations.0002_roads").upgrade(apps, None)
     forget()
     last = list(Profile.objects.order_by("version"))[-2:]
     assert [(p.name, p.rules["term"]["visit_quota"], "letters" in p.rules) for p in last] == [

@@ -19,8 +19,8 @@ from casework.core.clock import moved_to
 from casework.documents.models import Document
 from casework.documents.papers.register import COMMON, PAPERS
 from casework.profiles.rules import baseline, publish
-from tests.journeys.test_side_roads import signed_letter
-from tests.world import World, day, do, fresh, open_case, walk
+from tests.journeys.test_side_roads import decided_appeal, signed_letter
+from tests.world import World, day, decide, do, fresh, open_case, walk
 from workflows.demo import typed
 from workflows.side_forms import ask_form
 
@@ -76,12 +76,14 @@ def side_roads(world: World) -> None:
         at = day(case, number, 12)
         if code == "APPEAL_OFFICE":
             signed_letter(case, at)
+        if code == "APPEAL_REVIEW":
+            decided_appeal(case, at)
         if road.effect not in (Effect.CANCEL, Effect.REOPEN):
             said = ask_form(code)(typed.asked(case, code, at))
             assert said.is_valid()
             with moved_to(at):
                 matters.ask(case, code, said.cleaned_data, by=fresh(world.teacher), at=at)
-            do(case, Kind.DECIDE_REQUEST, day(case, number, 13))
+            decide(case, day(case, number, 13))
         if code == "HOME_TEACHING":
             do(case, Kind.TEACH_AT_HOME, day(case, number, 14))
         Matter.objects.filter(case=case).update(settled_at=at)

@@ -9,14 +9,16 @@ import pytest
 from casework.cases import checks, matters
 from casework.cases.kinds import Kind, Outcome, Stage
 from casework.cases.models import Case, Matter, Step
-from casework.cases.side_roads import DEPARTMENTS, PARKED, SIDE_ROADS, WITH_TERM, Effect
+from casework.cases.side_roads import PARKED, SIDE_ROADS, WITH_TERM, Effect
 from casework.core.clock import end_of, local_date, moved_to
 from casework.core.errors import DomainError
 from casework.documents.models import Document
+from casework.org.departments import DEPARTMENTS
 from casework.org.models import User
 from tests.world import (
     World,
     day,
+    decide,
     do,
     fresh,
     open_case,
@@ -67,9 +69,19 @@ def signed_letter(case: Case, at: datetime) -> None:
     )  # fmt: skip
 
 
+def decided_appeal(case: Case, at: datetime) -> None:
+    """What a review is of."""
+    Matter.objects.get_or_create(
+        case=case, kind="appeal", code="APPEAL_SCHOOL", unit=case.school, outcome="decided",
+        defaults={"opened_at": at, "settled_at": at},
+    )  # fmt: skip
+
+
 def ask(case: Case, code: str, at: datetime, by: User, **more: Any) -> Step:
     if code == "APPEAL_OFFICE":
         signed_letter(case, at)
+    if code == "APPEAL_REVIEW":
+        decided_appeal(case, at)
     with moved_to(at):
         form = ask_form(code)(typed.asked(case, code, at, **more))
         assert form.is_valid(), form.errors.as_json()
@@ -79,7 +91,7 @@ def ask(case: Case, code: str, at: datetime, by: User, **more: Any) -> Step:
 def branch(case: Case, code: str, world: World, days: int = 4, **more: Any) -> Matter:
     """Asked for by the class teacher, agreed to an hour later."""
     ask(case, code, day(case, days, 10), world.teacher, **more)
-    do(case, Kind.DECIDE_REQUEST, day(case, days, 11))
+    decide(case, day(case, days, 11))
     return Matter.objects.get(case=case, code=code)
 
 
@@ -171,7 +183,7 @@ def test_a_mistake_is_struck_out_by_a_second_person(case: Case, world: World, co
     """domain.md 2.3: any → CANCELLED, never deleted."""
     step = ask(case, code, day(case, 4), world.officer)
     assert step.holder == world.county_officer
-    do(case, Kind.DECIDE_REQUEST, day(case, 5))
+    decide(case, day(case, 5))
     struck = Case.objects.get(pk=case.pk)
     assert (struck.stage, struck.outcome, struck.is_open) == (Stage.CANCELLED, code, False)
     assert CaseProcess.objects.get(pk=case.process_ref).finished
@@ -205,11 +217,11 @@ def test_a_case_is_not_closed_while_a_referral_is_open(case: Case, world: World)
     do(case, Kind.PROPOSE_CLOSURE, day(case, 7))
 
 
-@pytest.mark.parametrize("code", ["APPEAL_SCHOOL", "APPEAL_OFFICE", "CORRECTION"])
+@pytest.mark.parametrize("code", ["APPEAL_SCHOOL", "APPEAL_OFFICE", "APPEAL_REVIEW", "CORRECTION"])
 def test_appeals_and_corrections_change_no_road(case: Case, world: World, code: str) -> None:
     step = ask(case, code, day(case, 4), world.officer)
     assert (matters.blocking(case) is not None, open_main(case)) == (True, Kind.PERSUASION)
-    (paper,) = do(case, Kind.DECIDE_REQUEST, day(case, 5), opinion="经复核，维持原处理。")
+    (paper,) = decide(case, day(case, 5), opinion="经复核，维持原处理。")
     assert paper.kind == SIDE_ROADS[code].paper and "维持原处理" in paper.record
     step.about.refresh_from_db()
     assert (step.about.outcome, matters.blocking(case)) == ("decided", None)
@@ -229,8 +241,8 @@ def test_whoever_asks_does_not_decide(case: Case, world: World, code: str) -> No
 def test_a_refusal_changes_nothing_and_may_be_asked_again(
     case: Case, world: World, code: str
 ) -> None:
-    ask(case, code, day(case, 4), world.teacher)
-    (paper,) = do(case, Kind.DECIDE_REQUEST, day(case, 5), decision="refused", opinion="材料不全。")
+    asked = ask(case, code, day(case, 4), world.teacher)
+    (paper,) = do(case, asked.kind, day(case, 5), decision="refused", opinion="材料不全。")
     assert (paper.kind, stage(case), open_main(case)) == ("SR", Stage.PERSUASION, Kind.PERSUASION)
     ask(case, code, day(case, 6), world.teacher)
     sound()
@@ -338,7 +350,7 @@ def test_two_branches_at_once_are_refused(case: Case, world: World) -> None:
 def test_every_department_has_a_letter(case: Case, world: World) -> None:
     for number, (code, _name) in enumerate(DEPARTMENTS):
         ask(case, "REFERRAL", day(case, 4 + number, 10), world.teacher, department=code)
-        (paper,) = do(case, Kind.DECIDE_REQUEST, day(case, 4 + number, 11))
+        (paper,) = decide(case, day(case, 4 + number, 11))
         assert paper.kind == "P30"
 
 
@@ -348,7 +360,7 @@ def test_a_case_closed_too_early_is_opened_again(world: World) -> None:
     ask(case, "REOPENING", day(case, 50), world.officer)
     with pytest.raises(DomainError, match="asked for already"):
         ask(case, "REOPENING", day(case, 51), world.teacher)
-    do(case, Kind.DECIDE_REQUEST, day(case, 51))
+    decide(case, day(case, 51))
     case.refresh_from_db()
     assert (case.stage, case.is_open, case.reopened, case.outcome) == (Stage.VERIFY, True, 1, "")
     assert open_main(case) == Kind.VERIFY

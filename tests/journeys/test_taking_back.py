@@ -12,7 +12,7 @@ from casework.cases.models import Case
 from casework.core.clock import moved_to
 from casework.core.errors import DomainError
 from tests.journeys.test_side_roads import ask, branch, look, open_main, sound, talked
-from tests.world import World, day, do, fresh, holder_of, open_step, prepared
+from tests.world import World, day, decide, fresh, holder_of, open_step, prepared
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +67,7 @@ def test_a_request_is_taken_back_by_who_asked_until_it_is_decided(
     with pytest.raises(DomainError, match="until it is decided"):
         matters.withdraw(matter, "写错了。", by=fresh(world.teacher), at=at)
     again = ask(case, code, day(case, 5), world.teacher).about
-    do(case, Kind.DECIDE_REQUEST, day(case, 5, 16))
+    decide(case, day(case, 5, 16))
     with pytest.raises(DomainError, match="until it is decided"):
         matters.withdraw(again, "写错了。", by=fresh(world.teacher), at=day(case, 6))
     sound()

@@ -16,6 +16,7 @@ from casework.profiles.rules import baseline, publish
 from casework.students.models import Pupil, RollCall
 
 AT = clock.local_moment(date(2026, 11, 20), 9, 30)
+HERE = {kind: spec for kind, spec in KINDS.items() if spec.level != UnitKind.DEPARTMENT}
 BEGIN = clock.local_moment(date(2026, 9, 1), 8)
 
 
@@ -139,7 +140,7 @@ def random_world(seed: int, cases: int = 12) -> World:
 
 
 def _people(world: World, draw: random.Random) -> None:
-    for spec in {(s.role, s.level) for s in KINDS.values()} | {(Role.PRINCIPAL, UnitKind.SCHOOL)}:
+    for spec in {(s.role, s.level) for s in HERE.values()} | {(Role.PRINCIPAL, UnitKind.SCHOOL)}:
         for unit in [world.county, *world.towns, *world.schools, *world.classes]:
             if unit.kind == spec[1] and draw.random() < 0.5:
                 gone = date(2026, 11, 1) if draw.random() < 0.3 else None
@@ -151,8 +152,8 @@ def _case(world: World, draw: random.Random) -> None:
         days=draw.choice([0, 1, 3, 4, 7, 8, 14, 15, 30, 31, 60]), hours=draw.randrange(10)
     )
     case = add_case(world, draw.choice(world.classes), opened, closed=draw.random() < 0.2)
-    main = draw.choice([k for k, s in KINDS.items() if s.track == "main"])
-    side = [k for k, s in KINDS.items() if s.track == "side"]
+    main = draw.choice([k for k, s in HERE.items() if s.track == "main"])
+    side = [k for k, s in HERE.items() if s.track == "side"]
     people: list[User | None] = [None, *world.people]
     for kind in [
         main,

@@ -7,6 +7,7 @@ from casework.org.demo import PASSWORD
 from casework.org.models import Unit, UnitKind, User
 from casework.org.people import add_person, give_post, set_password
 from casework.org.roles import Role
+from casework.org.units import add_unit
 from workflows.demo.rosters import FAMILY, GIVEN
 
 SINCE = date(2026, 8, 25)
@@ -20,7 +21,9 @@ NAMED = {
     ("青石镇", Role.TOWNSHIP_LEGAL): ("legal", "郭明"),
     ("示范县", Role.COUNTY_CASE_OFFICER): ("county", "何志远"),
     ("示范县", Role.COUNTY_SUPERVISOR): ("supervisor", "孟祥和"),
+    ("县公安局", Role.LIAISON): ("liaison", "秦海"),
 }
+DEPARTMENTS = {"police": "县公安局", "social_security": "县人力资源和社会保障局"}
 TEACHER = ("青石镇中学", "八年级2班")
 
 
@@ -42,10 +45,14 @@ def staff(county: Unit, admin: User, at: datetime) -> None:
         for role in roles:
             post(unit, role, NAMED.get((unit.name, role)))
 
+    for code, name in DEPARTMENTS.items():
+        add_unit(parent=county, kind=UnitKind.DEPARTMENT, name=name, code=code, by=admin, at=at)
     office(county, Role.COUNTY_CASE_OFFICER, Role.COUNTY_SUPERVISOR)
     for unit in Unit.objects.exclude(pk=county.pk).order_by("path"):
         if unit.kind == UnitKind.TOWNSHIP:
             office(unit, Role.TOWNSHIP_CASE_OFFICER, Role.TOWNSHIP_LEADER, Role.TOWNSHIP_LEGAL)
+        elif unit.kind == UnitKind.DEPARTMENT:
+            office(unit, Role.LIAISON)
         elif unit.kind == UnitKind.VILLAGE:
             office(unit, Role.VILLAGE_CADRE)
         elif unit.kind == UnitKind.SCHOOL:

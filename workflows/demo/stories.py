@@ -7,7 +7,7 @@ from typing import Any
 
 from casework.cases import matters, side
 from casework.cases.kinds import Kind
-from casework.cases.models import Case, Step
+from casework.cases.models import Case, MatterKind, Step
 from casework.cases.side_roads import SIDE_ROADS
 from casework.cases.steps import take_step
 from casework.cases.supervision import raise_notice
@@ -183,9 +183,14 @@ def side_road(code: str, tell: Teller) -> None:
     if code == "APPEAL_OFFICE":
         signed(tell)
         first = 13
+    elif code == "APPEAL_REVIEW":
+        side_road("APPEAL_SCHOOL", tell)
+        first = 4
     else:
         tell.register_and_verify()
     tell.ask(code, tell.at(first))
+    if SIDE_ROADS[code].kind == MatterKind.APPEAL:
+        tell.do(Kind.ACCEPT_APPEAL, tell.at(first, 16))
     tell.do(Kind.DECIDE_REQUEST, tell.at(first + 1))
     tell.mark(tell.at(first + 1, 17))
     if later := LATER.get(code):
@@ -211,7 +216,8 @@ def found_at_last(tell: Teller) -> None:
 LATER: dict[str, Callable[[Teller], None]] = {
     "HOME_TEACHING": lambda tell: tell.do(Kind.TEACH_AT_HOME, tell.at(4)),
     "WHEREABOUTS_UNKNOWN": lambda tell: tell.do(Kind.BRANCH_REVIEW, tell.at(34)),
-    "REFERRAL": lambda tell: tell.do(Kind.ANSWER_REFERRAL, tell.at(10)),
+    "EARLY_MARRIAGE": lambda tell: tell.do(Kind.ANSWER_REFERRAL, tell.at(10)),
+    "REFERRAL": lambda tell: tell.do(Kind.REPLY_REFERRAL, tell.at(10)),
     "TRANSFER_OUT": found_at_last,
 }
 

@@ -14,7 +14,7 @@ from casework.core.clock import LOCAL
 from casework.deadlines.days import school_days
 from casework.detection.models import Finding
 from casework.documents.models import Document
-from casework.org.models import User
+from casework.org.models import Unit, UnitKind, User
 
 CAUSES = [
     ("LEARN", "孩子自述数学、英语跟不上，期中考试后不愿到校；未发现务工或被欺凌情形。"),
@@ -122,7 +122,13 @@ def asked(case: Case, code: str, at: datetime, **more: Any) -> dict[str, Any]:
     """What somebody types to ask for a side road: all that its form has, from today for two months."""
     paper = Document.objects.filter(chain=f"case:{case.pk}").order_by("place").first()
     other = Case.objects.exclude(pk=case.pk).order_by("pk").first()
-    there = {"paper": paper.number if paper else "—", "other_case": other.number if other else "—"}
+    schools = Unit.objects.filter(kind=UnitKind.SCHOOL).exclude(pk=case.school_id)
+    elsewhere = schools.order_by("-path").first()
+    there = {
+        "receiver": str(elsewhere.pk) if elsewhere else "",
+        "paper": paper.number if paper else "—",
+        "other_case": other.number if other else "—",
+    }
     today = at.astimezone(LOCAL).date()
     days = {
         "starts": today, "ends": today + timedelta(days=59), "proof_day": today, "received_on": today,
@@ -152,6 +158,12 @@ OWN: dict[str, Any] = {
         "found": "已到场核实并责令整改，学生已送回家中。",
         "operator": "",
     },
+    Kind.ACCEPT_APPEAL: lambda: {"decision": "accepted", "opinion": "材料齐全，予以受理。"},
+    Kind.REPLY_REFERRAL: lambda: {
+        "found": "已到用工单位检查，责令其将学生送回监护人身边。",
+        "operator": "劳动监察员",
+    },
+    Kind.REPAIR: lambda: {"decision": "runs", "found": "已核对，个案运行正常。"},
     Kind.ANSWER_NOTICE: lambda: {"found": "因值班人员轮换漏办，现已补办，今后每日核对待办。"},
     Kind.TEACH_AT_HOME: lambda: {
         "lessons": 2,

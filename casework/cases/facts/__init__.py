@@ -16,6 +16,7 @@ from casework.cases.facts.returning import closure, follow_up, return_register, 
 from casework.cases.kinds import KINDS, Kind
 from casework.cases.matters import road_of
 from casework.cases.models import Step
+from casework.cases.steps import place_of
 from casework.documents.papers.register import PAPERS
 from casework.org.models import Unit, UnitKind, User
 from casework.profiles.rules import Rules, section_of
@@ -49,7 +50,7 @@ def issuer(step: Step) -> Unit:
         return step.matter.unit
     spec = KINDS[step.kind]
     if spec.level in (UnitKind.TOWNSHIP, UnitKind.COUNTY):
-        return step.case.school.above(spec.level) or step.case.school
+        return place_of(step.case, spec.level)
     return step.case.school
 
 

@@ -92,7 +92,7 @@ def work_done(case: Case) -> list[Values]:
             "people": lines_of(visit.answers.get("visitors", "")),
             "result": visit.answers.get("why") or visit.answers.get("agreed") or "—",
         }
-        for visit in case.visits.order_by("began", "pk")
+        for visit in case.contacts.order_by("began", "pk")
     ]
 
 

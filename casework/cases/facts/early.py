@@ -17,7 +17,7 @@ from casework.cases.facts.spelling import (
 from casework.cases.kinds import Kind, Line
 from casework.cases.models import SignState, Step, Visit
 from casework.core.clock import local_date
-from casework.org.models import UnitKind, User
+from casework.org.models import User
 
 
 def registration(step: Step, by: User, at: datetime) -> Values:
@@ -119,11 +119,11 @@ def general_visit(visit: Visit, by: User) -> Values:
 def persuasion(step: Step, by: User, at: datetime) -> Values:
     """P06: this attempt and all before it on both lines."""
     case = step.case
-    visits = list(case.visits.select_related("visitor").order_by("began", "pk"))
+    visits = list(case.contacts.select_related("visitor").order_by("began", "pk"))
     visit = own_visit(step)
     assert visit is not None
     led = step.kind == Kind.PERSUASION_LED
-    township = case.school.above(UnitKind.TOWNSHIP)
+    township = case.lead
     return {
         "dropout_month": month_of(local_date(case.opened_at)),
         "persuasion_count": str(len(visits)),

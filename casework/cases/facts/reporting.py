@@ -16,7 +16,7 @@ from casework.org.models import UnitKind, User
 def dropout_report(step: Step, by: User, at: datetime) -> Values:
     """P05."""
     facts, case = step.facts, step.case
-    township, county = case.school.above(UnitKind.TOWNSHIP), case.school.above(UnitKind.COUNTY)
+    township, county = case.lead, case.school.above(UnitKind.COUNTY)
     return {
         "addressees": [
             {
@@ -72,7 +72,7 @@ def written_report(step: Step, by: User, at: datetime) -> Values:
         "days_absent": days_absent(case, facts, at),
         "reason": sentence(spoken_reason(facts["reason"])),
         "whereabouts": sentence(facts["whereabouts"]),
-        "persuasion": sentence(_visits_in_the_annex(case.visits.count())),
+        "persuasion": sentence(_visits_in_the_annex(case.contacts.count())),
         "guardian_attitude": sentence(facts.get("guardian_attitude") or "—"),
         "measures": sentence(facts["plan"]),
         "request": sentence(facts["request"]),

@@ -123,6 +123,9 @@ SAID = (
     "statement", "proof", "reason_to_wait", "note", "mark", "facts", "found", "reason", "opinion",
 )  # fmt: skip
 OUTCOME_WORDS = {
+    "accepted": gettext_lazy("accepted"),
+    "restarted": gettext_lazy("begun again with the work of its stage"),
+    "runs": gettext_lazy("looked at: it runs"),
     "marked": gettext_lazy("marked on the national platform"),
     "wait": gettext_lazy("waits until the day named"),
     "not_back": gettext_lazy("checked: not back"),

@@ -7,8 +7,9 @@ from casework.cases.facts.common import Values
 from casework.cases.facts.spelling import day_of, sentence
 from casework.cases.matters import road_of
 from casework.cases.models import Step
-from casework.cases.side_roads import DEPARTMENTS, SIDE_ROADS
+from casework.cases.side_roads import SIDE_ROADS, department_of
 from casework.documents.papers.register import PAPERS
+from casework.org.departments import DEPARTMENTS
 from casework.org.models import User
 
 DAYS = ("starts", "ends", "proof_day", "received_on", "reply_by")
@@ -43,10 +44,9 @@ def referral(step: Step, by: User, at: datetime) -> Values:
     """P30: the least that the department needs: name, school and age, not the whole block (PIPL; domain.md 7.4)."""
     matter, case, road = step.about, step.case, road_of(step)
     facts = matter.facts
-    code = facts.get("department") or road.department
     asker = matter.opened_by
     return {
-        "addressees": [str(dict(DEPARTMENTS)[code])],
+        "addressees": [str(dict(DEPARTMENTS)[department_of(matter)])],
         "child": f"{case.school.name}{case.class_unit.name if case.class_unit else ''}{case.pupil.name}",
         "facts": sentence(facts["reason"]),
         "demand": sentence(facts["demand"]),

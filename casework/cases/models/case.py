@@ -17,7 +17,7 @@ from casework.core.fsm import (
     transition,
 )
 from casework.detection.models import Finding, FindingState
-from casework.org.models import Unit, User
+from casework.org.models import Unit, UnitKind, User
 from casework.org.roles import Can
 from casework.students.models import Pupil
 
@@ -78,6 +78,14 @@ class Case(ConcurrentTransitionMixin, FSMModelMixin, models.Model):
     school = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
     class_unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
     village = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    township = models.ForeignKey(
+        Unit,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("leads the case, where it is not that of the school"),
+    )
+    handed_on = models.DateField(null=True, help_text=_("taken over by its school on this day"))
     stage = FSMField(max_length=16, choices=Stage.choices, default=Stage.SUSPECTED, protected=True)
     opened_at = models.DateTimeField()
     opened_by = models.CharField(max_length=40)
@@ -97,6 +105,9 @@ class Case(ConcurrentTransitionMixin, FSMModelMixin, models.Model):
     closed_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=24, choices=Outcome.choices, blank=True)
     reopened = models.PositiveSmallIntegerField(default=0)
+    merged_into = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="merged"
+    )
     process_ref = models.BigIntegerField(null=True, unique=True)
 
     objects = CaseQuerySet.as_manager()
@@ -179,6 +190,19 @@ class Case(ConcurrentTransitionMixin, FSMModelMixin, models.Model):
             self.reopen()
         elif stage != self.stage:
             getattr(self, MOVES[stage])()
+
+    @property
+    def lead(self) -> Unit | None:
+        """The township that leads the case: the one that took it over, else that of the school."""
+        return self.township or self.school.above(UnitKind.TOWNSHIP)
+
+    @property
+    def contacts(self) -> models.QuerySet[Any]:
+        """Its visits, and those of a case that was joined to it."""
+        from casework.cases.models.visit import Visit
+
+        either = Case.objects.filter(Q(pk=self.pk) | Q(merged_into=self.pk))
+        return Visit.objects.filter(case__in=either.values("pk"))
 
     @property
     def is_open(self) -> bool:

@@ -21,6 +21,7 @@ class MatterKind(models.TextChoices):
     CORRECTION = "correction", _("correction")
     REOPENING = "reopening", _("reopening")
     SUPERVISION = "supervision", _("supervision notice")
+    HANDOVER = "handover", _("hand-over of the case")
 
 
 class MatterQuerySet(ScopedQuerySet):

@@ -1,6 +1,7 @@
 """The case page and what hangs on it: reason of a date, numbers revealed, a call, papers, photos."""
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_list_or_404, get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -26,7 +27,7 @@ from casework.org.pages import Page
 from casework.org.roles import Can
 from casework.students.models import Guardian
 
-ROW = ("pupil", "school", "class_unit", "owner", "village_owner")
+ROW = ("pupil", "school", "class_unit", "owner", "village_owner", "township")
 
 
 class CasePage(Page):
@@ -38,7 +39,8 @@ class CasePage(Page):
         return self._show(self.case(pk))
 
     def case(self, pk: int) -> Case:
-        rows = Case.objects.visible_to(self.user).select_related(*ROW, "previous")
+        rows = Case.objects.visible_to(self.user).select_related(*ROW, "previous", "merged_into")
+        rows = rows.annotate(joined=Exists(Case.objects.filter(merged_into=OuterRef("pk"))))
         found: Case = get_object_or_404(rows, pk=pk)
         return found
 
@@ -60,6 +62,7 @@ class CasePage(Page):
             "cases/case.html",
             {
                 "case": case,
+                "joined": case.merged.all() if getattr(case, "joined", False) else [],
                 "now": sorted(now, key=lambda s: (s.holder_id != self.user.pk, s.due_at)),
                 "road": road_of(case, every, papers),
                 "story": story_of(case, every, papers),
@@ -221,7 +224,7 @@ class Withdraw(Page):
 class Paper(Page):
     """A sealed paper as a download; the first reader renders it if no worker has yet."""
 
-    capability = Can.SEE_CASES
+    capability = (Can.SEE_CASES, Can.ANSWER_REFERRALS)
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         document = get_object_or_404(Document, pk=pk)
@@ -235,6 +238,8 @@ class Paper(Page):
         return response
 
     def _check(self, document: Document) -> None:
+        if document.pk in access.letters_to(self.user).values():
+            return
         place, _colon, number = document.chain.partition(":")
         if place == "case":
             get_object_or_404(Case.objects.visible_to(self.user), pk=number)

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
+from casework.cases.access import letters_to, referrals_to
 from casework.cases.kinds import Kind
 from casework.cases.models import Step
 from casework.core.pager import page
@@ -14,6 +15,7 @@ from casework.org.pages import Page
 from casework.org.roles import Can
 
 MOST_COUNTED = 100
+ROW = ("case__pupil", "case__class_unit", "case__school", "unit", "holder", "matter")
 SENT, PRINTED = Q(matter__facts__has_key="sent_on"), Q(matter__facts__has_key="printed_on")
 SERVING = Q(kind=Kind.SERVE_LETTER)
 LISTS: dict[str, tuple[Any, Q]] = {
@@ -43,6 +45,21 @@ def letters_of(user: Any, what: str, at: Any) -> Any:
     return rows.filter(opens_at__gt=at) if what == "waiting" else rows
 
 
+class Referrals(Page):
+    """A department's own list: the referrals to it, those to answer first; each with its letter."""
+
+    capability = Can.ANSWER_REFERRALS
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        what = "answered" if request.GET.get("show") == "answered" else "open"
+        rows = referrals_to(self.user).filter(finished_at__isnull=what == "open")
+        found = page(rows.select_related(*ROW), ["due_at", "id"], request.GET.get("after", ""))
+        trail.look("referrals", [step.case_id for step in found.rows], by=self.user, at=self.at)
+        tabs = [("open", _("to answer")), ("answered", _("answered"))]
+        context = {"page": found, "tabs": tabs, "what": what, "letters": letters_to(self.user)}
+        return self.show("cases/referrals.html", context)
+
+
 class Letters(Page):
     """One list a stage of work; those to print can be printed together."""
 
@@ -56,9 +73,7 @@ class Letters(Page):
         filled = [key for key, _words, count in tabs if count]
         what = request.GET.get("show", "") or next(iter(filled), "draft")
         what = what if what in LISTS else "draft"
-        rows = letters_of(self.user, what, self.at).select_related(
-            "case__pupil", "case__class_unit", "case__school", "unit", "holder", "matter"
-        )
+        rows = letters_of(self.user, what, self.at).select_related(*ROW)
         found = page(rows, ["due_at", "id"], request.GET.get("after", ""))
         trail.look("letters", [step.case_id for step in found.rows], by=self.user, at=self.at)
         return self.show("cases/letters.html", {"page": found, "tabs": tabs, "what": what})

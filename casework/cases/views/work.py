@@ -30,7 +30,9 @@ ROW = ("case__pupil", "case__class_unit", "case__school", "unit", "holder", "mat
 class Inbox(Page):
     """Mine, most urgent first."""
 
-    capability = (Can.WORK_STEPS, Can.SEE_VILLAGE_CASES, Can.SEE_BOARD, Can.MANAGE_PEOPLE)
+    capability = (
+        Can.WORK_STEPS, Can.SEE_VILLAGE_CASES, Can.ANSWER_REFERRALS, Can.SEE_BOARD, Can.MANAGE_PEOPLE,
+    )  # fmt: skip
 
     def get(self, request: HttpRequest) -> HttpResponse:
         if not self.user.can(Can.WORK_STEPS):
@@ -54,6 +56,7 @@ def first_page(user: User) -> str:
     """Where a person who holds no steps begins."""
     for capability, name in (
         (Can.SEE_VILLAGE_CASES, "cases:village"),
+        (Can.ANSWER_REFERRALS, "cases:referrals"),
         (Can.SEE_BOARD, "oversight:board"),
         (Can.MANAGE_PEOPLE, "org:people"),
     ):
@@ -80,7 +83,7 @@ class StepAct(Page):
     capability: ClassVar[Can | tuple[Can, ...] | None] = (Can.WORK_STEPS, Can.REASSIGN, Can.NUDGE)
 
     def step(self, pk: int) -> Step:
-        rows = Step.objects.visible_to(self.user).select_related(*ROW)
+        rows = access.steps_open_to(self.user).select_related(*ROW)
         found: Step = get_object_or_404(rows, pk=pk)
         return found
 
@@ -88,7 +91,7 @@ class StepAct(Page):
 class Claim(StepAct):
     """Take a step. The loser of a race is told who and when, and offered the next."""
 
-    capability = Can.WORK_STEPS
+    capability = (Can.WORK_STEPS, Can.ANSWER_REFERRALS)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         step = self.step(pk)
@@ -215,6 +218,7 @@ NOTICE_WORDS = {
     "nudge": lazy("You are reminded of a step"),
     "request_approved": lazy("What you asked for was agreed to"),
     "request_refused": lazy("What you asked for was refused"),
+    "referral_answered": lazy("A department answered your referral"),
     "notice_answered": lazy("Your supervision notice was answered"),
     "idle": lazy("A step that you took lies still: tomorrow it goes back to the queue"),
     "rung_soon": lazy("A step is due soon: four fifths of its time are gone"),

@@ -4,7 +4,8 @@ The limits that the older version did not know stay off, so that nothing becomes
 """
 
 from django.db import migrations
-from django.utils import timezone
+
+from casework.profiles.completing import complete, with_steps
 
 STEPS = {
     "draft_letter": (2, "working_days", "begun"), "draft_letter:order": (4, "working_days", "begun"),
@@ -51,42 +52,15 @@ LOAD = {
 }
 
 
-def complete(apps, schema_editor):
-    """One more version of each that is in force or will be, in their order, from the same days on."""
-    Profile = apps.get_model("profiles", "Profile")
-    paths = set(Profile.objects.values_list("unit__path", flat=True))
-    by_unit = {}
-    for profile in Profile.objects.select_related("unit").order_by("unit_id", "version"):
-        by_unit.setdefault(profile.unit_id, []).append(profile)
-    for versions in by_unit.values():
-        path = versions[0].unit.path
-        inherits = any(path != other and path.startswith(other) for other in paths)
-        _complete(Profile, versions, inherits)
-
-
-def _complete(Profile, versions, inherits):
-    today = timezone.localdate()
-    begun = [each for each in versions if each.valid_from <= today]
-    lasting = [*begun[-1:], *(each for each in versions if each.valid_from > today)]
-    number = versions[-1].version
-    if all(completed(each.rules, inherits) == each.rules for each in lasting):
-        return
-    for old in lasting:
-        number += 1
-        Profile.objects.create(
-            unit_id=old.unit_id, version=number, valid_from=old.valid_from, name=old.name[:60],
-            rules=completed(old.rules, inherits), created_at=old.created_at, created_by="system",
-        )
+def upgrade(apps, schema_editor):
+    complete(apps.get_model("profiles", "Profile"), completed)
 
 
 def completed(rules, inherits=False):
     """The rules with what they lack; whole new sections only where no unit above has them."""
-    found = dict(rules)
-    if "steps" in rules:
-        limits = {key: dict(zip(("budget", "unit", "from"), said)) for key, said in STEPS.items()}
-        found["steps"] = limits | rules["steps"]
+    found = with_steps(rules, STEPS)
     if "guards" in rules:
-        found["guards"] = GUARDS | rules["guards"]
+        found = {**found, "guards": GUARDS | rules["guards"]}
     if not inherits:
         found = NEW | found
     return found
@@ -99,4 +73,4 @@ NEW = {
 
 class Migration(migrations.Migration):
     dependencies = [("profiles", "0001_initial")]
-    operations = [migrations.RunPython(complete, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(upgrade, migrations.RunPython.noop)]

@@ -1,0 +1,21 @@
+"""Time limits of the kinds of steps that came after the letters and side roads, in the shipped words."""
+
+from django.db import migrations
+
+from casework.profiles.completing import complete, with_steps
+
+STEPS = {
+    "accept_appeal": (5, "working_days", "begun"),
+    "decide_request:APPEAL_REVIEW": (30, "working_days", "begun"),
+    "reply_referral": (10, "working_days", "begun"),
+    "repair": (1, "working_days", "begun"),
+}
+
+
+def upgrade(apps, schema_editor):
+    complete(apps.get_model("profiles", "Profile"), lambda rules, inherits: with_steps(rules, STEPS))
+
+
+class Migration(migrations.Migration):
+    dependencies = [("profiles", "0003_proposal")]
+    operations = [migrations.RunPython(upgrade, migrations.RunPython.noop)]
