@@ -91,7 +91,7 @@ def _issue(step: Step, by: User, at: datetime) -> list[Document]:
         said = list(papers_of(step, by, at))
     return [
         issue(
-            chain=f"case:{step.case_id}",
+            chain=step.chain,
             kind=kind,
             values=values,
             unit=unit,

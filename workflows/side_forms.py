@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from casework.cases.forms import RecordForm, day_field, one_of, text_field
+from casework.cases.protection import SIGNS
 from casework.cases.side_roads import ROADS
 from casework.org.departments import DEPARTMENTS
 from casework.org.forms import UnitField
@@ -112,6 +113,36 @@ class ReplyReferralForm(RecordForm):
     found = text_field(_("What was found and done"), long=True)
     operator = text_field(_("Who acted"))
     groups: ClassVar = [(_("Answer"), ["received_on", "found", "operator"])]
+
+
+class HarmForm(RecordForm):
+    signs = forms.MultipleChoiceField(
+        label=_("What makes you think so?"), choices=SIGNS, widget=forms.CheckboxSelectMultiple
+    )
+    danger = one_of(
+        _("Is the child in danger now?"),
+        [("yes", _("yes: I call 110 now")), ("no", _("not at this moment"))],
+        short=True,
+    )
+    seen = text_field(_("What you saw and heard, in the child's own words"), long=True, most=1000)
+    told = text_field(_("Whom you told already: police, procuratorate, when"), required=False)
+    groups: ClassVar = [(_("Suspected harm"), ["signs", "danger", "seen"])]
+    fold: ClassVar = ["told"]
+
+
+class ProtectForm(RecordForm):
+    result = one_of(
+        _("Who knows of it?"),
+        [("reported", _("I told the police")), ("known", _("the police knew already"))],
+    )
+    reported_on = day_field(_("Day"))
+    operator = text_field(_("Who told whom: names and office"))
+    reference = text_field(_("Number of the report"), required=False)
+    found = text_field(_("What was done to keep the child safe"), long=True)
+    groups: ClassVar = [
+        (_("Report"), ["result", "reported_on", "operator", "reference"]),
+        (_("Protection"), ["found"]),
+    ]
 
 
 class RepairForm(RecordForm):

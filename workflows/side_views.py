@@ -9,19 +9,23 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from casework.audit import trail
-from casework.cases import matters
+from casework.cases import access, matters
 from casework.cases.drafts import note_sent
 from casework.cases.forms import RecordForm
-from casework.cases.models import Case, Step
+from casework.cases.models import Case, Matter, Step
 from casework.cases.photos import Taken
-from casework.cases.side_roads import SIDE_ROADS, WITH_TERM, Effect, SideRoad, open_to
+from casework.cases.protection import report_harm
+from casework.cases.side_roads import HARM, SIDE_ROADS, WITH_TERM, Effect, SideRoad, open_to
 from casework.cases.supervision import raise_notice
+from casework.cases.views.case import readable
 from casework.cases.views.record import RecordPage
 from casework.core.clock import local_date
 from casework.core.transaction import one_act
+from casework.documents.models import Document
 from casework.org.pages import Page
 from casework.org.roles import Can
-from workflows.side_forms import NoticeForm, ask_form
+from workflows.said import answers_of, facts_of
+from workflows.side_forms import HarmForm, NoticeForm, ask_form
 
 ROW = ("pupil", "school", "class_unit")
 
@@ -96,6 +100,83 @@ class RaiseNotice(RecordPage):
             self.request, _("The notice is served; its answer is a step with a deadline.")
         )
         return answer
+
+
+class ReportHarm(RecordPage):
+    """Suspected harm: whoever works on the case says so, and who must act is told at once."""
+
+    capability = (Can.WORK_STEPS, Can.SEE_VILLAGE_CASES)
+
+    def form_class(self) -> type[RecordForm]:
+        return HarmForm
+
+    def draft_key(self) -> str:
+        return f"harm:{self.kwargs['pk']}"
+
+    def case(self) -> Case:
+        rows = Case.objects.in_reach(self.user).select_related(*ROW)
+        found: Case = get_object_or_404(rows, pk=self.kwargs["pk"])
+        return found
+
+    def frame(self) -> dict[str, Any]:
+        case = self.case()
+        trail.look("case", [case.pk], by=self.user, at=self.at)
+        return {
+            "case": case,
+            "pupil": case.pupil,
+            "home": self.back(case),
+            "title": HARM.title,
+            "warn": _(
+                "In danger now: call 110 first. What you write is seen by the principal, the county and those who act on it, by nobody else."
+            ),
+            "finish": _("Report it"),
+        }
+
+    def back(self, case: Case) -> str:
+        """The case; for who sees only his village, its list."""
+        if self.user.can(Can.SEE_CASES):
+            return reverse("cases:case", args=[case.pk])
+        return reverse("cases:village")
+
+    def send(self, data: dict[str, Any], photos: list[Taken], form_key: str) -> str:
+        case = self.case()
+        answer = self.back(case)
+        with one_act():
+            report_harm(case, data, by=self.user, at=self.at)
+            note_sent(key=form_key, user=self.user, answer=answer, at=self.at)
+        messages.success(
+            self.request,
+            _("Reported: the principal and the county know. Your own duty to call 110 stays."),
+        )
+        return answer
+
+
+class MatterPage(Page):
+    """A letter, branch or request with all that was said in it; what is restricted only to those who may see it."""
+
+    capability = Can.SEE_CASES
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        matter = get_object_or_404(
+            Matter.objects.select_related("case__school", "case__pupil", "opened_by"), pk=pk
+        )
+        readable(self.user, matter.case_id, self.at)
+        if not access.may_see(self.user, matter, self.at):
+            return self.show("cases/restricted.html", {"case": matter.case}, status=403)
+        trail.look("matter", [matter.case_id], by=self.user, at=self.at)
+        steps = matter.steps.select_related("holder", "finished_by").order_by("begun_at", "pk")
+        subjects = [f"matter:{matter.pk}", *(f"step:{step.pk}" for step in steps)]
+        papers = Document.objects.filter(subject__in=subjects).order_by("frozen_at")
+        return self.show(
+            "cases/matter.html",
+            {
+                "matter": matter,
+                "case": matter.case,
+                "said": facts_of(matter),
+                "steps": [(step, answers_of(step)) for step in steps],
+                "papers": papers,
+            },
+        )
 
 
 class AskSideRoad(RecordPage):

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.forms import DateField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -17,7 +16,7 @@ from casework.cases import intake, letters
 from casework.cases.access import steps_open_to
 from casework.cases.drafts import key_of_step
 from casework.cases.facts import paper_language
-from casework.cases.facts.common import attendance_since
+from casework.cases.facts.common import VISITING, attendance_since
 from casework.cases.forms import RecordForm
 from casework.cases.kinds import SENDS_BACK, Kind
 from casework.cases.models import Case, MatterKind, Step
@@ -38,9 +37,8 @@ from casework.org.roles import Can
 from casework.profiles.rules import rules_for
 from workflows.complete import complete
 from workflows.forms import FORMS
-from workflows.letter_forms import DraftLetterForm
 from workflows.picture import picture
-from workflows.side_forms import ask_form
+from workflows.said import facts_of
 from workflows.start import start_case
 
 
@@ -113,9 +111,13 @@ class StepPage(RecordPage):
             "guardians": self.guardians(case),
             "sent_back": sent_back_before(step),
             "said": said_of(step),
-            "harm": step.kind
-            in (Kind.HOME_VISIT, Kind.PERSUASION, Kind.PERSUASION_LED, Kind.FOLLOW_UP),
         }
+
+    def harm(self) -> str:
+        """The button stands on the forms of visits, talks and checks."""
+        if self.step().kind in MEETS_THE_CHILD:
+            return reverse("workflows:harm", args=[self.step().case_id])
+        return ""
 
     def guardians(self, case: Case) -> list[tuple[Any, str]]:
         """Whom to call, numbers masked; none for a department, which learns the least it needs."""
@@ -139,6 +141,7 @@ class StepPage(RecordPage):
         return answer
 
 
+MEETS_THE_CHILD = frozenset({*VISITING, Kind.FOLLOW_UP, Kind.TEACH_AT_HOME})
 WITH_CAUSE = frozenset(  # their form asks why the child is away
     {Kind.REGISTER, Kind.HOME_VISIT, Kind.PERSUASION, Kind.PERSUASION_LED, Kind.SEND_REPORT}
 )
@@ -199,12 +202,7 @@ def said_of(step: Step) -> list[tuple[Any, Any]]:
     """What the letter or request of a step says so far, in the words of its form; a draft is its own form."""
     if step.matter is None or step.kind == Kind.DRAFT_LETTER:
         return []
-    form = DraftLetterForm if step.matter.kind == MatterKind.LETTER else ask_form(step.matter.code)
-    return [
-        (field.label, spoken(field, step.matter.facts[name]))
-        for name, field in form.base_fields.items()
-        if name != "decision" and step.matter.facts.get(name)
-    ] + _beside(step)
+    return facts_of(step.matter) + _beside(step)
 
 
 def _beside(step: Step) -> list[tuple[Any, Any]]:
@@ -223,13 +221,6 @@ def _beside(step: Step) -> list[tuple[Any, Any]]:
     if matter.kind == MatterKind.LETTER and matter.wakes_at:
         found.append((_("Time is over after"), day(last_day(matter.wakes_at))))
     return found
-
-
-def spoken(field: Any, value: Any) -> Any:
-    """A stored answer as people read it."""
-    if hasattr(field, "choices"):
-        return dict(field.choices).get(value, value)
-    return day(date.fromisoformat(value)) if isinstance(field, DateField) else value
 
 
 def sent_back_before(step: Step) -> list[Step]:

@@ -1,12 +1,13 @@
 """The only answer to every may-question about cases: scope of lists, and what one may do with a step."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Q, QuerySet
 
+from casework.cases.glass import is_broken
 from casework.cases.kinds import Kind
-from casework.cases.models import Case, CaseScope, Step
+from casework.cases.models import Case, CaseScope, Matter, Step
 from casework.documents.models import Document
 from casework.org.models import Unit, User
 from casework.org.roles import CAPABILITIES, Can, Role
@@ -130,6 +131,30 @@ def may_report_return(user: User, case: Case) -> bool:
     """Anyone who works steps and sees the case may report that the child is back, the village cadre too."""
     works = user.can(Can.WORK_STEPS) or user.can(Can.SEE_VILLAGE_CASES)
     return works and case.is_open and in_reach(Case.objects.filter(pk=case.pk), user).exists()
+
+
+def case_for(user: User, pk: int, at: datetime, rows: Any = None) -> Case:
+    """The case with that id, if the person sees it; else if he broke its glass: to be read, nothing more. Case.DoesNotExist.
+
+    `rows`: a query that reads more with it.
+    """
+    every = Case.objects.all() if rows is None else rows
+    found = scoped(every, user).filter(pk=pk).first()
+    if found is None and user.can(Can.SEE_CASES) and is_broken(pk, user, at):
+        found = every.get(pk=pk)
+    if found is None:
+        raise Case.DoesNotExist
+    return cast("Case", found)
+
+
+def may_see(user: User, matter: Matter, at: datetime) -> bool:
+    """What is restricted is seen by principal and county, by whoever asked or worked on it, else through broken glass."""
+    if not matter.restricted or matter.opened_by_id == user.pk:
+        return True
+    if user.can(Can.SEE_RESTRICTED, matter.case.school):
+        return True
+    worked = matter.steps.filter(Q(holder=user) | Q(finished_by=user)).exists()
+    return worked or is_broken(matter.case_id, user, at)
 
 
 def may_take_evidence(user: User, unit: Unit) -> bool:

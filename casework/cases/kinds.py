@@ -65,6 +65,7 @@ class Kind(models.TextChoices):
     ANSWER_NOTICE = "answer_notice", _("answer the supervision notice")
     ACCEPT_APPEAL = "accept_appeal", _("accept the appeal")
     REPLY_REFERRAL = "reply_referral", _("answer the referral")
+    PROTECT = "protect", _("act on a restricted report")
     REPAIR = "repair", _("bring the stuck case back on its road")
 
 
@@ -132,6 +133,7 @@ KINDS: dict[str, StepKind] = {
         StepKind(Kind.ANSWER_NOTICE, SIDE, _OFFICER, SCHOOL, ("SR",)),
         StepKind(Kind.ACCEPT_APPEAL, SIDE, _PRINCIPAL, SCHOOL, ("SR",), "decision"),
         StepKind(Kind.REPLY_REFERRAL, SIDE, Role.LIAISON, UnitKind.DEPARTMENT, ("SR",)),
+        StepKind(Kind.PROTECT, SIDE, _PRINCIPAL, SCHOOL, ("SR",), "result"),
         StepKind(Kind.REPAIR, SIDE, _COUNTY, COUNTY, ("SR",), "decision"),
     ]
 }

@@ -152,7 +152,7 @@ def withdraw(matter: Matter, reason: str, *, by: User, at: datetime) -> None:
             at=at,
             case_id=matter.case_id,
             subject=f"matter:{matter.pk}",
-            reason=reason.strip(),
+            reason="" if matter.restricted else reason.strip(),
         )
         settle(matter, "withdrawn", by=by, at=at)
 

@@ -31,7 +31,7 @@ Recorder = Callable[[Step, Data, User, datetime], None]
 
 EVENT_DAYS = (
     "last_day", "first_absent", "asked_1", "asked_2", "received_on", "seen_on", "checked_on", "marked_on", "proof_day",
-    "served_on", "taught_on",
+    "served_on", "taught_on", "reported_on",
 )  # fmt: skip
 
 
@@ -256,6 +256,10 @@ def _reply_referral(step: Step, data: Data, by: User, at: datetime) -> None:
     matters.settle(step.about, "answered", by=by, at=at, doing=step)
 
 
+def _protect(step: Step, data: Data, by: User, at: datetime) -> None:
+    matters.settle(step.about, str(data["result"]), by=by, at=at, doing=step)
+
+
 def _answer_notice(step: Step, data: Data, by: User, at: datetime) -> None:
     _answer_asker(step, "notice_answered", at)
     matters.settle(step.about, "replied", by=by, at=at, doing=step)
@@ -284,6 +288,7 @@ RECORDERS: dict[str, Recorder] = {
     Kind.BRANCH_REVIEW: _review,
     Kind.ANSWER_REFERRAL: _answer_referral,
     Kind.ANSWER_NOTICE: _answer_notice,
+    Kind.PROTECT: _protect,
     Kind.ACCEPT_APPEAL: _accept_appeal,
     Kind.REPLY_REFERRAL: _reply_referral,
 }

@@ -3,13 +3,14 @@
 from datetime import date, datetime
 
 from django.db.models import Min
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
 from casework.cases.access import may_report_return
 from casework.cases.kinds import Kind, Stage
 from casework.cases.models import Case, Matter, Step
-from casework.cases.side_roads import SIDE_ROADS
+from casework.cases.side_roads import RESTRICTED, SIDE_ROADS
 from casework.cases.steps import begin_step, finish_step
 from casework.core.clock import local_date
 from casework.core.errors import DomainError
@@ -52,6 +53,8 @@ def ask_for_mark(case: Case, mark: str, *, at: datetime, by: User | None) -> Ste
 def mark_words(step: Step) -> str:
     """The mark in the words of the form."""
     mark = step.facts.get("mark_for", "suspected")
+    if mark in RESTRICTED:
+        return gettext("a restricted change: ask the principal")
     return str(MARKS[mark] if mark in MARKS else SIDE_ROADS[mark].title)
 
 

@@ -187,7 +187,12 @@ SUPERVISION = SideRoad(
     "SUPERVISION", _("supervision notice"), _("what is late"), ("demand", "reply_by"),
     Effect.NOTE, "P27", kind=MatterKind.SUPERVISION,
 )  # fmt: skip
-ROADS = {**SIDE_ROADS, SUPERVISION.code: SUPERVISION}  # that one is raised, not asked for
+HARM = SideRoad(
+    "HARM", _("suspected harm to the child"), _("what was seen and heard"), ("signs", "danger", "seen", "told"),
+    Effect.NOTE, "SR", restricted=True, kind=MatterKind.PROTECTION,
+)  # fmt: skip
+ROADS = {**SIDE_ROADS, SUPERVISION.code: SUPERVISION, HARM.code: HARM}  # those two are raised
+RESTRICTED = frozenset(code for code, road in ROADS.items() if road.restricted)
 FOLLOWS = {  # what an agreement brings about, for whoever decides
     Effect.PARK: _("the case leaves the main road and is looked at again"),
     Effect.FINAL: _("the school proposes the closure to the county"),

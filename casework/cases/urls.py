@@ -1,6 +1,6 @@
 from django.urls import path
 
-from casework.cases.views import away, case, intake, office, rules, search, visits, work
+from casework.cases.views import away, case, glass, intake, office, rules, search, visits, work
 
 app_name = "cases"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("rules/<int:pk>/file/", rules.RulesFile.as_view(), name="rules_file"),
     path("away/", away.Away.as_view(), name="away"),
     path("away/<int:pk>/", away.Away.as_view(), name="away_of"),
+    path("glass/", glass.BreakGlass.as_view(), name="glass"),
     path("referrals/", office.Referrals.as_view(), name="referrals"),
     path("letters/", office.Letters.as_view(), name="letters"),
     path("notices/", work.Notices.as_view(), name="notices"),

@@ -244,6 +244,8 @@ WAYS: tuple[Way, ...] = (
     Way(K.REPLY_REFERRAL, "replied"),
     Way(K.ACCEPT_APPEAL, "accepted", opens=(K.DECIDE_REQUEST,)),
     Way(K.ACCEPT_APPEAL, "refused"),
+    Way(K.PROTECT, "reported"),
+    Way(K.PROTECT, "known"),
     *_repairs(),
     Way(K.TEACH_AT_HOME, "taught", opens=(K.TEACH_AT_HOME,), when=STILL_TAUGHT),
     Way(K.TEACH_AT_HOME, "taught"),

@@ -22,6 +22,10 @@ from casework.documents.papers.words import FRAME
 from casework.org.models import Unit, User
 
 Counting = TypeVar("Counting", NumberCounter, ChainHead)
+OF_A_CASE = (
+    "case",
+    "restricted",
+)  # chains named by a case: what all may see of it, and what is kept apart
 SEAL_JOB = "casework.documents.sealing.seal_document"
 
 
@@ -139,7 +143,7 @@ def _note(document: Document, *, at: datetime, by: User | None) -> None:
         "document.issued",
         by=by,
         at=at,
-        case_id=int(number) if line == "case" else None,
+        case_id=int(number) if line in OF_A_CASE else None,
         unit_id=document.unit_id,
         subject=f"document:{document.pk}",
         kind=document.kind,

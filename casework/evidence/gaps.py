@@ -42,6 +42,10 @@ def gaps_of(file: CaseFile, language: str) -> list[Gap]:
 def _of_step(
     file: CaseFile, step: Step, made: Counter[tuple[str, str]], language: str
 ) -> Iterator[Gap]:
+    if step.restricted:
+        why = _("Kept apart: it is shown to those who work on it, and leaves with no file.")
+        yield Gap(file.case.number, "", step.title, why, who_of(step))
+        return
     for kind in kinds_of(step):
         if made[f"step:{step.pk}", kind]:
             continue

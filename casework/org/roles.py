@@ -37,6 +37,7 @@ class Can(StrEnum):
     NUDGE = "nudge"
     LETTERS = "letters"
     ANSWER_REFERRALS = "answer_referrals"
+    SEE_RESTRICTED = "see_restricted"
     EVIDENCE = "evidence"
     MANAGE_PEOPLE = "manage_people"
     RESET_CODES = "reset_codes"
@@ -58,14 +59,16 @@ CAPABILITIES: dict[str, frozenset[Can]] = {
     Role.CLASS_TEACHER: frozenset(_WORK | {Can.OPEN_SUSPICION}),
     Role.STATUS_OFFICER: frozenset(_WORK),
     Role.SCHOOL_CASE_OFFICER: frozenset(_OFFICE),
-    Role.PRINCIPAL: frozenset(_WORK | {Can.SEE_BOARD, Can.REASSIGN, Can.EVIDENCE}),
+    Role.PRINCIPAL: frozenset(
+        _WORK | {Can.SEE_BOARD, Can.REASSIGN, Can.EVIDENCE, Can.SEE_RESTRICTED}
+    ),
     Role.VILLAGE_CADRE: frozenset({Can.SEE_VILLAGE_CASES, Can.OPEN_SUSPICION}),
     Role.TOWNSHIP_CASE_OFFICER: frozenset(_OFFICE - {Can.IMPORT} | {Can.LETTERS}),
     Role.TOWNSHIP_LEADER: frozenset(
         {Can.SEE_CASES, Can.WORK_STEPS, Can.SEE_BOARD, Can.NUDGE, Can.LETTERS}
     ),
     Role.TOWNSHIP_LEGAL: frozenset(_WORK | {Can.LETTERS}),
-    Role.COUNTY_CASE_OFFICER: frozenset(_OFFICE | {Can.MANAGE_RULES}),
+    Role.COUNTY_CASE_OFFICER: frozenset(_OFFICE | {Can.MANAGE_RULES, Can.SEE_RESTRICTED}),
     Role.COUNTY_SUPERVISOR: frozenset(
         {Can.SEE_CASES, Can.SEARCH_PUPILS, Can.SEE_BOARD, Can.NUDGE, Can.EVIDENCE}
     ),

@@ -8,7 +8,7 @@ from unittest import mock
 from django.db.models import Q
 
 from casework.cases.kinds import Kind, Stage
-from casework.cases.models import Case, Step
+from casework.cases.models import Case, Matter, Step
 from casework.core.clock import local_moment
 from casework.documents.models import Document
 from casework.org.models import Post, Unit, UnitKind, User
@@ -25,7 +25,7 @@ SHAPES = [
 ]
 HOW_MANY = {
     "closed": 1, "followed": 1, "reported": 1, "relapsed": 1, "unknown": 1, "persuaded": 2, "visited": 2,
-    "waiting_confirmation": 1, "stuck": 1, "fresh": 2, "undecided": 2, "written": 1, "drafted": 1, "signed": 1,
+    "waiting_confirmation": 1, "REFERRAL_WAITS": 1, "HARM": 1, "stuck": 1, "fresh": 2, "undecided": 2, "written": 1, "drafted": 1, "signed": 1,
 }  # fmt: skip
 CUTS = [date(2026, 9, 30), date(2026, 10, 30), date(2026, 11, 16), demo.TODAY]
 HELD = {"principal": Kind.PERSUASION, "officer": Kind.REGISTER, "teacher": Kind.HOME_VISIT}
@@ -82,6 +82,8 @@ def places() -> dict[str, object]:
         "serve": _first("township", Kind.SERVE_LETTER),
         "sign": _first("leader", Kind.SIGN_LETTER),
         "answer": _first("township", Kind.ANSWER_LETTER),
+        "referred": _first("liaison", Kind.REPLY_REFERRAL),
+        "matter": Matter.objects.get(code="HARM").pk,
         "token": paper.token,
         "teacher": User.objects.get(username="teacher").pk,
         "stranger": Post.objects.get(unit=case.school, role=Role.STATUS_OFFICER).user_id,

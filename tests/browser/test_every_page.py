@@ -20,12 +20,12 @@ PAGES = {
     "principal": [
         "/", "/cases/{case}/", "/steps/{persuasion}/", "/steps/{persuasion}/why/", "/steps/{persuasion}/pass-on/",
         "/cases/{case}/numbers/", "/pupils/{pupil}/visit/", "/board/",
-        "/cases/{case}/ask/", "/cases/{case}/ask/SUSPENSION/",
+        "/cases/{case}/ask/", "/cases/{case}/ask/SUSPENSION/", "/cases/{case}/harm/", "/matters/{matter}/",
     ],
     "officer": [
         "/", "/steps/{register}/", "/findings/", "/visits/", "/import/", "/board/", "/board/steps/?what=overdue",
         "/evidence/", "/findings/new/?pupil={pupil}", "/people/", "/people/{teacher}/",
-        "/away/{teacher}/",
+        "/away/{teacher}/", "/glass/",
     ],
     "cadre": ["/village/", "/village/{case}/contact/", "/findings/new/", "/notices/"],
     "township": ["/", "/cases/", "/board/", "/findings/", "/letters/", "/letters/?show=print", "/steps/{draft}/", "/steps/{serve}/"],
@@ -76,6 +76,8 @@ def test_no_page_is_left_out() -> None:
             "draft",
             "serve",
             "sign",
+            "referred",
+            "matter",
         ],
         1,
     )

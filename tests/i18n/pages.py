@@ -14,6 +14,7 @@ from django.utils import translation
 from casework.cases import matters
 from casework.cases.kinds import Kind
 from casework.cases.models import Case, Matter, Step
+from casework.cases.protection import report_harm
 from casework.cases.rule_forms import RulesForm
 from casework.core.clock import local_moment, moved_to
 from casework.detection.models import Finding
@@ -46,6 +47,7 @@ class House:
     held: Step
     asked: Matter
     referred: Step
+    kept: Matter
     run: ImportRun
     bundles: list[Bundle]
     newcomer: User
@@ -59,6 +61,8 @@ def settle(world: World) -> House:
     with moved_to(at):
         holder_of(held, at)
         fresh = open_case(world, world.far_hua, at=at)
+        said = {"signs": ["neglect"], "danger": "no", "seen": "数日无人照料。"}
+        kept = report_harm(talked, said, by=world.teacher, at=at).about
         reason = {"reason": "与另一案件重复。"}
         asked = matters.ask(talked, "FALSE_ALARM", reason, by=world.teacher, at=at).about
     _refer(world, fresh, at)
@@ -70,7 +74,7 @@ def settle(world: World) -> House:
     )
     return House(
         world, at, talked, closed, open_step(fresh, Kind.REGISTER), held, asked,
-        open_step(fresh, Kind.REPLY_REFERRAL), _run(world, at), _bundles(world, talked, at), newcomer,
+        open_step(fresh, Kind.REPLY_REFERRAL), kept, _run(world, at), _bundles(world, talked, at), newcomer,
     )  # fmt: skip
 
 
@@ -149,7 +153,12 @@ Visit = tuple[str, User | None, str, dict[str, Any] | None, int]
 
 def visits(house: House) -> list[Visit]:
     """Page, who opens it, where, what is sent (None: a GET), and the status of where that leads."""
-    return [*_of_cases(house), *_of_offices(house), *_of_anybody(house)]
+    return [
+        *_of_cases(house),
+        *_of_the_compartment(house),
+        *_of_offices(house),
+        *_of_anybody(house),
+    ]
 
 
 def _of_cases(house: House) -> list[Visit]:
@@ -205,6 +214,19 @@ def _of_cases(house: House) -> list[Visit]:
         ("workflows:ask wrong", w.principal, f"/cases/{case}/ask/SUSPENSION/", {}, 422),
         ("workflows:step", w.principal, f"/steps/{held}/", None, 200),
         ("workflows:picture", w.principal, f"/cases/{case}/road.svg", None, 200),
+    ]
+
+
+def _of_the_compartment(house: House) -> list[Visit]:
+    w, case = house.world, house.talked.pk
+    return [
+        ("cases:glass", w.officer, "/glass/", None, 200),
+        ("cases:glass refused", w.officer, "/glass/", {"number": "KC-0"}, 409),
+        ("workflows:harm", w.principal, f"/cases/{case}/harm/", None, 200),
+        ("workflows:harm wrong", w.principal, f"/cases/{case}/harm/", {}, 422),
+        ("workflows:matter", w.officer, f"/matters/{house.asked.pk}/", None, 200),
+        ("workflows:matter restricted", w.principal, f"/matters/{house.kept.pk}/", None, 200),
+        ("workflows:matter closed", w.officer, f"/matters/{house.kept.pk}/", None, 403),
     ]
 
 

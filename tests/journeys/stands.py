@@ -9,6 +9,7 @@ from viewflow.workflow.models import Task
 from casework.cases import ladder, matters
 from casework.cases.kinds import Kind, Track
 from casework.cases.models import Case, Matter, Step
+from casework.cases.protection import report_harm
 from casework.cases.side_roads import SIDE_ROADS, Effect
 from casework.cases.supervision import raise_notice
 from casework.cases.ways import Way
@@ -101,6 +102,13 @@ class Stand:
         self.days += 1
         return self
 
+    def harmed(self) -> "Stand":
+        """The class teacher saw what makes her fear for the child."""
+        said = {"signs": ["neglect"], "danger": "no", "seen": "数日无人照料。"}
+        with moved_to(self.at()):
+            report_harm(self.case, said, by=fresh(self.world.teacher), at=self.at())
+        return self
+
     def stuck(self) -> "Stand":
         """The engine lost the turn of the case's work; the night found it."""
         turn = Step.objects.open().get(case=self.case, track=Track.MAIN).turn_ref
@@ -152,6 +160,7 @@ STANDS: dict[str, Prepare] = {
     K.TEACH_AT_HOME: lambda s: s.to(K.PERSUASION).branch("HOME_TEACHING"),
     K.ACCEPT_APPEAL: lambda s: s.to(K.PERSUASION).asked("APPEAL_SCHOOL"),
     K.REPLY_REFERRAL: lambda s: s.to(K.PERSUASION).branch("CHILD_LABOUR"),
+    K.PROTECT: lambda s: s.to(K.PERSUASION).harmed(),
     K.REPAIR: lambda s: s.accepted().stuck(),
 }
 

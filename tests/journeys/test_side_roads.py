@@ -198,7 +198,9 @@ def test_a_referral_runs_beside_the_road_and_keeps_the_case_open(
     """domain.md 2.4: the case continues; the paper tells the department the least that it needs."""
     matter = branch(case, code, world)
     assert (stage(case), open_main(case)) == (Stage.PERSUASION, Kind.PERSUASION)
-    paper = Document.objects.get(chain=f"case:{case.pk}", kind="P30")
+    paper = Document.objects.get(
+        kind="P30", subject=f"step:{matter.steps.get(kind=Kind.DECIDE_REQUEST).pk}"
+    )
     assert "控移" in paper.number and world.yun.address not in paper.record
     assert matters.blocking(case) == matter
     do(case, Kind.ANSWER_REFERRAL, day(case, 9), result="reminded")

@@ -8,6 +8,7 @@ from typing import Any
 from casework.cases import matters, side
 from casework.cases.kinds import Kind
 from casework.cases.models import Case, MatterKind, Step
+from casework.cases.protection import report_harm
 from casework.cases.side_roads import SIDE_ROADS
 from casework.cases.steps import take_step
 from casework.cases.supervision import raise_notice
@@ -213,6 +214,22 @@ def found_at_last(tell: Teller) -> None:
     tell.do(Kind.APPROVE_CLOSURE, tell.at(21))
 
 
+def harmed(tell: Teller) -> None:
+    """On the first visit the teacher sees what she has to report; the principal tells the police the same day."""
+    tell.register_and_verify()
+    seen = tell.at(2, 17)
+    with moved_to(seen):
+        report_harm(tell.case, typed.HARM, by=tell._teacher(seen), at=seen)
+    tell.do(Kind.PROTECT, tell.at(2, 18))
+
+
+def referral_waits(tell: Teller) -> None:
+    """The police have the letter and have not answered yet."""
+    tell.register_and_verify()
+    tell.ask("REFERRAL", tell.at(2))
+    tell.do(Kind.DECIDE_REQUEST, tell.at(3))
+
+
 LATER: dict[str, Callable[[Teller], None]] = {
     "HOME_TEACHING": lambda tell: tell.do(Kind.TEACH_AT_HOME, tell.at(4)),
     "WHEREABOUTS_UNKNOWN": lambda tell: tell.do(Kind.BRANCH_REVIEW, tell.at(34)),
@@ -308,6 +325,8 @@ STORIES: dict[str, Callable[[Teller], None]] = {
     "waiting_confirmation": waiting_confirmation,
     "stuck": stuck,
     "supervised": supervised,
+    "HARM": harmed,
+    "REFERRAL_WAITS": referral_waits,
     "written": written,
     "drafted": drafted,
     "signed": signed,

@@ -77,7 +77,7 @@ def _dated(step: Step, today: str, at: datetime) -> dict[str, Any]:
     before = last_school_day(step, first)
     return {
         "first_absent": first.isoformat(), "last_day": before.isoformat(), "asked_1": today, "asked_2": today, "checked_on": today,
-        "marked_on": today, "received_on": today, "served_on": today, "taught_on": today, "contacted_at": f"{local:%Y-%m-%dT%H:%M}",
+        "marked_on": today, "received_on": today, "served_on": today, "taught_on": today, "reported_on": today, "contacted_at": f"{local:%Y-%m-%dT%H:%M}",
         "plan_until": (local + timedelta(days=20)).date().isoformat(),
     }  # fmt: skip
 
@@ -116,6 +116,13 @@ ROAD = {
     "department": "police", "demand": "请核实情况并依法处理。", "appellant": "监护人",
     "wrong": "家访日期写为9月4日。", "right": "家访日期应为9月3日。",
 }  # fmt: skip
+
+
+HARM = {
+    "signs": ["violence"],
+    "danger": "no",
+    "seen": "家访时见学生手臂有多处淤青，学生说是父亲酒后所打。",
+}
 
 
 def asked(case: Case, code: str, at: datetime, **more: Any) -> dict[str, Any]:
@@ -162,6 +169,11 @@ OWN: dict[str, Any] = {
     Kind.REPLY_REFERRAL: lambda: {
         "found": "已到用工单位检查，责令其将学生送回监护人身边。",
         "operator": "劳动监察员",
+    },
+    Kind.PROTECT: lambda: {
+        "result": "reported",
+        "operator": "校长向派出所民警秦海报告",
+        "found": "学生由亲属临时照料，班主任每日联系。",
     },
     Kind.REPAIR: lambda: {"decision": "runs", "found": "已核对，个案运行正常。"},
     Kind.ANSWER_NOTICE: lambda: {"found": "因值班人员轮换漏办，现已补办，今后每日核对待办。"},

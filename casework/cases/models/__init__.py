@@ -9,6 +9,7 @@ from casework.cases.models.case import (
     IntakeDecision,
     ScopedQuerySet,
 )
+from casework.cases.models.glass import Glass
 from casework.cases.models.matter import Matter, MatterKind
 from casework.cases.models.step import RungFired, Step, StepDue, StepHolder, StepQuerySet
 from casework.cases.models.visit import Draft, Photo, Sent, SignState, Visit, VisitForm
@@ -20,6 +21,7 @@ __all__ = [
     "CaseQuerySet",
     "CaseScope",
     "Draft",
+    "Glass",
     "IntakeDecision",
     "Matter",
     "MatterKind",

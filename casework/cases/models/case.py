@@ -205,6 +205,15 @@ class Case(ConcurrentTransitionMixin, FSMModelMixin, models.Model):
         return Visit.objects.filter(case__in=either.values("pk"))
 
     @property
+    def outcome_words(self) -> str:
+        """How it ended; of a restricted matter no more than that."""
+        from casework.cases.side_roads import RESTRICTED
+
+        return str(
+            _("restricted matter") if self.outcome in RESTRICTED else self.get_outcome_display()
+        )
+
+    @property
     def is_open(self) -> bool:
         return self.closed_at is None
 

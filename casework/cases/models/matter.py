@@ -22,6 +22,7 @@ class MatterKind(models.TextChoices):
     REOPENING = "reopening", _("reopening")
     SUPERVISION = "supervision", _("supervision notice")
     HANDOVER = "handover", _("hand-over of the case")
+    PROTECTION = "protection", _("protection of the child")
 
 
 class MatterQuerySet(ScopedQuerySet):
@@ -54,6 +55,7 @@ class Matter(models.Model):
     objects = MatterQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("matter")
         constraints = [
             models.UniqueConstraint(
                 fields=["case"],
@@ -74,13 +76,22 @@ class Matter(models.Model):
     @property
     def title(self) -> str:
         """What it is, in words; a restricted one says no more than that (design.md §7)."""
+        return str(_("restricted matter")) if self.restricted else self.full_title
+
+    @property
+    def full_title(self) -> str:
+        """What it is, for whoever may see it."""
         from casework.cases.letters import LETTERS
         from casework.cases.side_roads import ROADS
 
-        if self.code in LETTERS:
-            return str(LETTERS[self.code].title)
-        road = ROADS[self.code]
-        return str(_("restricted matter") if road.restricted else road.title)
+        return str((LETTERS.get(self.code) or ROADS[self.code]).title)
+
+    @property
+    def restricted(self) -> bool:
+        """Whether it belongs to the compartment: faith, custody, marriage, harm (design.md §7)."""
+        from casework.cases.side_roads import RESTRICTED
+
+        return self.code in RESTRICTED
 
     @property
     def is_open(self) -> bool:

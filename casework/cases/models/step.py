@@ -110,7 +110,7 @@ class Step(models.Model):
     def title(self) -> str:
         """The step in words, with the matter that it works on; a repeated one with its number."""
         label = str(Kind(self.kind).label)
-        if self.matter:
+        if self.matter and self.kind != Kind.PROTECT:
             return gettext("%(step)s: %(what)s") % {"step": label, "what": self.matter.title}
         if self.number > 1:
             return gettext("%(step)s, no. %(number)s") % {"step": label, "number": self.number}
@@ -127,9 +127,21 @@ class Step(models.Model):
         return self.finished_at is None
 
     @property
+    def restricted(self) -> bool:
+        """Whether what is said of it is kept apart."""
+        return bool(self.matter and self.matter.restricted)
+
+    @property
+    def chain(self) -> str:
+        """Where its papers stand: those of a restricted matter in a chain of their own, which no evidence file takes along."""
+        return f"{'restricted' if self.restricted else 'case'}:{self.case_id}"
+
+    @property
     def refused(self) -> str:
         """Why a request was refused; empty if it was not."""
-        return str(self.facts["opinion"]) if self.outcome == "refused" else ""
+        return (
+            str(self.facts["opinion"]) if self.outcome == "refused" and not self.restricted else ""
+        )
 
     @property
     def sent_back(self) -> str:

@@ -1,8 +1,12 @@
 """The case page and what hangs on it: reason of a date, numbers revealed, a call, papers, photos."""
 
+from datetime import datetime
+from typing import Any
+
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_list_or_404, get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -20,14 +24,23 @@ from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.deadlines.days import days_as_of
 from casework.deadlines.engine import explain
+from casework.documents.issue import OF_A_CASE
 from casework.documents.models import Document
 from casework.documents.sealing import bytes_of, file_of
-from casework.org.models import Unit, UnitKind
+from casework.org.models import Unit, UnitKind, User
 from casework.org.pages import Page
 from casework.org.roles import Can
 from casework.students.models import Guardian
 
 ROW = ("pupil", "school", "class_unit", "owner", "village_owner", "township")
+
+
+def readable(user: User, pk: int, at: datetime, rows: Any = None) -> Case:
+    """The case, if the person may read it (`access.case_for`); else not found."""
+    try:
+        return access.case_for(user, pk, at, rows)
+    except Case.DoesNotExist:
+        raise Http404 from None
 
 
 class CasePage(Page):
@@ -39,10 +52,9 @@ class CasePage(Page):
         return self._show(self.case(pk))
 
     def case(self, pk: int) -> Case:
-        rows = Case.objects.visible_to(self.user).select_related(*ROW, "previous", "merged_into")
-        rows = rows.annotate(joined=Exists(Case.objects.filter(merged_into=OuterRef("pk"))))
-        found: Case = get_object_or_404(rows, pk=pk)
-        return found
+        joined = Exists(Case.objects.filter(merged_into=OuterRef("pk")))
+        rows = Case.objects.select_related(*ROW, "previous", "merged_into").annotate(joined=joined)
+        return readable(self.user, pk, self.at, rows)
 
     def _show(self, case: Case) -> HttpResponse:
         trail.look("case", [case.pk], by=self.user, at=self.at)
@@ -241,10 +253,18 @@ class Paper(Page):
         if document.pk in access.letters_to(self.user).values():
             return
         place, _colon, number = document.chain.partition(":")
-        if place == "case":
-            get_object_or_404(Case.objects.visible_to(self.user), pk=number)
+        if place in OF_A_CASE:
+            readable(self.user, int(number), self.at)
+            self._check_restricted(document, place)
         else:
             get_object_or_404(access.pupils_visible_to(self.user), pk=number)
+
+    def _check_restricted(self, document: Document, place: str) -> None:
+        """Those of a restricted matter only for who may see it."""
+        if place == "restricted":
+            matter = get_object_or_404(Matter, steps=document.subject.removeprefix("step:"))
+            if not access.may_see(self.user, matter, self.at):
+                raise PermissionDenied
 
 
 class PhotoFile(Page):

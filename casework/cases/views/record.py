@@ -56,6 +56,10 @@ class RecordPage(Page):
         """Record it; returns the address to go to."""
         raise NotImplementedError
 
+    def harm(self) -> str:
+        """Where suspected harm to the child is reported; empty where the form has no case."""
+        return ""
+
     def frame(self) -> dict[str, Any]:
         """What the page shows around the form."""
         return {}
@@ -70,6 +74,9 @@ class RecordPage(Page):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.POST.get("act") == "save":
             return self._save()
+        if request.POST.get("act") == "harm" and (place := self.harm()):
+            self._keep()
+            return redirect(place)
         first = answer_of(request.POST.get("form_key", ""), self.user)
         if first:
             return redirect(first)
@@ -118,6 +125,7 @@ class RecordPage(Page):
             "form_key": new_form_key(),
             "sender": sender_mark(self.user),
             "required_count": len(required),
+            "harm": self.harm(),
             "first_wrong": next((bound for bound in form if bound.errors), None),
             **self.frame(),
             **extra,

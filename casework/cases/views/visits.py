@@ -59,7 +59,11 @@ class GeneralVisit(RecordPage):
     def frame(self) -> dict[str, Any]:
         pupil = self.pupil()
         trail.look("pupil", [pupil.pk], by=self.user, at=self.at)
-        return {"pupil": pupil, "title": _("Home visit without a case"), "harm": True}
+        return {"pupil": pupil, "title": _("Home visit without a case")}
+
+    def harm(self) -> str:
+        case = Case.objects.in_reach(self.user).open().filter(pupil=self.kwargs["pk"]).first()
+        return reverse("workflows:harm", args=[case.pk]) if case else ""
 
     def send(self, data: dict[str, Any], photos: list[Taken], form_key: str) -> str:
         pupil, answer = self.pupil(), reverse("cases:quota")
@@ -96,7 +100,10 @@ class VillageContact(RecordPage):
     def frame(self) -> dict[str, Any]:
         case = self.case()
         trail.look("village", [case.pk], by=self.user, at=self.at)
-        return {"pupil": case.pupil, "title": _("Visit or contact of the village"), "harm": True}
+        return {"pupil": case.pupil, "title": _("Visit or contact of the village")}
+
+    def harm(self) -> str:
+        return reverse("workflows:harm", args=[self.kwargs["pk"]])
 
     def send(self, data: dict[str, Any], photos: list[Taken], form_key: str) -> str:
         case, answer = self.case(), reverse("cases:village")

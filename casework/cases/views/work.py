@@ -218,6 +218,8 @@ NOTICE_WORDS = {
     "nudge": lazy("You are reminded of a step"),
     "request_approved": lazy("What you asked for was agreed to"),
     "request_refused": lazy("What you asked for was refused"),
+    "harm": lazy("A restricted report came in: act on it today"),
+    "glass": lazy("Somebody opened a case out of his reach, with a reason: see its trail"),
     "referral_answered": lazy("A department answered your referral"),
     "notice_answered": lazy("Your supervision notice was answered"),
     "idle": lazy("A step that you took lies still: tomorrow it goes back to the queue"),

@@ -1,0 +1,55 @@
+"""What was typed for a letter or a request, in the words of its form."""
+
+from datetime import date
+from typing import Any
+
+from django.forms import DateField
+
+from casework.cases.forms import RecordForm
+from casework.cases.models import Matter, MatterKind, Step
+from casework.cases.side_roads import HARM
+from casework.core.templatetags.look import day
+from workflows.forms import FORMS
+from workflows.letter_forms import DraftLetterForm
+from workflows.side_forms import HarmForm, ask_form
+
+Said = list[tuple[Any, Any]]
+
+
+def facts_of(matter: Matter) -> Said:
+    """Labels and answers of what was asked for, drafted or reported."""
+    found = _said(_form_of(matter), matter.facts)
+    if matter.restricted:
+        found.insert(0, (matter._meta.verbose_name, matter.full_title))
+    return found
+
+
+def answers_of(step: Step) -> Said:
+    """Labels and answers of a finished step."""
+    return _said(FORMS[step.kind], step.facts)
+
+
+def _form_of(matter: Matter) -> type[RecordForm]:
+    if matter.kind == MatterKind.LETTER:
+        return DraftLetterForm
+    return HarmForm if matter.code == HARM.code else ask_form(matter.code)
+
+
+def _said(form: type[RecordForm], facts: dict[str, Any]) -> Said:
+    return [
+        (field.label, spoken(field, facts[name]))
+        for name, field in form.base_fields.items()
+        if name != "decision" and facts.get(name)
+    ]
+
+
+def spoken(field: Any, value: Any) -> Any:
+    """A stored answer as people read it."""
+    if hasattr(field, "choices"):
+        words = dict(field.choices)
+        return (
+            "；".join(str(words.get(each, each)) for each in value)
+            if isinstance(value, list)
+            else words.get(value, value)
+        )
+    return day(date.fromisoformat(value)) if isinstance(field, DateField) else value
