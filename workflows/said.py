@@ -1,18 +1,24 @@
 """What was typed for a letter or a request, in the words of its form."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from django.forms import DateField
+from django.forms import ChoiceField, DateField
 
 from casework.cases.forms import RecordForm
 from casework.cases.models import Matter, MatterKind, Step
-from casework.cases.side_roads import HARM
 from casework.core.templatetags.look import day
 from workflows.forms import FORMS
 from workflows.letter_forms import DraftLetterForm
-from workflows.side_forms import HarmForm, ask_form
+from workflows.side_forms import ConferenceCallForm, GiveHelpForm, HarmForm, NoticeForm, ask_form
 
+RAISED: dict[str, type[RecordForm]] = {
+    MatterKind.PROTECTION: HarmForm,
+    MatterKind.CONFERENCE: ConferenceCallForm,
+    MatterKind.MEASURE: GiveHelpForm,
+    MatterKind.SUPERVISION: NoticeForm,
+}
 Said = list[tuple[Any, Any]]
 
 
@@ -32,7 +38,7 @@ def answers_of(step: Step) -> Said:
 def _form_of(matter: Matter) -> type[RecordForm]:
     if matter.kind == MatterKind.LETTER:
         return DraftLetterForm
-    return HarmForm if matter.code == HARM.code else ask_form(matter.code)
+    return RAISED.get(matter.kind) or ask_form(matter.code)
 
 
 def _said(form: type[RecordForm], facts: dict[str, Any]) -> Said:
@@ -43,10 +49,16 @@ def _said(form: type[RecordForm], facts: dict[str, Any]) -> Said:
     ]
 
 
+def flat(choices: Any) -> Iterator[tuple[Any, Any]]:
+    """Choices without their groups."""
+    for value, words in choices:
+        yield from words if isinstance(words, list) else [(value, words)]
+
+
 def spoken(field: Any, value: Any) -> Any:
     """A stored answer as people read it."""
-    if hasattr(field, "choices"):
-        words = dict(field.choices)
+    if isinstance(field, ChoiceField):
+        words = dict(flat(field.choices))
         return (
             "；".join(str(words.get(each, each)) for each in value)
             if isinstance(value, list)

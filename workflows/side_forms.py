@@ -7,11 +7,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from casework.cases.forms import RecordForm, day_field, one_of, text_field
+from casework.cases.kinds import CONTROLS, Measure
 from casework.cases.protection import SIGNS
 from casework.cases.side_roads import ROADS
 from casework.org.departments import DEPARTMENTS
 from casework.org.forms import UnitField
-from casework.org.models import Unit, UnitKind
+from casework.org.models import Post, Unit, UnitKind
 
 FIELDS: dict[str, Any] = {
     "starts": lambda: day_field(_("From")),
@@ -56,6 +57,23 @@ def ask_form(code: str) -> type[RecordForm]:
     rest = [name for name in names if name not in proofs]
     groups = [(_("The request"), rest), (_("Proof"), proofs)]
     return type("AskForm", (RecordForm,), {**fields, "groups": [g for g in groups if g[1]]})
+
+
+def _decision(number: int) -> tuple[Any, Any, Any]:
+    """A line of the decisions: what, who, until when; the first is needed."""
+    needed = number == 1
+    return (
+        text_field(_("Decision"), required=needed, long=True),
+        text_field(_("By whom"), required=needed),
+        day_field(_("Until"), required=needed),
+    )
+
+
+class PostField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A person in a post, told with the post and the unit."""
+
+    def label_from_instance(self, post: Post) -> str:
+        return f"{post.user.display_name}（{post.get_role_display()}，{post.unit.name}）"
 
 
 class DecideRequestForm(RecordForm):
@@ -113,6 +131,58 @@ class ReplyReferralForm(RecordForm):
     found = text_field(_("What was found and done"), long=True)
     operator = text_field(_("Who acted"))
     groups: ClassVar = [(_("Answer"), ["received_on", "found", "operator"])]
+
+
+class ConferenceCallForm(RecordForm):
+    held_on = day_field(_("Day of the conference"))
+    place = text_field(_("Place"))
+    invited = text_field(_("Who is invited"), long=True)
+    reason = text_field(_("What it is about"), long=True)
+    groups: ClassVar = [(_("Case conference"), ["held_on", "place", "invited", "reason"])]
+
+
+class MinutesForm(RecordForm):
+    held_on = day_field(_("Held on"))
+    place = text_field(_("Place"))
+    chair = text_field(_("Chair"))
+    present = text_field(_("Who was there"), long=True)
+    absent = text_field(_("Who was not"), required=False)
+    talk = text_field(_("What was said"), long=True, most=2000)
+    decision_1, owner_1, until_1 = _decision(1)
+    decision_2, owner_2, until_2 = _decision(2)
+    decision_3, owner_3, until_3 = _decision(3)
+    groups: ClassVar = [
+        (_("Meeting"), ["held_on", "place", "chair", "present"]),
+        (_("Talk"), ["talk"]),
+        (_("Decisions"), ["decision_1", "owner_1", "until_1"]),
+    ]
+    fold: ClassVar = [
+        "absent",
+        *(f"{name}_{n}" for n in (2, 3) for name in ("decision", "owner", "until")),
+    ]
+
+
+class GiveHelpForm(RecordForm):
+    measure = forms.ChoiceField(
+        label=_("Measure"),
+        choices=[
+            (control, [(code, Measure(code).label) for code in codes])
+            for control, codes in CONTROLS.items()
+        ],
+    )
+    owner = PostField(label=_("Who does it"), queryset=Post.objects.none())
+    until = day_field(_("Until"))
+    aim = text_field(_("What is to be reached"), long=True)
+    groups: ClassVar = [(_("Help for the child"), ["measure", "owner", "until", "aim"])]
+
+
+class HelpForm(RecordForm):
+    result = one_of(
+        _("Is it done?"), [("done", _("done")), ("dropped", _("not done, with the reason"))]
+    )
+    done_on = day_field(_("Day"))
+    found = text_field(_("What was done, and what came of it"), long=True)
+    groups: ClassVar = [(_("Help"), ["result", "done_on", "found"])]
 
 
 class HarmForm(RecordForm):

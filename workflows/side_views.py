@@ -1,31 +1,29 @@
-"""Asking for a side road: the list of what may be asked for a case, and the form of one."""
+"""What is beside the road of a case: the list of what may be asked for, and one matter with all that was said in it."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from casework.audit import trail
-from casework.cases import access, matters
+from casework.cases import access
 from casework.cases.drafts import note_sent
 from casework.cases.forms import RecordForm
 from casework.cases.models import Case, Matter, Step
 from casework.cases.photos import Taken
-from casework.cases.protection import report_harm
-from casework.cases.side_roads import HARM, SIDE_ROADS, WITH_TERM, Effect, SideRoad, open_to
+from casework.cases.side_roads import WITH_TERM, Effect, SideRoad, open_to
 from casework.cases.supervision import raise_notice
 from casework.cases.views.case import readable
 from casework.cases.views.record import RecordPage
-from casework.core.clock import local_date
 from casework.core.transaction import one_act
 from casework.documents.models import Document
 from casework.org.pages import Page
 from casework.org.roles import Can
 from workflows.said import answers_of, facts_of
-from workflows.side_forms import HarmForm, NoticeForm, ask_form
+from workflows.side_forms import NoticeForm
 
 ROW = ("pupil", "school", "class_unit")
 
@@ -102,55 +100,6 @@ class RaiseNotice(RecordPage):
         return answer
 
 
-class ReportHarm(RecordPage):
-    """Suspected harm: whoever works on the case says so, and who must act is told at once."""
-
-    capability = (Can.WORK_STEPS, Can.SEE_VILLAGE_CASES)
-
-    def form_class(self) -> type[RecordForm]:
-        return HarmForm
-
-    def draft_key(self) -> str:
-        return f"harm:{self.kwargs['pk']}"
-
-    def case(self) -> Case:
-        rows = Case.objects.in_reach(self.user).select_related(*ROW)
-        found: Case = get_object_or_404(rows, pk=self.kwargs["pk"])
-        return found
-
-    def frame(self) -> dict[str, Any]:
-        case = self.case()
-        trail.look("case", [case.pk], by=self.user, at=self.at)
-        return {
-            "case": case,
-            "pupil": case.pupil,
-            "home": self.back(case),
-            "title": HARM.title,
-            "warn": _(
-                "In danger now: call 110 first. What you write is seen by the principal, the county and those who act on it, by nobody else."
-            ),
-            "finish": _("Report it"),
-        }
-
-    def back(self, case: Case) -> str:
-        """The case; for who sees only his village, its list."""
-        if self.user.can(Can.SEE_CASES):
-            return reverse("cases:case", args=[case.pk])
-        return reverse("cases:village")
-
-    def send(self, data: dict[str, Any], photos: list[Taken], form_key: str) -> str:
-        case = self.case()
-        answer = self.back(case)
-        with one_act():
-            report_harm(case, data, by=self.user, at=self.at)
-            note_sent(key=form_key, user=self.user, answer=answer, at=self.at)
-        messages.success(
-            self.request,
-            _("Reported: the principal and the county know. Your own duty to call 110 stays."),
-        )
-        return answer
-
-
 class MatterPage(Page):
     """A letter, branch or request with all that was said in it; what is restricted only to those who may see it."""
 
@@ -177,50 +126,3 @@ class MatterPage(Page):
                 "papers": papers,
             },
         )
-
-
-class AskSideRoad(RecordPage):
-    """Ask for one; a second person decides it."""
-
-    capability = Can.WORK_STEPS
-
-    def form_class(self) -> type[RecordForm]:
-        return ask_form(self.code())
-
-    def code(self) -> str:
-        code: str = self.kwargs["code"]
-        if code not in SIDE_ROADS:
-            raise Http404
-        return code
-
-    def draft_key(self) -> str:
-        return f"ask:{self.kwargs['pk']}:{self.code()}"
-
-    def case(self) -> Case:
-        rows = Case.objects.visible_to(self.user, Can.WORK_STEPS).select_related(*ROW)
-        found: Case = get_object_or_404(rows, pk=self.kwargs["pk"])
-        return found
-
-    def defaults(self) -> dict[str, Any]:
-        today = local_date(self.at)
-        return {"starts": today, "proof_day": today, "received_on": today}
-
-    def frame(self) -> dict[str, Any]:
-        case, road = self.case(), SIDE_ROADS[self.code()]
-        trail.look("case", [case.pk], by=self.user, at=self.at)
-        return {
-            "case": case,
-            "pupil": case.pupil,
-            "title": road.title,
-            "road": road,
-            "finish": _("Ask for it"),
-        }
-
-    def send(self, data: dict[str, Any], photos: list[Taken], form_key: str) -> str:
-        case = self.case()
-        answer = reverse("cases:case", args=[case.pk])
-        with one_act():
-            matters.ask(case, self.code(), data, by=self.user, at=self.at)
-            note_sent(key=form_key, user=self.user, answer=answer, at=self.at)
-        messages.success(self.request, _("Asked for. A second person decides."))
-        return answer

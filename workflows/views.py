@@ -158,6 +158,8 @@ def defaults_of(step: Step, user: Any, at: Any) -> dict[str, Any]:
         "marked_on": today,
         "served_on": today,
         "taught_on": today,
+        "done_on": today,
+        "reported_on": today,
         "asked_1": today,
     }
     start |= {"operator": user.display_name, "plan_by": user.display_name}
@@ -174,6 +176,9 @@ def defaults_of(step: Step, user: Any, at: Any) -> dict[str, Any]:
             start |= letters.proposal(case, step.about, by=user, at=at)
     if step.kind == Kind.SERVE_LETTER:
         start |= last_attempt(step)
+    if step.kind == Kind.CONFERENCE:
+        said = step.about.facts
+        start |= {"held_on": said["held_on"], "place": said["place"], "present": said["invited"]}
     finding = case_finding(step)
     if finding:
         start |= {"source": "attendance", "first_absent": finding.first_day}

@@ -1,6 +1,7 @@
 """The kinds of steps: who does them where, which paper they make, which stage they belong to (domain.md 2.2)."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import models
 from django.utils.functional import Promise
@@ -65,6 +66,8 @@ class Kind(models.TextChoices):
     ANSWER_NOTICE = "answer_notice", _("answer the supervision notice")
     ACCEPT_APPEAL = "accept_appeal", _("accept the appeal")
     REPLY_REFERRAL = "reply_referral", _("answer the referral")
+    CONFERENCE = "conference", _("hold the case conference")
+    HELP = "help", _("help for the child")
     PROTECT = "protect", _("act on a restricted report")
     REPAIR = "repair", _("bring the stuck case back on its road")
 
@@ -133,6 +136,8 @@ KINDS: dict[str, StepKind] = {
         StepKind(Kind.ANSWER_NOTICE, SIDE, _OFFICER, SCHOOL, ("SR",)),
         StepKind(Kind.ACCEPT_APPEAL, SIDE, _PRINCIPAL, SCHOOL, ("SR",), "decision"),
         StepKind(Kind.REPLY_REFERRAL, SIDE, Role.LIAISON, UnitKind.DEPARTMENT, ("SR",)),
+        StepKind(Kind.CONFERENCE, SIDE, _OFFICER, SCHOOL, ("P25",)),
+        StepKind(Kind.HELP, SIDE, _TEACHER, CLASS, ("SR",), "result"),
         StepKind(Kind.PROTECT, SIDE, _PRINCIPAL, SCHOOL, ("SR",), "result"),
         StepKind(Kind.REPAIR, SIDE, _COUNTY, COUNTY, ("SR",), "decision"),
     ]
@@ -179,7 +184,16 @@ class Measure(models.TextChoices):
     HELPER = "HELPER", _("a named helper")
     PARENTS = "PARENTS", _("regular contact with the parents")
     CLASS_CHANGE = "CLASS_CHANGE", _("another class or seat")
+    LAW = "LAW", _("the law explained to the parents")
     OTHER = "OTHER", _("other help")
+
+
+CONTROLS: dict[Any, tuple[Measure, ...]] = {  # four kinds of control, 四控 (domain.md F33)
+    _("by law"): (Measure.LAW,),
+    _("by management"): (Measure.TALK, Measure.HELPER, Measure.PARENTS, Measure.PSYCHOLOGY, Measure.OTHER),
+    _("by better teaching"): (Measure.TUTORING, Measure.LAYERED, Measure.CLASS_CHANGE),
+    _("by relief"): (Measure.AID, Measure.BOARDING),
+}  # fmt: skip
 
 
 class Outcome(models.TextChoices):

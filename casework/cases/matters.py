@@ -28,7 +28,7 @@ from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.documents.models import Document
 from casework.org import departments
-from casework.org.models import User
+from casework.org.models import Unit, User
 from casework.org.people import LEVEL_OF
 
 Data = dict[str, Any]
@@ -157,6 +157,32 @@ def withdraw(matter: Matter, reason: str, *, by: User, at: datetime) -> None:
         settle(matter, "withdrawn", by=by, at=at)
 
 
+def raised(
+    case: Case,
+    road: SideRoad,
+    data: Data,
+    *,
+    unit: Unit,
+    by: User,
+    at: datetime,
+    wakes_at: datetime | None = None,
+) -> Matter:
+    """Something that nobody decides on: it runs from now on (inside one_act, the case locked)."""
+    matter = Matter.objects.create(
+        case=case,
+        kind=road.kind,
+        code=road.code,
+        unit=unit,
+        opened_at=at,
+        opened_by=by,
+        decided_at=at,
+        wakes_at=wakes_at,
+        facts={key: plain(value) for key, value in data.items() if value},
+    )
+    trail.record("matter.raised", by=by, at=at, case_id=case.pk, subject=f"matter:{matter.pk}")
+    return matter
+
+
 def refuse_facts(wrong: list[tuple[str, Any, Any]]) -> None:
     """All that is wrong in one refusal, led by the first."""
     if wrong:
@@ -255,7 +281,7 @@ def parked(case: Case) -> Matter | None:
 
 def blocking(case: Case) -> Matter | None:
     """A matter without whose end the case is not closed: a referral not answered, an appeal not decided."""
-    beside = (MatterKind.LETTER, MatterKind.SUPERVISION)
+    beside = (MatterKind.LETTER, MatterKind.SUPERVISION, MatterKind.CONFERENCE, MatterKind.MEASURE)
     rows = case.matters.open().exclude(kind__in=beside).filter(parks=False)
     found: Matter | None = rows.order_by("opened_at").first()
     return found

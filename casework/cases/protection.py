@@ -8,13 +8,12 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from casework.audit import trail
 from casework.cases.access import in_reach
 from casework.cases.kinds import Kind
-from casework.cases.models import Case, Matter, Step
+from casework.cases.matters import raised
+from casework.cases.models import Case, Step
 from casework.cases.side_roads import HARM
 from casework.cases.steps import begin_step
-from casework.cases.visits import plain
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.notices.outbox import tell
@@ -44,17 +43,7 @@ def report_harm(case: Case, data: dict[str, Any], *, by: User, at: datetime) -> 
         raise DomainError(_("This case is not in your reach."))
     with one_act():
         case = Case.objects.select_for_update().get(pk=case.pk)
-        matter = Matter.objects.create(
-            case=case,
-            kind=HARM.kind,
-            code=HARM.code,
-            unit=case.school,
-            opened_at=at,
-            opened_by=by,
-            decided_at=at,
-            facts={key: plain(value) for key, value in data.items() if value},
-        )
-        trail.record("harm.reported", by=by, at=at, case_id=case.pk, subject=f"matter:{matter.pk}")
+        matter = raised(case, HARM, data, unit=case.school, by=by, at=at)
         step = begin_step(case, Kind.PROTECT, at=at, by=by, matter=matter)
         tell(_people(case, at), "harm", key=f"harm:{step.pk}", at=at, link=f"/steps/{step.pk}/")
     return step

@@ -31,7 +31,7 @@ Recorder = Callable[[Step, Data, User, datetime], None]
 
 EVENT_DAYS = (
     "last_day", "first_absent", "asked_1", "asked_2", "received_on", "seen_on", "checked_on", "marked_on", "proof_day",
-    "served_on", "taught_on", "reported_on",
+    "served_on", "taught_on", "reported_on", "held_on", "done_on",
 )  # fmt: skip
 
 
@@ -256,8 +256,13 @@ def _reply_referral(step: Step, data: Data, by: User, at: datetime) -> None:
     matters.settle(step.about, "answered", by=by, at=at, doing=step)
 
 
-def _protect(step: Step, data: Data, by: User, at: datetime) -> None:
-    matters.settle(step.about, str(data["result"]), by=by, at=at, doing=step)
+def _end_with(outcome: str) -> Recorder:
+    """A step that ends its matter: as was answered, or with that one outcome."""
+
+    def keep(step: Step, data: Data, by: User, at: datetime) -> None:
+        matters.settle(step.about, str(data.get("result") or outcome), by=by, at=at, doing=step)
+
+    return keep
 
 
 def _answer_notice(step: Step, data: Data, by: User, at: datetime) -> None:
@@ -288,7 +293,9 @@ RECORDERS: dict[str, Recorder] = {
     Kind.BRANCH_REVIEW: _review,
     Kind.ANSWER_REFERRAL: _answer_referral,
     Kind.ANSWER_NOTICE: _answer_notice,
-    Kind.PROTECT: _protect,
+    Kind.PROTECT: _end_with("reported"),
+    Kind.CONFERENCE: _end_with("held"),
+    Kind.HELP: _end_with("done"),
     Kind.ACCEPT_APPEAL: _accept_appeal,
     Kind.REPLY_REFERRAL: _reply_referral,
 }

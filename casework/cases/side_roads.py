@@ -11,6 +11,7 @@ from enum import StrEnum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from casework.cases.kinds import CONTROLS, Measure
 from casework.cases.models import Case, Matter, MatterKind
 from casework.org.roles import Role
 from casework.profiles.rules import section
@@ -191,7 +192,21 @@ HARM = SideRoad(
     "HARM", _("suspected harm to the child"), _("what was seen and heard"), ("signs", "danger", "seen", "told"),
     Effect.NOTE, "SR", restricted=True, kind=MatterKind.PROTECTION,
 )  # fmt: skip
-ROADS = {**SIDE_ROADS, SUPERVISION.code: SUPERVISION, HARM.code: HARM}  # those two are raised
+CONFERENCE = SideRoad(
+    "CONFERENCE", _("case conference"), _("what is to be talked about"), ("held_on", "place", "invited", "reason"),
+    Effect.NOTE, "P25", kind=MatterKind.CONFERENCE,
+)  # fmt: skip
+HELP = {  # the catalogue of measures: each given to an owner until a day
+    code: SideRoad(
+        code, Measure(code).label, control, ("measure", "owner", "until", "aim"),
+        Effect.NOTE, "SR", kind=MatterKind.MEASURE,
+    )
+    for control, codes in CONTROLS.items() for code in codes
+}  # fmt: skip
+RAISED = {
+    each.code: each for each in (SUPERVISION, HARM, CONFERENCE, *HELP.values())
+}  # not asked for
+ROADS = {**SIDE_ROADS, **RAISED}
 RESTRICTED = frozenset(code for code, road in ROADS.items() if road.restricted)
 FOLLOWS = {  # what an agreement brings about, for whoever decides
     Effect.PARK: _("the case leaves the main road and is looked at again"),

@@ -157,8 +157,10 @@ SENTENCES = {
     "step.refused": lambda: _("%(who)s refused: %(what)s. Reason: %(reason)s. "),
     "matter.asked": lambda: _("%(who)s asked: %(what)s. "),
     "matter.withdrawn": lambda: _("%(who)s took back: %(what)s. Reason: %(reason)s. "),
-    "notice.raised": lambda: _("%(who)s raised a supervision notice: %(what)s. "),
-    "harm.reported": lambda: _("%(who)s made a restricted report. "),
+    "notice.raised": lambda: _(
+        "%(who)s raised a supervision notice: %(what)s. "
+    ),  # entries of earlier versions
+    "matter.raised": lambda: _("%(who)s raised: %(what)s. "),
     "glass.broken": lambda: _("%(who)s broke the glass. Reason: %(reason)s. "),
     "letter.printed": lambda: _("%(who)s printed the letter. "),
     "step.sent_back": lambda: _("%(who)s sent it back: %(what)s. Reason: %(reason)s. "),

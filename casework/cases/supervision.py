@@ -6,15 +6,14 @@ from typing import Any
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
-from casework.audit import trail
 from casework.cases.access import is_candidate, may_supervise
 from casework.cases.facts import paper_language
 from casework.cases.facts.common import pupil_block, with_post
 from casework.cases.kinds import Kind
-from casework.cases.models import Case, Matter, MatterKind, Step
+from casework.cases.matters import raised
+from casework.cases.models import Case, MatterKind, Step
 from casework.cases.side_roads import SUPERVISION
 from casework.cases.steps import begin_step, move_unasked
-from casework.cases.visits import plain
 from casework.core.clock import local_date, local_moment
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
@@ -38,10 +37,8 @@ def raise_notice(step: Step, data: dict[str, Any], *, by: User, at: datetime) ->
             "unit", "holder", "case__school", "case__pupil", "matter"
         ).get(pk=step.pk)
         _refuse(step, data, at)
-        matter = Matter.objects.create(
-            case=case, kind=MatterKind.SUPERVISION, code=SUPERVISION.code, unit=step.unit, opened_at=at, opened_by=by,
-            decided_at=at, wakes_at=local_moment(data["reply_by"]),
-            facts={"step": step.pk, **{key: plain(value) for key, value in data.items()}},
+        matter = raised(
+            case, SUPERVISION, {"step": step.pk, **data}, unit=step.unit, by=by, at=at, wakes_at=local_moment(data["reply_by"])
         )  # fmt: skip
         answer = begin_step(
             case, Kind.ANSWER_NOTICE, at=at, by=by, asked_by=by, role=Role(step.role), matter=matter
@@ -49,7 +46,6 @@ def raise_notice(step: Step, data: dict[str, Any], *, by: User, at: datetime) ->
         if step.holder and answer.holder != step.holder and is_candidate(step.holder, answer):
             move_unasked(answer, to=step.holder, how="notice", at=at)
         _issue(step, answer, by, at)
-        trail.record("notice.raised", by=by, at=at, case_id=case.pk, subject=f"step:{step.pk}")
     return answer
 
 

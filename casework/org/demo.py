@@ -23,6 +23,7 @@ LOGINS = [
     DemoLogin("township", _("township case officer, Qingshi")),
     DemoLogin("leader", _("township leader, Qingshi")),
     DemoLogin("legal", _("township legal officer, Qingshi")),
+    DemoLogin("liaison", _("liaison of the police")),
     DemoLogin("county", _("county case officer")),
     DemoLogin("supervisor", _("county supervisor")),
     DemoLogin("admin", _("data administrator")),

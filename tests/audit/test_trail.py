@@ -105,6 +105,7 @@ RECORDED_BELOW = {
     "open_case",
     "record_visit",
     "finish_step",
+    "raised",
     "set_term",
     "_add_version",
     "note_run",

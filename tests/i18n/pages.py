@@ -222,6 +222,9 @@ def _of_the_compartment(house: House) -> list[Visit]:
     return [
         ("cases:glass", w.officer, "/glass/", None, 200),
         ("cases:glass refused", w.officer, "/glass/", {"number": "KC-0"}, 409),
+        ("workflows:help", w.officer, f"/cases/{case}/help/", None, 200),
+        ("workflows:help wrong", w.officer, f"/cases/{case}/help/", {}, 422),
+        ("workflows:conference", w.officer, f"/cases/{case}/conference/", None, 200),
         ("workflows:harm", w.principal, f"/cases/{case}/harm/", None, 200),
         ("workflows:harm wrong", w.principal, f"/cases/{case}/harm/", {}, 422),
         ("workflows:matter", w.officer, f"/matters/{house.asked.pk}/", None, 200),

@@ -7,6 +7,7 @@ from typing import Any
 from viewflow.workflow.models import Task
 
 from casework.cases import ladder, matters
+from casework.cases.helping import call_conference, give_help
 from casework.cases.kinds import Kind, Track
 from casework.cases.models import Case, Matter, Step
 from casework.cases.protection import report_harm
@@ -109,6 +110,22 @@ class Stand:
             report_harm(self.case, said, by=fresh(self.world.teacher), at=self.at())
         return self
 
+    def called(self) -> "Stand":
+        """The class teacher calls a conference for today."""
+        said = {**typed.CONFERENCE, "held_on": local_date(self.at())}
+        with moved_to(self.at()):
+            call_conference(self.case, said, by=fresh(self.world.teacher), at=self.at())
+        return self
+
+    def helped(self) -> "Stand":
+        """The officer gives the class teacher a measure until tomorrow."""
+        owner = self.world.teacher.posts.get()
+        until = local_date(self.at()) + timedelta(days=1)
+        said = {"measure": "TUTORING", "owner": owner, "until": until, "aim": "跟上数学。"}
+        with moved_to(self.at()):
+            give_help(self.case, said, by=fresh(self.world.officer), at=self.at())
+        return self
+
     def stuck(self) -> "Stand":
         """The engine lost the turn of the case's work; the night found it."""
         turn = Step.objects.open().get(case=self.case, track=Track.MAIN).turn_ref
@@ -160,6 +177,8 @@ STANDS: dict[str, Prepare] = {
     K.TEACH_AT_HOME: lambda s: s.to(K.PERSUASION).branch("HOME_TEACHING"),
     K.ACCEPT_APPEAL: lambda s: s.to(K.PERSUASION).asked("APPEAL_SCHOOL"),
     K.REPLY_REFERRAL: lambda s: s.to(K.PERSUASION).branch("CHILD_LABOUR"),
+    K.CONFERENCE: lambda s: s.to(K.PERSUASION).called(),
+    K.HELP: lambda s: s.to(K.PERSUASION).helped(),
     K.PROTECT: lambda s: s.to(K.PERSUASION).harmed(),
     K.REPAIR: lambda s: s.accepted().stuck(),
 }

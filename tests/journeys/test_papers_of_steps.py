@@ -11,11 +11,12 @@ import workflows.complete
 from casework.cases import ladder, matters
 from casework.cases.facts import VALUES
 from casework.cases.facts.spelling import joined
+from casework.cases.helping import call_conference
 from casework.cases.kinds import Kind
 from casework.cases.letters import LETTERS
 from casework.cases.models import Case, Matter
 from casework.cases.side_roads import SIDE_ROADS, Effect
-from casework.core.clock import moved_to
+from casework.core.clock import local_date, moved_to
 from casework.documents.models import Document
 from casework.documents.papers.register import COMMON, PAPERS
 from casework.profiles.rules import baseline, publish
@@ -72,6 +73,10 @@ def all_roads(world: World) -> None:
 def side_roads(world: World) -> None:
     """Every road that may be asked for, a lesson at home, and the answer of a department."""
     case = walk(world, open_case(world, world.an), until=Kind.VERIFY)
+    with moved_to(day(case, 0, 16)):
+        said = {**typed.CONFERENCE, "held_on": local_date(day(case, 0))}
+        call_conference(case, said, by=fresh(world.teacher), at=day(case, 0, 16))
+    do(case, Kind.CONFERENCE, day(case, 0, 17))
     for number, (code, road) in enumerate(SIDE_ROADS.items()):
         at = day(case, number, 12)
         if code == "APPEAL_OFFICE":

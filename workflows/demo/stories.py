@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from casework.cases import matters, side
+from casework.cases import helping, matters, side
 from casework.cases.kinds import Kind
 from casework.cases.models import Case, MatterKind, Step
 from casework.cases.protection import report_harm
@@ -41,15 +41,16 @@ class Teller:
     def do(self, kind: Kind, at: datetime, **more: Any) -> None:
         """Take the open step of a kind if nobody holds it, fill its form and finish it."""
         with moved_to(at):
-            step: Step = (
-                Step.objects.open()
-                .select_related("unit", "holder", "case__school")
-                .get(case=self.case, kind=kind)
-            )
+            rows = Step.objects.open().select_related("unit", "holder", "case__school")
+            self.finish(rows.get(case=self.case, kind=kind), at, **more)
+
+    def finish(self, step: Step, at: datetime, **more: Any) -> None:
+        """The same for one step of several."""
+        with moved_to(at):
             person = step.holder or self._take(step, at)
-            form = FORMS[kind](typed.answers(step, person, at, more))
+            form = FORMS[step.kind](typed.answers(step, person, at, more))
             if not form.is_valid():
-                raise ValueError(f"{kind}: {form.errors.as_json()}")
+                raise ValueError(f"{step.kind}: {form.errors.as_json()}")
             complete(step.pk, form.cleaned_data, by=person, at=at)
 
     def promise(self, kind: Kind, at: datetime) -> None:
@@ -223,6 +224,29 @@ def harmed(tell: Teller) -> None:
     tell.do(Kind.PROTECT, tell.at(2, 18))
 
 
+def helped(tell: Teller) -> None:
+    """The conference gives the child's teacher two measures; one is done, one runs."""
+    tell.register_and_verify()
+    at = tell.at(2, 10)
+    with moved_to(at):
+        by = tell._teacher(at)
+        said = {**typed.CONFERENCE, "held_on": local_date(at)}
+        helping.call_conference(tell.case, said, by=by, at=at)
+    tell.do(Kind.CONFERENCE, tell.at(2, 17))
+    given = tell.at(2, 18)
+    for measure, days in (("TUTORING", 1), ("AID", 21)):
+        with moved_to(given):
+            said = {
+                "measure": measure,
+                "owner": by.current_posts[0],
+                "until": local_date(given) + timedelta(days=days),
+                "aim": "能跟上课堂。",
+            }
+            helping.give_help(tell.case, said, by=by, at=given)
+    first = Step.objects.open().filter(case=tell.case, kind=Kind.HELP).order_by("number")[0]
+    tell.finish(first, tell.at(3, 18))
+
+
 def referral_waits(tell: Teller) -> None:
     """The police have the letter and have not answered yet."""
     tell.register_and_verify()
@@ -326,6 +350,7 @@ STORIES: dict[str, Callable[[Teller], None]] = {
     "stuck": stuck,
     "supervised": supervised,
     "HARM": harmed,
+    "CONFERENCE": helped,
     "REFERRAL_WAITS": referral_waits,
     "written": written,
     "drafted": drafted,

@@ -77,7 +77,7 @@ def _dated(step: Step, today: str, at: datetime) -> dict[str, Any]:
     before = last_school_day(step, first)
     return {
         "first_absent": first.isoformat(), "last_day": before.isoformat(), "asked_1": today, "asked_2": today, "checked_on": today,
-        "marked_on": today, "received_on": today, "served_on": today, "taught_on": today, "reported_on": today, "contacted_at": f"{local:%Y-%m-%dT%H:%M}",
+        "marked_on": today, "received_on": today, "served_on": today, "taught_on": today, "reported_on": today, "held_on": today, "done_on": today, "until_1": today, "contacted_at": f"{local:%Y-%m-%dT%H:%M}",
         "plan_until": (local + timedelta(days=20)).date().isoformat(),
     }  # fmt: skip
 
@@ -122,6 +122,13 @@ HARM = {
     "signs": ["violence"],
     "danger": "no",
     "seen": "家访时见学生手臂有多处淤青，学生说是父亲酒后所打。",
+}
+
+
+CONFERENCE = {
+    "place": "学校会议室",
+    "invited": "班主任、村干部、学生父亲",
+    "reason": "学生反复缺课，分析原因，商定办法。",
 }
 
 
@@ -170,6 +177,14 @@ OWN: dict[str, Any] = {
         "found": "已到用工单位检查，责令其将学生送回监护人身边。",
         "operator": "劳动监察员",
     },
+    Kind.CONFERENCE: lambda: {
+        "chair": "周建民",
+        "present": "班主任、村干部、学生父亲",
+        "talk": "分析反复缺课的原因：基础薄弱，无人接送。父亲同意早晚接送。",
+        "decision_1": "数学、英语每周补课两次。",
+        "owner_1": "班主任",
+    },
+    Kind.HELP: lambda: {"result": "done", "found": "已补课八次，能跟上课堂。"},
     Kind.PROTECT: lambda: {
         "result": "reported",
         "operator": "校长向派出所民警秦海报告",

@@ -124,6 +124,8 @@ SAID = (
 )  # fmt: skip
 OUTCOME_WORDS = {
     "accepted": gettext_lazy("accepted"),
+    "done": gettext_lazy("done"),
+    "dropped": gettext_lazy("not done, with the reason"),
     "reported": gettext_lazy("told to the police, the child looked after"),
     "known": gettext_lazy("the police knew already, the child looked after"),
     "restarted": gettext_lazy("begun again with the work of its stage"),

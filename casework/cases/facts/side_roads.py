@@ -12,6 +12,7 @@ from casework.documents.papers.register import PAPERS
 from casework.org.departments import DEPARTMENTS
 from casework.org.models import User
 
+DECISIONS = (1, 2, 3)  # as many as the form has room for
 DAYS = ("starts", "ends", "proof_day", "received_on", "reply_by")
 
 
@@ -75,8 +76,31 @@ def home_teaching(step: Step, by: User, at: datetime) -> Values:
     }
 
 
+def minutes(step: Step, by: User, at: datetime) -> Values:
+    """P25."""
+    facts = step.facts
+    rows = [
+        {"what": facts[f"decision_{n}"], "who": facts.get(f"owner_{n}", ""), "until": day_of(facts.get(f"until_{n}"))}
+        for n in DECISIONS
+        if facts.get(f"decision_{n}")
+    ]  # fmt: skip
+    return {
+        "type": str(step.about.full_title),
+        "held_on": day_of(facts["held_on"]),
+        "place": facts["place"],
+        "chair": facts["chair"],
+        "present": facts["present"],
+        "absent": facts.get("absent", ""),
+        "agenda": step.about.facts["reason"],
+        "talk": facts["talk"],
+        "decisions": rows,
+        "recorder": by.display_name,
+    }
+
+
 VALUES = {
     **{road.paper: request for road in SIDE_ROADS.values()},
     "P30": referral,
     "P21": home_teaching,
+    "P25": minutes,
 }

@@ -91,7 +91,10 @@ class CasePage(Page):
                 and (asks or access.may_report_return(self.user, case))
                 and case.stage != Stage.FOLLOW_UP
                 and not any(step.kind == Kind.CONFIRM_RETURN for step in now),
-                "running": [(each, may_withdraw(self.user, each)) for each in _running(every)],
+                "running": [
+                    (step.about, step, may_withdraw(self.user, step.about))
+                    for step in _running(every)
+                ],
                 "may_ask": asks and case.stage != Stage.CANCELLED,
                 "may_evidence": access.may_take_evidence(self.user, case.school),
                 "today": local_date(self.at),
@@ -99,10 +102,10 @@ class CasePage(Page):
         )
 
 
-def _running(steps: list[Step]) -> list[Matter]:
-    """The letters, branches and requests that are not settled, in the order in which they began: each has a step."""
-    found = {step.matter_id: step.matter for step in steps if step.matter and step.matter.is_open}
-    return list(filter(None, found.values()))
+def _running(steps: list[Step]) -> list[Step]:
+    """The last step of each letter, branch, request or measure that is not settled, in the order in which they began."""
+    found = {step.matter_id: step for step in steps if step.matter and step.matter.is_open}
+    return list(found.values())
 
 
 class Why(Page):

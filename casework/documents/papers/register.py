@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from casework.documents.papers.declare import Field, Paper, Table
 from casework.documents.papers.letters import LETTERS, SERVICE
+from casework.documents.papers.meetings import MINUTES
 from casework.documents.papers.persuasion import HOME_VISIT, PERSUASION
 from casework.documents.papers.record import WORK_RECORD
 from casework.documents.papers.reports import ANSWER, DROPOUT_REPORT, WRITTEN_REPORT
@@ -31,6 +32,7 @@ PAPERS: dict[str, Paper] = {
         *LETTERS,
         *SIDE_ROADS,
         NOTICE,
+        MINUTES,
     )
 }
 

@@ -8,6 +8,8 @@ STEPS = {
     "accept_appeal": (5, "working_days", "begun"),
     "decide_request:APPEAL_REVIEW": (30, "working_days", "begun"),
     "reply_referral": (10, "working_days", "begun"),
+    "conference": (3, "working_days", "wakes"),
+    "help": (0, "calendar_days", "wakes"),
     "protect": (0, "calendar_days", "begun"),
     "repair": (1, "working_days", "begun"),
 }
