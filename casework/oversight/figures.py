@@ -12,6 +12,7 @@ from casework.cases.models import Case, CaseQuerySet, Step, StepQuerySet
 from casework.core.clock import local_date, local_moment
 from casework.org.models import Post, Unit, UnitKind
 
+DEEPEST = 5  # county, township, school, grade, class
 SOON = timedelta(hours=48)
 AGES: tuple[tuple[int, int | None], ...] = ((0, 3), (4, 7), (8, 14), (15, 30), (31, None))
 LEVELS_DOWN: dict[str, int] = {UnitKind.SCHOOL: 2, UnitKind.CLASS: 0, UnitKind.VILLAGE: 0}
@@ -50,9 +51,9 @@ def conditions(at: datetime) -> dict[str, Q]:
 
 
 def _paths_up(path: str) -> list[Any]:
-    """The path of a unit and of each above it, computed in the database: the tree is five levels deep."""
-    step, deepest = Unit.steplen, len(UnitKind.values) - 1
-    return [Substr(OuterRef(path), 1, step * depth) for depth in range(1, deepest + 1)]
+    """The path of a unit and of each above it, computed in the database: the tree has `DEEPEST` levels."""
+    step = Unit.steplen
+    return [Substr(OuterRef(path), 1, step * depth) for depth in range(1, DEEPEST + 1)]
 
 
 def below(unit: Unit, path: str) -> Q:

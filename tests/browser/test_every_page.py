@@ -33,7 +33,7 @@ PAGES = {
     "leader": ["/", "/letters/?show=sign", "/steps/{sign}/"],
     "county": [
         "/rules/", "/rules/edit/",
-        "/findings/", "/cases/?stage=all", "/cases/{case}/", "/board/", "/board/?unit={school}",
+        "/findings/", "/cases/?stage=all", "/cases/{case}/", "/board/", "/board/?unit={school}", "/board/load/", "/board/hand-out/",
         "/board/steps/?what=open", "/board/cases/?age=2", "/evidence/", "/import/", "/queue/",
     ],
     "supervisor": ["/steps/{register}/notice/", "/board/", "/board/steps/?what=overdue", "/cases/", "/cases/{case}/"],

@@ -268,6 +268,23 @@ def _of_offices(house: House) -> list[Visit]:
     return [
         ("oversight:board", w.county_officer, "/board/", None, 200),
         ("oversight:steps", w.county_officer, "/board/steps/", None, 200),
+        ("oversight:load", w.county_officer, "/board/load/", None, 200),
+        ("oversight:hand_out", w.officer, "/board/hand-out/", None, 200),
+        (
+            "oversight:hand_out of one",
+            w.officer,
+            f"/board/hand-out/?who={w.principal.pk}",
+            None,
+            200,
+        ),
+        (
+            "oversight:hand_out proposed",
+            w.officer,
+            "/board/hand-out/",
+            {"step": house.held.pk},
+            200,
+        ),
+        ("oversight:hand_out none", w.officer, "/board/hand-out/", {}, 200),
         ("oversight:cases", w.county_officer, "/board/cases/", None, 200),
         ("evidence:bundles", w.officer, "/evidence/", None, 200),
         ("evidence:bundles wrong", w.officer, "/evidence/", {"reason": "核对"}, 409),

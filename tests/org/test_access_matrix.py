@@ -122,7 +122,13 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
     return (row.pk if hasattr(row, "pk") else row.order_by("pk").first().pk,)
 
 
-OF_A_UNIT = {"oversight:board", "oversight:steps", "oversight:cases"}
+OF_A_UNIT = {
+    "oversight:board",
+    "oversight:load",
+    "oversight:hand_out",
+    "oversight:steps",
+    "oversight:cases",
+}
 
 
 def give_own_things(user: User, case: Case, other: Case) -> None:
