@@ -106,6 +106,7 @@ RECORDED_BELOW = {
     "record_visit",
     "finish_step",
     "raised",
+    "reassign",
     "set_term",
     "_add_version",
     "note_run",
