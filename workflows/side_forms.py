@@ -31,6 +31,7 @@ FIELDS: dict[str, Any] = {
     "other_case": lambda: text_field(_("Number of the other case")),
     "receiver": lambda: UnitField(
         label=_("Who is to go on with it"),
+        empty_label=_("choose"),
         queryset=Unit.objects.filter(kind__in=[UnitKind.SCHOOL, UnitKind.TOWNSHIP]).order_by(
             "path"
         ),
@@ -166,11 +167,14 @@ class GiveHelpForm(RecordForm):
     measure = forms.ChoiceField(
         label=_("Measure"),
         choices=[
-            (control, [(code, Measure(code).label) for code in codes])
-            for control, codes in CONTROLS.items()
+            ("", _("choose")),
+            *(
+                (control, [(code, Measure(code).label) for code in codes])
+                for control, codes in CONTROLS.items()
+            ),
         ],
     )
-    owner = PostField(label=_("Who does it"), queryset=Post.objects.none())
+    owner = PostField(label=_("Who does it"), queryset=Post.objects.none(), empty_label=_("choose"))
     until = day_field(_("Until"))
     aim = text_field(_("What is to be reached"), long=True)
     groups: ClassVar = [(_("Help for the child"), ["measure", "owner", "until", "aim"])]

@@ -178,6 +178,7 @@ OWN: dict[str, Any] = {
         "operator": "劳动监察员",
     },
     Kind.CONFERENCE: lambda: {
+        "place": "学校会议室",
         "chair": "周建民",
         "present": "班主任、村干部、学生父亲",
         "talk": "分析反复缺课的原因：基础薄弱，无人接送。父亲同意早晚接送。",
