@@ -16,14 +16,15 @@ from casework.cases import intake, letters
 from casework.cases.access import steps_open_to
 from casework.cases.drafts import key_of_step
 from casework.cases.facts import paper_language
-from casework.cases.facts.common import VISITING, attendance_since
+from casework.cases.facts.common import attendance_since
 from casework.cases.forms import RecordForm
-from casework.cases.kinds import SENDS_BACK, Kind
+from casework.cases.kinds import SENDS_BACK, VISITING, Kind
 from casework.cases.models import Case, MatterKind, Step
 from casework.cases.photos import Taken
 from casework.cases.side import mark_words
 from casework.cases.side_roads import FOLLOWS, ROADS
 from casework.cases.steps import may_undo
+from casework.cases.together import beside, bound, refuse_bound
 from casework.cases.views.record import RecordPage
 from casework.cases.visits import last_answers
 from casework.core.clock import LOCAL, local_date
@@ -35,11 +36,11 @@ from casework.detection.models import Finding
 from casework.org.pages import Page
 from casework.org.roles import Can
 from casework.profiles.rules import rules_for
-from workflows.complete import complete
 from workflows.forms import FORMS
 from workflows.picture import picture
 from workflows.said import facts_of
 from workflows.start import start_case
+from workflows.together import complete_together
 
 
 class OpenCase(Page):
@@ -66,7 +67,7 @@ class StepPage(RecordPage):
     def step(self) -> Step:
         if self._step is None:
             rows = steps_open_to(self.user).select_related(
-                "case__pupil", "case__school", "case__class_unit", "holder", "unit"
+                "case__pupil", "case__school", "case__class_unit", "holder", "unit", "matter__lead"
             )
             self._step = get_object_or_404(rows, pk=self.kwargs["pk"])
         return self._step
@@ -109,9 +110,17 @@ class StepPage(RecordPage):
             "home": self.home(),
             "may_undo": may_undo(step, self.user, self.at),
             "guardians": self.guardians(case),
+            "beside": beside(step, self.user, self.at),
+            "bound": bound(step),
             "sent_back": sent_back_before(step),
             "said": said_of(step),
         }
+
+    def others(self) -> list[Step]:
+        """The siblings' steps that are done with this one: those ticked of a visit or draft, all whom a letter names."""
+        step, ticked = self.step(), {number_in(pk) for pk in self.request.POST.getlist("also")}
+        chosen = [each for each in beside(step, self.user, self.at) if each.pk in ticked]
+        return chosen + bound(step)
 
     def harm(self) -> str:
         """The button stands on the forms of visits, talks and checks."""
@@ -127,8 +136,10 @@ class StepPage(RecordPage):
 
     def send(self, data: dict[str, Any], photos: list[Taken], form_key: str) -> str:
         step, answer = self.step(), self.home()
-        complete(
-            step.pk,
+        refuse_bound(step)
+        complete_together(
+            step,
+            self.others(),
             data,
             by=self.user,
             at=self.at,

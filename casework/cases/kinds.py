@@ -143,6 +143,7 @@ KINDS: dict[str, StepKind] = {
     ]
 }
 
+VISITING = frozenset({Kind.HOME_VISIT, Kind.PERSUASION, Kind.PERSUASION_LED})
 # a check that can send work back: the kind of that work, the outcome, the field that says why
 SENDS_BACK: dict[str, tuple[Kind, str, str]] = {
     Kind.ACCEPT_TOWNSHIP: (Kind.SEND_REPORT, "returned", "reason"),

@@ -21,6 +21,7 @@ from casework.core.errors import DomainError
 from casework.core.templatetags.look import day as spoken_day
 from casework.deadlines.engine import due_at
 from casework.detection.models import Finding
+from casework.documents.models import Document
 from casework.org.models import Post, Unit, UnitKind, User
 from casework.org.roles import Role
 from casework.profiles.rules import section
@@ -190,6 +191,15 @@ def drafted(letter: Matter, said: dict[str, Any]) -> None:
     """Keep what was typed for the letter, to be signed off as it stands."""
     letter.facts |= said
     letter.save(update_fields=["facts"])
+
+
+def paper_of(letter: Matter) -> Document | None:
+    """The paper that was signed off: its own, or that of the letter that names the child too."""
+    either = [each for each in (letter, letter.lead) if each]
+    signings = Step.objects.filter(kind=Kind.SIGN_LETTER, outcome="signed", matter__in=either)
+    subjects = [f"step:{pk}" for pk in signings.values_list("pk", flat=True)]
+    papers = Document.objects.filter(subject__in=subjects, kind=LETTERS[letter.code].paper)
+    return papers.order_by("pk").last()
 
 
 def signed_on(step: Step) -> date:

@@ -7,7 +7,7 @@ from datetime import datetime
 import pikepdf
 
 from casework.cases.facts.common import pupil_block
-from casework.cases.kinds import Kind
+from casework.cases.letters import paper_of
 from casework.cases.models import Step
 from casework.core.clock import local_date
 from casework.documents.blank import blank
@@ -23,19 +23,13 @@ def print_letters(steps: Iterable[Step], *, at: datetime) -> bytes:
     out = io.BytesIO()
     with pikepdf.new() as merged:
         for step in steps:
-            paper = letter_of(step)
+            paper = paper_of(step.about)
+            assert paper is not None  # a letter is served once it is signed off
             for _copy in range(COPIES):
                 _append(merged, bytes_of(file_of(paper)))
             _append(merged, _proof(step, paper, at))
         merged.save(out)
     return out.getvalue()
-
-
-def letter_of(step: Step) -> Document:
-    """The letter that a step serves, as it was signed off."""
-    signing = step.about.steps.filter(kind=Kind.SIGN_LETTER, outcome="signed").latest("number")
-    found: Document = Document.objects.get(subject=f"step:{signing.pk}")
-    return found
 
 
 def _proof(step: Step, paper: Document, at: datetime) -> bytes:

@@ -100,11 +100,13 @@ def _roads(school: Unit) -> dict[str, object]:
     near = Case.objects.open().filter(school=school).order_by("pk")
     far = Case.objects.open().exclude(school=school).order_by("pk")
     back, taught = near.get(stage=Stage.FOLLOW_UP), far.filter(stage=Stage.PERSUASION).latest("pk")
+    appeal = far.get(stage=Stage.RETURN_NOTICE)
     return {
         "transfer": near.filter(stage=Stage.PERSUASION)[0].pk,
         "unknown": far.get(stage=Stage.VERIFY).pk,
         "taught": taught.pk,
-        "appeal": far.get(stage=Stage.RETURN_NOTICE).pk,
+        "appeal": appeal.pk,
+        "appealed": _login(Role.PRINCIPAL, appeal.school),
         "back": back.pk,
         "left": back.pupil_id,
         "name": back.pupil.name,

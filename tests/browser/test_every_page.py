@@ -20,7 +20,7 @@ PAGES = {
     "principal": [
         "/", "/cases/{case}/", "/steps/{persuasion}/", "/steps/{persuasion}/why/", "/steps/{persuasion}/pass-on/",
         "/cases/{case}/numbers/", "/pupils/{pupil}/visit/", "/board/",
-        "/cases/{case}/ask/", "/cases/{case}/ask/SUSPENSION/", "/cases/{case}/harm/", "/cases/{case}/help/", "/cases/{case}/conference/", "/matters/{matter}/",
+        "/cases/{case}/ask/", "/cases/{case}/ask/SUSPENSION/", "/cases/{case}/harm/", "/cases/{case}/help/", "/cases/{case}/conference/",
     ],
     "officer": [
         "/", "/steps/{register}/", "/findings/", "/visits/", "/import/", "/board/", "/board/steps/?what=overdue",
@@ -32,7 +32,7 @@ PAGES = {
     "liaison": ["/referrals/", "/referrals/?show=answered", "/steps/{referred}/"],
     "leader": ["/", "/letters/?show=sign", "/steps/{sign}/"],
     "county": [
-        "/rules/", "/rules/edit/",
+        "/rules/", "/rules/edit/", "/matters/{matter}/",
         "/findings/", "/cases/?stage=all", "/cases/{case}/", "/board/", "/board/?unit={school}", "/board/load/", "/board/hand-out/",
         "/board/steps/?what=open", "/board/cases/?age=2", "/evidence/", "/import/", "/queue/",
     ],

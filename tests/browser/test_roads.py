@@ -132,9 +132,9 @@ def test_a_referral_and_a_correction_beside_the_road(
     _finish(officer)
 
 
-def _decide(person: Person, case: int, **more: str) -> None:
+def _decide(person: Person, case: int, answer: str = "approved", **more: str) -> None:
     _do(person, f"/cases/{case}/", "opinion")
-    person.choose(decision="approved")
+    person.choose(decision=answer)
     person.fill(opinion="材料齐全，同意。", **more)
     _finish(person)
 
@@ -194,15 +194,16 @@ def test_taught_at_home(sit_down: Sit, roads: Roads) -> None:
 
 
 def test_an_appeal_is_decided_with_a_letter(sit_down: Sit, roads: Roads) -> None:
-    """The guardian objects to a measure of the school: the county decides, its letter is on the case."""
+    """The guardian objects to a measure of the school: the principal accepts and decides, the letter is on the case."""
     officer = _at(sit_down, roads["officer"])
     case = roads["appeal"]
     said = {"appellant": "监护人", "received_on": "2026-11-20", "reason": "不服处分。"}
     _ask(officer, case, "APPEAL_SCHOOL", demand="撤销处分。", **said)
-    county = _at(sit_down, "county", scripts=False)
-    _decide(county, case)
-    county.go(f"/cases/{case}/")
-    assert "申诉" in county.find("main").inner_text()
+    principal = _at(sit_down, roads["appealed"], scripts=False)
+    _decide(principal, case, "accepted")
+    _decide(principal, case)
+    principal.go(f"/cases/{case}/")
+    assert "申诉处理决定书" in principal.find("main").inner_text()
 
 
 def test_a_child_leaves_again_and_its_next_case_begins(sit_down: Sit, roads: Roads) -> None:

@@ -38,7 +38,8 @@ def papers_of(step: Step, by: User, at: datetime) -> Iterator[tuple[str, Unit, V
 def kinds_of(step: Step) -> tuple[str, ...]:
     """The kinds of papers that a step makes: one that only waited or failed makes a work record."""
     if step.kind == Kind.SIGN_LETTER:
-        return ("SR",) if step.outcome == "sent_back" else (letters.of(step).paper,)
+        own = step.outcome == "signed" and not step.about.carried
+        return (letters.of(step).paper,) if own else ("SR",)
     if step.kind == Kind.DECIDE_REQUEST:
         return ("SR",) if step.outcome == "refused" else (road_of(step).paper,)
     return ("SR",) if step.outcome in WITHOUT_FORM else KINDS[step.kind].papers

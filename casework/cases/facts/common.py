@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext, ngettext
 
 from casework.cases.facts.spelling import day_of, lines_of, when
-from casework.cases.kinds import Kind
+from casework.cases.kinds import VISITING
 from casework.cases.models import Case, SignState, Step, Visit
 from casework.cases.opening import enrolment_of
 from casework.core.clock import local_date
@@ -17,7 +17,6 @@ from casework.org.models import Unit, UnitKind, User
 from casework.students.models import Absence, Mark, Pupil
 
 Values = dict[str, Any]
-VISITING = frozenset({Kind.HOME_VISIT, Kind.PERSUASION, Kind.PERSUASION_LED})
 
 
 def frame(step: Step, by: User) -> Values:

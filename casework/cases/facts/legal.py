@@ -9,8 +9,8 @@ from casework.cases.facts.common import Values, pupil_block
 from casework.cases.facts.spelling import day_of, lines_of, sentence
 from casework.cases.kinds import Kind
 from casework.cases.models import Step
+from casework.cases.together import names_of
 from casework.deadlines.units import last_day
-from casework.documents.models import Document
 from casework.documents.papers.register import PAPERS
 from casework.org.models import User
 
@@ -30,6 +30,7 @@ def letter(step: Step, by: User, at: datetime) -> Values:
         "contact": said["contact"],
         "contact_phone": said.get("contact_phone", ""),
         "co_issuer": said.get("co_issuer", ""),
+        "children": "、".join(names_of(step.about)),
         "drafted_by": drafter(step),
         "reviewed_by": said.get("reviewed", ""),
         "signed_by": by.display_name,
@@ -57,8 +58,7 @@ def drafter(step: Step) -> str:
 def proof_of_service(step: Step, by: User, at: datetime) -> Values:
     """P13."""
     facts, served = step.facts, step.about.facts
-    signing = step.about.steps.filter(kind=Kind.SIGN_LETTER, outcome="signed").last()
-    paper = Document.objects.filter(subject=f"step:{signing.pk}").first() if signing else None
+    paper = letters.paper_of(step.about)
     kind = letters.of(step)
     ends = step.about.wakes_at if step.outcome == "yes" else None
     return {

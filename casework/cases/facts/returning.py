@@ -124,6 +124,7 @@ SAID = (
 )  # fmt: skip
 OUTCOME_WORDS = {
     "accepted": gettext_lazy("accepted"),
+    "signed": gettext_lazy("signed off"),
     "done": gettext_lazy("done"),
     "dropped": gettext_lazy("not done, with the reason"),
     "reported": gettext_lazy("told to the police, the child looked after"),

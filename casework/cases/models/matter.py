@@ -46,6 +46,13 @@ class Matter(models.Model):
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    lead = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="companions",
+        help_text=_("the letter that names this child too"),
+    )
     facts: models.JSONField[Any, Any] = models.JSONField(default=dict)
     decided_at = models.DateTimeField(null=True)
     ends_on = models.DateField(null=True, help_text=_("last day of a branch with a term"))
@@ -94,6 +101,11 @@ class Matter(models.Model):
         from casework.cases.side_roads import RESTRICTED
 
         return self.code in RESTRICTED
+
+    @property
+    def carried(self) -> bool:
+        """Whether another letter, under way, names this child too: it is signed off and served with that one."""
+        return self.lead is not None and self.lead.is_open
 
     @property
     def is_open(self) -> bool:

@@ -10,6 +10,7 @@ from casework.audit import trail
 from casework.cases.access import letters_to, referrals_to
 from casework.cases.kinds import Kind
 from casework.cases.models import Step
+from casework.cases.together import BOUND
 from casework.core.pager import page
 from casework.org.pages import Page
 from casework.org.roles import Can
@@ -30,11 +31,12 @@ LISTS: dict[str, tuple[Any, Q]] = {
 
 
 def of_my_office(user: Any) -> Any:
-    """The open steps of letters that the person's own township writes, not those that it may only see."""
+    """The open steps of letters that the person's own township writes, not those that it may only see, nor those that another letter carries."""
     mine = Q(pk=None)
     for unit in user.units_with(Can.LETTERS):
         mine |= Q(unit__path__startswith=unit.path)
-    return Step.objects.open().visible_to(user, Can.LETTERS).filter(mine)
+    carried = Q(matter__lead__isnull=False, matter__lead__settled_at=None, kind__in=BOUND)
+    return Step.objects.open().visible_to(user, Can.LETTERS).filter(mine).exclude(carried)
 
 
 def letters_of(user: Any, what: str, at: Any) -> Any:

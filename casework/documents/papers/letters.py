@@ -24,6 +24,7 @@ _ISSUED = Section(
             Field("signed_by", W("签发", "Signed off by"), kind="name", required=True),
         ),
         (Field("co_issuer", W("会同单位", "Together with"), span=3),),
+        (Field("children", W("同函学生", "Also named"), span=3),),
     ),
 )
 _THREE = W("一式三份：监护人、案卷、学校各存一份", "Three copies: guardian, file, school")

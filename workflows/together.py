@@ -1,0 +1,45 @@
+"""Several children of a household in one act: the same answers, one record each, all or none."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from typing import Any
+
+from casework.cases import together
+from casework.cases.kinds import Kind
+from casework.cases.models import Step
+from casework.cases.steps import take_step
+from casework.core.transaction import one_act
+from casework.documents.models import Document
+from casework.org.models import User
+from workflows.complete import complete
+from workflows.flows import DropoutFlow
+
+
+def complete_together(
+    step: Step, others: Sequence[Step], data: dict[str, Any], *, by: User, at: datetime, **form: Any
+) -> list[Document]:
+    """Do a step and those of the siblings with the same answers. `form`: what `complete` takes for the step itself.
+
+    The processes are locked in the order of their ids, so that two at once wait for each other in turn. DomainError of any
+    of them refuses all.
+    """
+    every = [step, *others]
+    with one_act(), ExitStack() as locks:
+        for process in sorted(each.case.process_ref for each in every if each.case.process_ref):
+            locks.enter_context(DropoutFlow.lock(process))
+        if step.kind == Kind.DRAFT_LETTER:
+            together.bind(step.about, list(others))
+        papers = complete(step.pk, dict(data), by=by, at=at, **form)
+        for other in others:
+            papers += _with(other, step, data, by, at)
+    return papers
+
+
+def _with(other: Step, first: Step, data: dict[str, Any], by: User, at: datetime) -> list[Document]:
+    if other.holder_id is None:
+        take_step(other, by=by, at=at)
+    said = dict(data)
+    if first.kind == Kind.SIGN_LETTER:
+        said["note"] = together.note_on(first)
+    return complete(other.pk, said, by=by, at=at)
