@@ -8,6 +8,7 @@ from django.core import validators
 from django.utils.translation import gettext_lazy as _
 
 from casework.cases.kinds import Measure, Reason
+from casework.cases.letters import LETTERS
 from casework.cases.models import SignState, VisitForm
 
 FIRST, LAST = date(2000, 1, 1), date(2098, 12, 31)
@@ -196,6 +197,16 @@ class GeneralVisitForm(HomeVisitForm):
         (_("Signature"), ["sign_state", "witness"]),
     ]
     fold: ClassVar = [*HomeVisitForm.fold, "measures", "promised_day"]
+
+
+class PassOverForm(forms.Form):
+    """Numbers of letters that are not given here."""
+
+    kind = forms.ChoiceField(
+        label=_("Letter"), choices=[(each.paper, each.title) for each in LETTERS.values()]
+    )
+    up_to = forms.IntegerField(label=_("Up to which number"), min_value=1, max_value=99999)
+    reason = text_field(_("Why they are not given here"))
 
 
 class VillageContactForm(RecordForm):

@@ -18,6 +18,7 @@ urlpatterns = [
     path("away/<int:pk>/", away.Away.as_view(), name="away_of"),
     path("glass/", glass.BreakGlass.as_view(), name="glass"),
     path("referrals/", office.Referrals.as_view(), name="referrals"),
+    path("letters/numbers/", office.Numbers.as_view(), name="numbers"),
     path("letters/", office.Letters.as_view(), name="letters"),
     path("notices/", work.Notices.as_view(), name="notices"),
     path("cases/", search.Cases.as_view(), name="cases"),

@@ -18,7 +18,8 @@ from casework.core.errors import DomainError
 from casework.documents import sealing
 from casework.documents.anchors import root_of
 from casework.documents.chains import Reach, looks_of
-from casework.documents.models import Anchor, ChainHead, Document, NumberCounter
+from casework.documents.models import Anchor, ChainHead, Document, NumberCounter, NumberNote
+from casework.documents.numbers import tail_of
 from casework.documents.seal import intact
 
 Problem = dict[str, object]
@@ -75,9 +76,7 @@ def record_holds(document: Document) -> bool:
         and datetime.fromisoformat(record["recorded_at"])
         == document.frozen_at.replace(microsecond=0)
         and (document.frozen_by == SYSTEM or record["recorded_by"].startswith(document.frozen_by))
-        and record["number"].endswith(
-            f"控辍{document.kind}〔{document.year}〕{document.sequence}号"
-        )
+        and record["number"].endswith(tail_of(document.kind, document.year, document.sequence))
     )
 
 
@@ -103,11 +102,13 @@ def embedded(pdf: bytes) -> bytes:
 
 
 def _number_problems() -> Iterator[Problem]:
-    """A counter that does not agree with the numbers taken, or a number left out."""
+    """A counter that does not agree with the numbers taken and those noted as not given here, or a number left out."""
     taken: dict[str, list[int]] = {}
     rows = Document.objects.order_by("unit_id", "kind", "year", "sequence")
     for *parts, sequence in rows.values_list("unit_id", "kind", "year", "sequence").iterator():
         taken.setdefault(":".join(map(str, parts)), []).append(sequence)
+    for key, first, final in NumberNote.objects.values_list("key", "first", "last").iterator():
+        taken[key] = sorted([*taken.get(key, []), *range(first, final + 1)])
     last = dict(NumberCounter.objects.values_list("key", "last"))
     for key in sorted(taken.keys() | last.keys()):
         if taken.get(key, []) != list(range(1, last.get(key, 0) + 1)):

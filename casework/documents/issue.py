@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -15,13 +15,12 @@ from casework.core.errors import DomainError
 from casework.core.jobs import enqueue
 from casework.core.rows import locked, update_many
 from casework.core.transaction import one_act
-from casework.documents import freeze
-from casework.documents.models import ChainHead, Document, NumberCounter
+from casework.documents import freeze, numbers
+from casework.documents.models import ChainHead, Document
 from casework.documents.papers.register import PAPERS
 from casework.documents.papers.words import FRAME
 from casework.org.models import Unit, User
 
-Counting = TypeVar("Counting", NumberCounter, ChainHead)
 OF_A_CASE = (
     "case",
     "restricted",
@@ -51,12 +50,12 @@ def issue(
     with one_act():
         _refuse_second_correction(chain, kind, supersedes)
         year = clock.local_date(at).year
-        sequence = _next_number(unit, kind, year)
-        head = _locked(ChainHead, chain)
+        sequence = numbers.take_next(unit, kind, year)
+        head = _head_of(chain)
         document = Document(
             chain=chain,
             kind=kind,
-            number=f"{unit.short or unit.name}{PAPERS[kind].mark or f'控辍{kind}'}〔{year}〕{sequence}号",
+            number=f"{unit.short or unit.name}{numbers.tail_of(kind, year, sequence)}",
             unit=unit,
             year=year,
             sequence=sequence,
@@ -81,19 +80,12 @@ def _refuse_second_correction(chain: str, kind: str, old: Document | None) -> No
         )
 
 
-def _next_number(unit: Unit, kind: str, year: int) -> int:
-    counter = _locked(NumberCounter, f"{unit.pk}:{kind}:{year}")
-    counter.last += 1
-    update_many([counter], "last")
-    return counter.last
-
-
-def _locked(model: type[Counting], key: str) -> Counting:
-    """The counter or head with that key, made where missing, locked."""
-    found = locked(model, [key])
+def _head_of(chain: str) -> ChainHead:
+    """The head of a chain, made where missing, locked."""
+    found = locked(ChainHead, [chain])
     if not found:
-        model.objects.get_or_create(pk=key)
-        found = locked(model, [key])
+        ChainHead.objects.get_or_create(pk=chain)
+        found = locked(ChainHead, [chain])
     return found[0]
 
 

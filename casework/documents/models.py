@@ -76,6 +76,20 @@ class NumberCounter(models.Model):
     last = models.PositiveIntegerField(default=0)
 
 
+class NumberNote(AppendOnly):
+    """Numbers of a row that this system does not give: used before it came, or void, with the reason."""
+
+    key = models.CharField(max_length=40, help_text=_("unit:kind:year"))
+    first = models.PositiveIntegerField()
+    last = models.PositiveIntegerField()
+    reason = models.CharField(max_length=200)
+    by_name = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "first"], name="one_note_a_number")]
+
+
 class Anchor(AppendOnly):
     """A Merkle root over all chains as they stood: printed and handed out, it outlives the database."""
 

@@ -107,6 +107,7 @@ RECORDED_BELOW = {
     "finish_step",
     "raised",
     "reassign",
+    "complete",
     "set_term",
     "_add_version",
     "note_run",

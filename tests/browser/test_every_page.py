@@ -28,7 +28,7 @@ PAGES = {
         "/away/{teacher}/", "/glass/",
     ],
     "cadre": ["/village/", "/village/{case}/contact/", "/findings/new/", "/notices/"],
-    "township": ["/", "/cases/", "/board/", "/findings/", "/letters/", "/letters/?show=print", "/steps/{draft}/", "/steps/{serve}/"],
+    "township": ["/", "/cases/", "/board/", "/findings/", "/letters/", "/letters/?show=print", "/letters/numbers/", "/steps/{draft}/", "/steps/{serve}/"],
     "liaison": ["/referrals/", "/referrals/?show=answered", "/steps/{referred}/"],
     "leader": ["/", "/letters/?show=sign", "/steps/{sign}/"],
     "county": [

@@ -206,6 +206,8 @@ def _of_cases(house: House) -> list[Visit]:
         ("cases:referrals none", w.liaison, "/referrals/?show=answered", None, 200),
         ("workflows:step of a department", w.liaison, f"/steps/{house.referred.pk}/", None, 200),
         ("cases:letters", w.township, "/letters/", None, 200),
+        ("cases:numbers", w.township, "/letters/numbers/", None, 200),
+        ("cases:numbers wrong", w.township, "/letters/numbers/", {"kind": "P11", "up_to": 0}, 409),
         ("evidence:print_letters none", w.township, "/letters/print/", {}, 200),
         ("workflows:side_roads", w.principal, f"/cases/{case}/ask/", None, 200),
         ("workflows:ask", w.principal, f"/cases/{case}/ask/REFERRAL/", None, 200),

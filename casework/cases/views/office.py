@@ -2,16 +2,25 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
 from casework.cases.access import letters_to, referrals_to
+from casework.cases.forms import PassOverForm
 from casework.cases.kinds import Kind
+from casework.cases.letters import LETTERS
 from casework.cases.models import Step
 from casework.cases.together import BOUND
+from casework.core.clock import local_date
+from casework.core.errors import DomainError
 from casework.core.pager import page
+from casework.documents import numbers
+from casework.documents.models import NumberCounter, NumberNote
+from casework.org.models import Unit
 from casework.org.pages import Page
 from casework.org.roles import Can
 
@@ -60,6 +69,43 @@ class Referrals(Page):
         tabs = [("open", _("to answer")), ("answered", _("answered"))]
         context = {"page": found, "tabs": tabs, "what": what, "letters": letters_to(self.user)}
         return self.show("cases/referrals.html", context)
+
+
+class Numbers(Page):
+    """The office's own row of numbers for each letter: what is not given here is noted, with the reason."""
+
+    capability = Can.LETTERS
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self._show(PassOverForm())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = PassOverForm(request.POST)
+        if form.is_valid():
+            try:
+                numbers.pass_over(self.office(), **form.cleaned_data, by=self.user, at=self.at)
+            except DomainError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, _("Noted. The next letter takes the number after it."))
+                return redirect("cases:numbers")
+        return self._show(form, status=409)
+
+    def office(self) -> Unit:
+        """The township whose letters the person writes."""
+        return self.user.units_with(Can.LETTERS)[0]
+
+    def _show(self, form: PassOverForm, status: int = 200) -> HttpResponse:
+        office, year = self.office(), local_date(self.at).year
+        keys = {numbers.key_of(office, each.paper, year): each for each in LETTERS.values()}
+        last = dict(NumberCounter.objects.filter(pk__in=keys).values_list("pk", "last"))
+        notes = NumberNote.objects.filter(key__in=keys).order_by("-at")
+        rows = [
+            (each, last.get(key, 0), [n for n in notes if n.key == key])
+            for key, each in keys.items()
+        ]
+        context = {"office": office, "year": year, "rows": rows, "form": form}
+        return self.show("cases/numbers.html", context, status=status)
 
 
 class Letters(Page):
