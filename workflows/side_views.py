@@ -51,6 +51,7 @@ def _group(road: SideRoad) -> str:
         Effect.PARK: _("Learns elsewhere, or cannot be found"),
         Effect.REFER: _("Others have to act"),
         Effect.FINAL: _("A proof ends the case"),
+        Effect.UNDO: _("Something is objected to, or wrong"),
         Effect.HAND_OVER: _("The case belongs to another place"),
         Effect.CANCEL: _("The case is a mistake"),
         Effect.REOPEN: _("It was closed too early"),

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from casework.cases import letters, matters
+from casework.cases import letters, matters, undoing
 from casework.cases.kinds import Kind, Line, Track
 from casework.cases.models import Case, Step
 from casework.cases.opening import refuse_second_case
@@ -282,6 +282,10 @@ def stuck(step: Step, data: Data, at: datetime) -> None:
         raise DomainError(_("The case has its next step already: there is nothing to repair."))
 
 
+def untouched(step: Step, data: Data, at: datetime) -> None:
+    undoing.refuse_begun(step.case, step.about.facts["step"])
+
+
 def no_newer_case(step: Step, data: Data, at: datetime) -> None:
     refuse_second_case(step.case.pupil_id)
 
@@ -310,6 +314,7 @@ def no_appeal_pending(step: Step, data: Data, at: datetime) -> None:
 
 
 ON_BRANCH = Guard("on_branch", _("on a side branch"), on_branch)
+UNTOUCHED = Guard("untouched", _("nothing depends on the step yet"), untouched)
 STUCK = Guard("stuck", _("no step of the main road is open"), stuck)
 NO_NEWER = Guard("no_newer", _("the pupil has no open case"), no_newer_case)
 NOT_PARKED = Guard("not_parked", _("on no side branch"), not_parked)

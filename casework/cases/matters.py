@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
+from casework.cases import undoing
 from casework.cases.handover import hide_from, show_to, take_over
 from casework.cases.kinds import Kind, Stage, Track
 from casework.cases.models import Case, CaseScope, Matter, MatterKind, Step
@@ -32,7 +33,13 @@ from casework.org.models import Unit, User
 from casework.org.people import LEVEL_OF
 
 Data = dict[str, Any]
-AT_ONCE = (Effect.NOTE, Effect.CANCEL, Effect.REOPEN, Effect.HAND_OVER)  # the decision is their end
+AT_ONCE = (
+    Effect.NOTE,
+    Effect.CANCEL,
+    Effect.REOPEN,
+    Effect.HAND_OVER,
+    Effect.UNDO,
+)  # the decision is their end
 Wrong = Iterator[tuple[str, Any, Any]]
 
 
@@ -44,6 +51,8 @@ def ask(case: Case, code: str, data: Data, *, by: User, at: datetime) -> Step:
         _refuse_closed(case, road)
         refuse_facts(list(_wrong(case, road, data, at)))
         receiver = data.pop("receiver", None)
+        if road.effect == Effect.UNDO:
+            data |= undoing.facts_of(undoing.refuse_begun(case))
         matter = Matter.objects.create(
             case=case,
             kind=road.kind,
@@ -194,6 +203,12 @@ def road_of(step: Step) -> SideRoad:
     return SIDE_ROADS[step.about.code]
 
 
+def undoes(step: Step) -> str:
+    """The kind of step that the approval undoes; empty for any other request."""
+    pk = step.about.facts.get("step") if road_of(step).effect == Effect.UNDO else None
+    return Step.objects.get(pk=pk).kind if pk else ""
+
+
 def has_liaison(step: Step, at: datetime) -> bool:
     """Whether the department that a referral goes to answers here itself."""
     referred = road_of(step).effect == Effect.REFER
@@ -209,6 +224,8 @@ def agreed(step: Step, by: User, at: datetime) -> None:
     matter.save(update_fields=["decided_at", "parks", "wakes_at"])
     if matter.parks:
         end_letter(step.case, "branch", at)
+    if road.effect == Effect.UNDO:
+        undoing.undo(matter, by=by, at=at)
     if road.effect == Effect.HAND_OVER:
         take_over(step.case, matter.unit, by=by, at=at)
     if road.code == "DUPLICATE":

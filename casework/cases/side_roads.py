@@ -25,6 +25,7 @@ class Effect(StrEnum):
     CANCEL = "cancel"  # the case was a mistake: it is struck out with the reason
     REFER = "refer"  # another authority acts beside it; the road goes on
     REOPEN = "reopen"  # a closed case goes on
+    UNDO = "undo"  # the last step counts no more, its work begins again
     HAND_OVER = "hand_over"  # another school or township goes on with it
     NOTE = "note"  # the decision itself is all
 
@@ -179,6 +180,10 @@ SIDE_ROADS: dict[str, SideRoad] = {
             ("reason",), Effect.REOPEN, decider=_COUNTY, kind=MatterKind.REOPENING,
         ),
         SideRoad(
+            "UNDO", _("undoing of the last step"), _("what was wrong with it"),
+            ("reason",), Effect.UNDO, "AD", kind=MatterKind.UNDOING,
+        ),
+        SideRoad(
             "CORRECTION", _("correction of a paper"), _("the number of the paper"),
             ("paper", "wrong", "right", "reason"), Effect.NOTE, "AD", kind=MatterKind.CORRECTION,
         ),
@@ -213,6 +218,7 @@ FOLLOWS = {  # what an agreement brings about, for whoever decides
     Effect.FINAL: _("the school proposes the closure to the county"),
     Effect.CANCEL: _("the case is struck out as a mistake"),
     Effect.REFER: _("the letter goes to the department, the road goes on"),
+    Effect.UNDO: _("the last step counts no more, its work begins again"),
     Effect.HAND_OVER: _("the case is yours from now on, with its open steps"),
     Effect.REOPEN: _("the case is open again, its whereabouts are verified anew"),
     Effect.NOTE: _("the decision is put on paper"),

@@ -39,7 +39,7 @@ def road_of(case: Case, steps: list[Step], papers: list[Document]) -> list[Stop]
     made: dict[str, list[Document]] = {}
     for paper in papers:
         made.setdefault(paper.subject, []).append(paper)
-    shown = [step for step in steps if not step.cancelled]
+    shown = [step for step in steps if step.undone or not step.cancelled]
     stops = [
         _stop(step, made.get(f"step:{step.pk}", []))
         for step in sorted(shown, key=lambda s: (s.is_open, s.begun_at))
@@ -73,6 +73,7 @@ def _stop(step: Step, papers: list[Document]) -> Stop:
         )
     how = str(AFTERWARDS.get((step.kind, step.outcome), ""))
     how = _("sent back") if step.sent_back else how
+    how = _("undone") if step.undone else how
     title = _("%(step)s: %(what)s") % {"step": "%(step)s", "what": how} if how else "%(step)s"
     return Stop(
         "done",
@@ -138,6 +139,7 @@ def _sentence(entry: Entry, names: dict[str, str], refused: dict[str, str]) -> s
 
 SENTENCES = {
     "case.opened": lambda: _("%(who)s opened the case. "),
+    "step.undone": lambda: _("Undone: %(what)s. Reason: %(reason)s. "),
     "case.taken_over": lambda: _("%(who)s took the case over. "),
     "case.moved": lambda: _("The child changed class: the case went along. "),
     "case.closed": lambda: _("%(who)s closed the case. "),

@@ -128,7 +128,7 @@ def _line_of(user: User) -> str:
 
 def last_answers(pupil: Pupil, by: User) -> dict[str, Any]:
     """What the last visit to this household said of lasting things, and who went if it was oneself: the next form's defaults."""
-    last = Visit.objects.filter(pupil=pupil).order_by("-began", "-pk").first()
+    last = Visit.objects.filter(pupil=pupil, struck=False).order_by("-began", "-pk").first()
     kept = ("visitors", "place", "family", "at_school", "at_home", "home_education", "reason")
     if last is None:
         return {"visitors": by.display_name, "place": pupil.address}
@@ -140,7 +140,7 @@ def quota(school: Unit, at: datetime) -> tuple[int, QuerySet[User]]:
     """Visits a class teacher owes a term (domain.md D2) and the school's class teachers with `done`, fewest first."""
     owed: int = section(school, "term", at)["visit_quota"]
     term = term_of(school, local_date(at))
-    within = Q(visits__began__lte=at)
+    within = Q(visits__began__lte=at, visits__struck=False)
     if term:
         within &= Q(visits__began__gte=local_moment(term.first))
     teachers = (

@@ -18,6 +18,7 @@ from casework.cases.kinds import KINDS, Kind, Stage
 from casework.cases.models import Case, Step
 from casework.cases.side_roads import Effect
 from casework.cases.step_clock import FOLLOW_UP_DAYS, check_number, checks_done
+from casework.cases.undoing import BACK_TO
 from casework.core.errors import DomainError
 
 Data = dict[str, Any]
@@ -107,6 +108,11 @@ def _stands(stage: Stage) -> When:
     return When(stage.label, lambda step, at: step.case.stage == stage)
 
 
+def _undoes(kind: Kind) -> When:
+    """The approval of undoing a step of that kind."""
+    return When(kind.label, lambda step, at: matters.undoes(step) == kind)
+
+
 def _effect(effect: Effect) -> When:
     """The approval of a road with that effect."""
     return When(EFFECTS[effect], lambda step, at: matters.road_of(step).effect == effect)
@@ -118,6 +124,7 @@ EFFECTS = {
     Effect.CANCEL: _("opened twice or by mistake"),
     Effect.REFER: _("a referral"),
     Effect.REOPEN: _("a closed case"),
+    Effect.UNDO: _("undoing of the last step"),
     Effect.HAND_OVER: _("a hand-over of the case"),
     Effect.NOTE: _("an appeal or a correction"),
 }
@@ -227,6 +234,10 @@ WAYS: tuple[Way, ...] = (
     Way(K.DECIDE_REQUEST, "approved", opens=(K.ANSWER_REFERRAL, K.REPLY_REFERRAL), when=WITH_LIAISON),
     Way(K.DECIDE_REQUEST, "approved", opens=(K.ANSWER_REFERRAL,), when=_effect(Effect.REFER)),
     Way(K.DECIDE_REQUEST, "approved", when=_effect(Effect.HAND_OVER)),
+    *(
+        Way(K.DECIDE_REQUEST, "approved", kind, stage, (g.UNTOUCHED,), when=_undoes(kind))
+        for kind, stage in BACK_TO.items()
+    ),
     Way(
         K.DECIDE_REQUEST, "approved", K.VERIFY, S.VERIFY, (g.NO_NEWER,), when=_effect(Effect.REOPEN), anew=True
     ),

@@ -11,7 +11,7 @@ from django.db.models import Case as Which
 from django.db.models import QuerySet, When
 
 from casework.audit.models import Entry
-from casework.cases.models import Case, IntakeDecision, Photo, Step
+from casework.cases.models import NEVER_DONE, Case, IntakeDecision, Photo, Step
 from casework.cases.story import Moment, told
 from casework.core.clock import local_date
 from casework.deadlines.units import last_day
@@ -135,7 +135,8 @@ def _records(chains: list[str], anchor: Anchor) -> Iterator[str]:
 
 def _steps(cases: list[Case], at: datetime) -> dict[int, list[Step]]:
     """The steps as they stood at `at`: what was finished later was open then."""
-    rows = Step.objects.filter(case__in=cases, cancelled=False, begun_at__lte=at)
+    rows = Step.objects.filter(case__in=cases, begun_at__lte=at)
+    rows = rows.exclude(cancelled=True, outcome__in=NEVER_DONE)
     steps: dict[int, list[Step]] = defaultdict(list)
     for step in rows.select_related("holder", "finished_by", "unit").order_by("begun_at", "pk"):
         if step.finished_at and step.finished_at > at:

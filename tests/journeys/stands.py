@@ -200,6 +200,16 @@ def _sent_back_after_branch(code: str) -> Prepare:
     return prepare
 
 
+# the last step of a case undone, by the words of its kind
+UNDONE: dict[str, Prepare] = {
+    "verify whereabouts": lambda s: s.to(K.HOME_VISIT).asked("UNDO"),
+    "home visit": lambda s: s.to(K.PERSUASION).asked("UNDO"),
+    "persuasion": lambda s: (s.to(K.PERSUASION), s.step(K.PERSUASION, result="not_yet"), s.asked("UNDO")),
+    "persuasion led by the township": lambda s: (
+        s.reported(), s.step(K.PERSUASION_LED, result="not_yet"), s.asked("UNDO")
+    ),
+    "follow-up check": lambda s: s.followed(2).asked("UNDO"),
+}  # fmt: skip
 # what tells apart ways of the same answer, by the words of their condition
 CONDITIONS: dict[str, Prepare] = {
     "a repeat case, and visits are left": lambda s: s.again(),
@@ -220,6 +230,7 @@ CONDITIONS: dict[str, Prepare] = {
     "opened twice or by mistake": lambda s: s.to(K.PERSUASION).asked("FALSE_ALARM"),
     "a referral": lambda s: s.to(K.PERSUASION).asked("REFERRAL"),
     "a referral to a department with a liaison": lambda s: s.to(K.PERSUASION).asked("CHILD_LABOUR"),
+    **UNDONE,
     "a hand-over of the case": lambda s: s.to(K.PERSUASION).asked("HAND_OVER"),
     "an appeal against an order that is under way": lambda s: (
         s.signed().asked("APPEAL_OFFICE").step(K.ACCEPT_APPEAL)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from casework.cases.kinds import KINDS, Kind, Stage
-from casework.cases.models import Case, Matter, Step
+from casework.cases.models import Case, Matter, Step, Visit
 from casework.cases.steps import begin_step
 from casework.cases.ways import WAYS, Way
 from casework.core.clock import local_date, moved_to
@@ -104,6 +104,16 @@ def _appealed_court(stand: Stand) -> None:
     )
 
 
+def _gone_on(stand: Stand) -> None:
+    """Somebody has begun what came of the step."""
+    at = stand.at()
+    Visit.objects.create(
+        pupil=stand.case.pupil, school=stand.case.school, case=stand.case, form="door", line="education",
+        step=Step.objects.open().get(case=stand.case, track="main"), visitor=stand.world.teacher, began=at, ended=at,
+        recorded_at=at, sign_state="unsigned",
+    )  # fmt: skip
+
+
 def _working_again(stand: Stand) -> None:
     """Somebody mended it meanwhile."""
     with moved_to(stand.at()), one_act():
@@ -143,6 +153,7 @@ MISSING: dict[str, tuple[Prepare, str]] = {
         lambda s: Matter.objects.filter(case=s.case).update(parks=False), "on no side branch"
     ),
     "stuck": (_working_again, "has its next step already"),
+    "untouched": (_gone_on, "the work has gone on"),
     "not_parked": (
         lambda s: Matter.objects.create(
             case=s.case, kind="branch", code="ON_LEAVE", unit=s.case.school, opened_at=s.at(), parks=True

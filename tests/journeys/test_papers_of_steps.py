@@ -83,7 +83,7 @@ def side_roads(world: World) -> None:
             signed_letter(case, at)
         if code == "APPEAL_REVIEW":
             decided_appeal(case, at)
-        if road.effect not in (Effect.CANCEL, Effect.REOPEN):
+        if road.effect not in (Effect.CANCEL, Effect.REOPEN, Effect.UNDO):
             said = ask_form(code)(typed.asked(case, code, at))
             assert said.is_valid()
             with moved_to(at):

@@ -11,11 +11,19 @@ from casework.cases.models.case import (
 )
 from casework.cases.models.glass import Glass
 from casework.cases.models.matter import Matter, MatterKind
-from casework.cases.models.step import RungFired, Step, StepDue, StepHolder, StepQuerySet
+from casework.cases.models.step import (
+    NEVER_DONE,
+    RungFired,
+    Step,
+    StepDue,
+    StepHolder,
+    StepQuerySet,
+)
 from casework.cases.models.visit import Draft, Photo, Sent, SignState, Visit, VisitForm
 
 __all__ = [
     "LEGAL",
+    "NEVER_DONE",
     "WORKING",
     "Case",
     "CaseQuerySet",

@@ -37,6 +37,11 @@ MOVES = {
     Stage.CLOSED: "close",
     Stage.CANCELLED: "cancel",
 }
+BACK = {  # a step undone
+    (Stage.HOME_VISIT, Stage.VERIFY): "look_again",
+    (Stage.PERSUASION, Stage.VERIFY): "look_again",
+    (Stage.PERSUASION, Stage.HOME_VISIT): "visit_again",
+}
 OPEN = [stage for stage in Stage if stage not in (Stage.CLOSED, Stage.CANCELLED)]  # fmt: skip
 
 
@@ -130,7 +135,11 @@ class Case(ConcurrentTransitionMixin, FSMModelMixin, models.Model):
     def __str__(self) -> str:
         return self.number
 
-    @transition(stage, source=[Stage.SUSPECTED, Stage.BRANCH], target=Stage.VERIFY)
+    @transition(
+        stage,
+        source=[Stage.SUSPECTED, Stage.HOME_VISIT, Stage.PERSUASION, Stage.BRANCH],
+        target=Stage.VERIFY,
+    )
     def register(self) -> None:
         """The suspicion is on paper (P35); or a child that could not be found is looked for anew."""
 
@@ -184,10 +193,20 @@ class Case(ConcurrentTransitionMixin, FSMModelMixin, models.Model):
     def cancel(self) -> None:
         """Opened by mistake or twice: a second person agreed, the rows stay."""
 
+    @transition(stage, source=[Stage.HOME_VISIT, Stage.PERSUASION], target=Stage.VERIFY)
+    def look_again(self) -> None:
+        """The finding that led on was undone."""
+
+    @transition(stage, source=Stage.PERSUASION, target=Stage.HOME_VISIT)
+    def visit_again(self) -> None:
+        """The visit that led on was undone."""
+
     def move(self, stage: Stage) -> None:
         """Go to a stage by the transition that leads there; TransitionNotAllowed when none does from here."""
         if self.stage == Stage.CLOSED and stage == Stage.VERIFY:
             self.reopen()
+        elif (self.stage, stage) in BACK:
+            getattr(self, BACK[self.stage, stage])()
         elif stage != self.stage:
             getattr(self, MOVES[stage])()
 
@@ -198,11 +217,11 @@ class Case(ConcurrentTransitionMixin, FSMModelMixin, models.Model):
 
     @property
     def contacts(self) -> models.QuerySet[Any]:
-        """Its visits, and those of a case that was joined to it."""
+        """Its visits, and those of a case that was joined to it; not those that were undone."""
         from casework.cases.models.visit import Visit
 
         either = Case.objects.filter(Q(pk=self.pk) | Q(merged_into=self.pk))
-        return Visit.objects.filter(case__in=either.values("pk"))
+        return Visit.objects.filter(case__in=either.values("pk"), struck=False)
 
     @property
     def outcome_words(self) -> str:

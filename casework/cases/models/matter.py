@@ -22,6 +22,7 @@ class MatterKind(models.TextChoices):
     REOPENING = "reopening", _("reopening")
     SUPERVISION = "supervision", _("supervision notice")
     HANDOVER = "handover", _("hand-over of the case")
+    UNDOING = "undoing", _("undoing")
     CONFERENCE = "conference", _("case conference")
     MEASURE = "measure", _("help measure")
     PROTECTION = "protection", _("protection of the child")

@@ -17,6 +17,8 @@ from casework.core.append_only import AppendOnly
 from casework.org.models import Unit, User
 from casework.profiles.models import Profile
 
+NEVER_DONE = ("", "needless", "overtaken")  # how a step ends that nobody did
+
 
 class StepQuerySet(ScopedQuerySet):
     def open(self) -> Self:
@@ -125,6 +127,11 @@ class Step(models.Model):
     @property
     def is_open(self) -> bool:
         return self.finished_at is None
+
+    @property
+    def undone(self) -> bool:
+        """Whether it was done, and then undone by a manager."""
+        return self.cancelled and self.outcome not in NEVER_DONE
 
     @property
     def restricted(self) -> bool:

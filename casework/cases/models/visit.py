@@ -50,6 +50,9 @@ class Visit(models.Model):
     recorded_at = models.DateTimeField(help_text=_("entry time"))
     answers: models.JSONField[Any, Any] = models.JSONField(default=dict)
     sign_state = models.CharField(max_length=8, choices=SignState.choices)
+    struck = models.BooleanField(
+        default=False, help_text=_("its step was undone: it counts no more")
+    )
 
     objects = ScopedQuerySet.as_manager()
 
