@@ -135,11 +135,7 @@ class Case(ConcurrentTransitionMixin, FSMModelMixin, models.Model):
     def __str__(self) -> str:
         return self.number
 
-    @transition(
-        stage,
-        source=[Stage.SUSPECTED, Stage.HOME_VISIT, Stage.PERSUASION, Stage.BRANCH],
-        target=Stage.VERIFY,
-    )
+    @transition(stage, source=[Stage.SUSPECTED, Stage.BRANCH], target=Stage.VERIFY)
     def register(self) -> None:
         """The suspicion is on paper (P35); or a child that could not be found is looked for anew."""
 
