@@ -161,7 +161,8 @@ class AskSideRoad(OnCase):
 
     def defaults(self) -> dict[str, Any]:
         today = local_date(self.at)
-        return {"starts": today, "proof_day": today, "received_on": today}
+        days = {"starts": today, "proof_day": today, "received_on": today}
+        return {**days, "department": self.case().group}
 
     def heading(self) -> Promise:
         return SIDE_ROADS[self.code()].title

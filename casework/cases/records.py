@@ -98,6 +98,7 @@ KEPT = (
     "reopened",
     "urgent",
     "reason",
+    "group",
     "measures",
     "returned_at",
     "reported_at",
@@ -120,10 +121,10 @@ ENDED_WITH_IT = (Kind.SEND_REPORT, Kind.CONFIRM_RETURN)
 
 
 def _register(step: Step, data: Data, by: User, at: datetime) -> None:
-    """The cause makes a case urgent where the profile says so (features 10)."""
-    case = step.case
-    case.reason = data["reason"]
-    case.urgent = case.urgent or data["reason"] in section(case.school, "cause", at)["urgent"]
+    """The cause makes a case urgent and names the responsible group where the profile says so (features 10)."""
+    case, rules = step.case, section(step.case.school, "cause", at)
+    case.reason, case.group = data["reason"], rules["group"][data["reason"]]
+    case.urgent = case.urgent or data["reason"] in rules["urgent"]
 
 
 def _home_visit(step: Step, data: Data, by: User, at: datetime) -> None:

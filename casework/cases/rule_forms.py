@@ -58,6 +58,9 @@ def _field(path: str, value: int | str) -> forms.Field:
     if key in WORDS or value in ("at_least", "at_most"):
         words = sorted(WORDS.get(key, {"at_least", "at_most"}))
         return forms.ChoiceField(
-            label=label, initial=value, choices=[(word, value_words(word)) for word in words]
+            label=label,
+            initial=value,
+            required="" not in words,
+            choices=[(word, value_words(word)) for word in words],
         )
     return text_field(label, required=False, long=True, initial=value)

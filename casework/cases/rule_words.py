@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.cases.kinds import Kind, Reason
 from casework.cases.letters import LETTERS
 from casework.cases.side_roads import SIDE_ROADS
+from casework.org.departments import DEPARTMENTS
 from casework.org.roles import Role
 
 _KEYS: dict[str, Any] = {
@@ -48,6 +49,7 @@ _KEYS: dict[str, Any] = {
     "warn_days": _("idle: warned after working days"),
     "idle_days": _("idle: taken back after working days"),
     "urgent": _("makes a case urgent"),
+    "group": _("responsible group"),
     "language": _("language"),
     "follow_up_3": _("first check"),
     "follow_up_7": _("second check"),
@@ -73,6 +75,8 @@ _VALUES: dict[str, Any] = {
     "late": _("late"),
     "at_least": _("at least this"),
     "at_most": _("at most this"),
+    "": _("none"),
+    **dict(DEPARTMENTS),
 }
 _CODES: dict[str, Any] = {
     **{str(kind): kind.label for kind in Kind},

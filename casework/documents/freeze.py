@@ -135,6 +135,7 @@ def _letter(paper: Paper, letter: Letter, flat: Mapping[str, Any], language: str
     return {
         "to": spelling.lines(flat.get(letter.to), language),
         "paragraphs": [_filled(p.spoken(language), said) for p in letter.paragraphs],
+        "beside": spelling.lines(flat.get("co_issuer"), language),
         "attached": FRAME["attached"].spoken(language),
     }
 

@@ -1,5 +1,7 @@
 """Pages of the evidence room: ask for a bundle, watch it being made, fetch it. Everybody sees their own bundles only."""
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -10,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.audit import trail
 from casework.cases.kinds import Kind
 from casework.cases.letters import printed
+from casework.cases.models import Step
 from casework.cases.views.office import of_my_office
 from casework.core.pager import number_in, page
 from casework.core.transaction import one_act
@@ -26,29 +29,38 @@ MINE = ("case", "unit", "by")
 
 
 class PrintLetters(Page):
-    """The ticked letters as one PDF for the printer; from then on they count as printed."""
+    """The ticked letters: sent, they count as printed and stand under “to serve”; their one PDF for the printer is read from there."""
 
     capability = Can.LETTERS
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        ids = [number_in(text) for text in request.POST.getlist("step")][:MOST]
-        steps = list(
-            of_my_office(self.user)
-            .filter(pk__in=ids, kind=Kind.SERVE_LETTER)
-            .select_related("case__pupil", "case__school", "unit", "matter")
-            .order_by("due_at", "pk")
-        )
+        steps = self._steps(request.POST.getlist("step"))
         if not steps:
             messages.warning(request, _("Tick the letters to print first."))
             return redirect(f"{reverse('cases:letters')}?show=print")
-        trail.look("letters", [step.case_id for step in steps], by=self.user, at=self.at)
-        pdf = print_letters(steps, at=self.at)
+        print_letters(steps, at=self.at)  # what cannot be printed is not called printed
         with one_act():
             printed(steps, by=self.user, at=self.at)
-        response = HttpResponse(pdf, content_type="application/pdf")
+        chosen = [("step", step.pk) for step in steps]
+        return redirect(f"{reverse('cases:letters')}?{urlencode([('show', 'serve'), *chosen])}")
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        steps = self._steps(request.GET.getlist("step"))
+        if not steps:
+            raise Http404
+        trail.look("letters", [step.case_id for step in steps], by=self.user, at=self.at)
+        response = HttpResponse(print_letters(steps, at=self.at), content_type="application/pdf")
         response["Content-Disposition"] = 'attachment; filename="letters.pdf"'
         response["Content-Security-Policy"] = "sandbox"
         return response
+
+    def _steps(self, ticked: list[str]) -> list[Step]:
+        """The letters of the person's own office among those ticked."""
+        rows = of_my_office(self.user).filter(
+            pk__in=[number_in(text) for text in ticked][:MOST], kind=Kind.SERVE_LETTER
+        )
+        found = rows.select_related("case__pupil", "case__school", "unit", "matter__lead")
+        return list(found.order_by("due_at", "pk"))
 
 
 class Bundles(Page):

@@ -15,6 +15,7 @@ from casework.core import clock
 from casework.core.errors import DomainError
 from casework.core.rows import fixed
 from casework.core.transaction import one_act
+from casework.org.departments import DEPARTMENTS
 from casework.org.models import Unit
 from casework.profiles.models import Profile
 from casework.profiles.strictness import refuse_laxer
@@ -38,6 +39,11 @@ SECTIONS = frozenset(
 )
 
 
+REASONS = (
+    "LEARN", "WORK", "FOLLOW", "MARRY", "POOR", "FAR", "ILL", "DISABLED", "MENTAL", "FAMILY", "NET", "BULLY", "SCHOOL",
+    "UNKNOWN", "OTHER",
+)  # fmt: skip
+
 # what a value of that key may say
 WORDS = {
     "unit": {"school_days", "working_days", "calendar_days", "working_hours"},
@@ -46,23 +52,10 @@ WORDS = {
     "issuer": {"school", "household"},
     "tell": {"owner", "supervisor", "upper"},
     "language": {"zh-hans", "en"},
-    "urgent": {
-        "LEARN",
-        "WORK",
-        "FOLLOW",
-        "MARRY",
-        "POOR",
-        "FAR",
-        "ILL",
-        "DISABLED",
-        "MENTAL",
-        "FAMILY",
-        "NET",
-        "BULLY",
-        "SCHOOL",
-        "UNKNOWN",
-        "OTHER",
-    },
+    "urgent": set(REASONS),
+    **{
+        key: {"", *dict(DEPARTMENTS)} for key in REASONS
+    },  # the group that is responsible for a cause
     "unexcused": {"absent", "sick", "leave", "late"},
 }
 

@@ -1,6 +1,7 @@
 """The clerk's day: one work list of letters, printed together, served, answered (issue 3; domain.md P13)."""
 
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -96,12 +97,14 @@ def one_page() -> bytes:
 def test_three_copies_and_a_proof_to_fill_in(
     case: Case, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The proof is printed by the real press; nothing of it is recorded."""
+    """The proof is printed by the real press; nothing of it is recorded. The list that comes next holds the letter already."""
     monkeypatch.setattr(printing, "bytes_of", lambda file: one_page())
     step, before = to_print(case), Document.objects.count()
     with moved_to(day(case, 11)):
         client = client_of(world.township)
-        printed = client.post(reverse("evidence:print_letters"), {"step": [step]})
+        sent = client.post(reverse("evidence:print_letters"), {"step": [step]}, follow=True)
+        (place,) = re.findall(r'href="(/letters/print/[^"]+)"', sent.content.decode())
+        printed = client.get(place)
     with pikepdf.open(io.BytesIO(printed.content)) as pdf:
         assert len(pdf.pages) == 4
     assert printed["Content-Disposition"].startswith("attachment")
@@ -115,5 +118,8 @@ def test_letters_of_another_township_are_not_printed(case: Case, world: World) -
         refused = client_of(world.far_township).post(
             reverse("evidence:print_letters"), {"step": [step, "x"]}
         )
-    assert refused.status_code == 302
+        read = client_of(world.far_township).get(
+            reverse("evidence:print_letters"), {"step": [step]}
+        )
+    assert (refused.status_code, read.status_code) == (302, 404)
     assert lists(world, case, 11) == {"print": 1}

@@ -17,6 +17,7 @@ from casework.core.fsm import (
     transition,
 )
 from casework.detection.models import Finding, FindingState
+from casework.org.departments import DEPARTMENTS
 from casework.org.models import Unit, UnitKind, User
 from casework.org.roles import Can
 from casework.students.models import Pupil
@@ -99,6 +100,9 @@ class Case(ConcurrentTransitionMixin, FSMModelMixin, models.Model):
     )
     village_owner = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=12, choices=Reason.choices, blank=True)
+    group = models.CharField(
+        max_length=20, blank=True, help_text=_("department that the profile names for the cause")
+    )
     measures: models.JSONField[Any, Any] = models.JSONField(default=list)
     urgent = models.BooleanField(default=False)
     episode = models.PositiveSmallIntegerField(default=1)
@@ -218,6 +222,11 @@ class Case(ConcurrentTransitionMixin, FSMModelMixin, models.Model):
 
         either = Case.objects.filter(Q(pk=self.pk) | Q(merged_into=self.pk))
         return Visit.objects.filter(case__in=either.values("pk"), struck=False)
+
+    @property
+    def group_words(self) -> str:
+        """The department that the cause brings in, in words; empty for none."""
+        return str(dict(DEPARTMENTS).get(self.group, ""))
 
     @property
     def outcome_words(self) -> str:

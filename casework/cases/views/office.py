@@ -17,7 +17,7 @@ from casework.cases.models import Step
 from casework.cases.together import BOUND
 from casework.core.clock import local_date
 from casework.core.errors import DomainError
-from casework.core.pager import page
+from casework.core.pager import number_in, page
 from casework.documents import numbers
 from casework.documents.models import NumberCounter, NumberNote
 from casework.org.models import Unit
@@ -124,4 +124,6 @@ class Letters(Page):
         rows = letters_of(self.user, what, self.at).select_related(*ROW)
         found = page(rows, ["due_at", "id"], request.GET.get("after", ""))
         trail.look("letters", [step.case_id for step in found.rows], by=self.user, at=self.at)
-        return self.show("cases/letters.html", {"page": found, "tabs": tabs, "what": what})
+        ready = [number_in(each) for each in request.GET.getlist("step")]
+        context = {"page": found, "tabs": tabs, "what": what, "ready": ready}
+        return self.show("cases/letters.html", context)

@@ -1,6 +1,6 @@
 """The paper of a step that has no form of its own in the field: a work record (SR)."""
 
-from casework.documents.papers.blocks import PUPIL, SCHOOL, SCHOOL_RECORD
+from casework.documents.papers.blocks import PUPIL
 from casework.documents.papers.declare import Field, Paper, Section, Signer
 from casework.documents.papers.declare import Words as W
 
@@ -26,6 +26,9 @@ WORK_RECORD = Paper(
             ),
         ),
     ),
-    (Signer("operator", W("办理人（签字）", "Done by (signature)")), SCHOOL),
-    SCHOOL_RECORD,
+    (
+        Signer("operator", W("办理人（签字）", "Done by (signature)")),
+        Signer("office", W("办理单位审核（签字、公章）", "Office (signature and seal)")),
+    ),
+    W("一式两份：办理单位、个案各存一份", "Two copies: office, case file"),
 )

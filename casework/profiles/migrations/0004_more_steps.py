@@ -1,4 +1,4 @@
-"""Time limits of the kinds of steps that came after the letters and side roads, in the shipped words."""
+"""Time limits of the kinds of steps that came after the letters and side roads, and the groups by cause."""
 
 from django.db import migrations
 
@@ -15,8 +15,22 @@ STEPS = {
 }
 
 
+REASONS = (
+    "LEARN", "WORK", "FOLLOW", "MARRY", "POOR", "FAR", "ILL", "DISABLED", "MENTAL", "FAMILY", "NET", "BULLY", "SCHOOL",
+    "UNKNOWN", "OTHER",
+)
+
+
 def upgrade(apps, schema_editor):
-    complete(apps.get_model("profiles", "Profile"), lambda rules, inherits: with_steps(rules, STEPS))
+    complete(apps.get_model("profiles", "Profile"), completed)
+
+
+def completed(rules, inherits):
+    """No group is brought in that nobody asked for."""
+    found = with_steps(rules, STEPS)
+    if "cause" not in rules:
+        return found
+    return {**found, "cause": {"group": dict.fromkeys(REASONS, ""), **rules["cause"]}}
 
 
 class Migration(migrations.Migration):
