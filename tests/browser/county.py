@@ -25,7 +25,7 @@ SHAPES = [
 ]
 HOW_MANY = {
     "closed": 1, "followed": 1, "reported": 1, "relapsed": 1, "unknown": 1, "persuaded": 2, "visited": 2,
-    "waiting_confirmation": 1, "REFERRAL_WAITS": 1, "HARM": 1, "stuck": 1, "fresh": 2, "undecided": 2, "written": 1, "drafted": 1, "signed": 1,
+    "waiting_confirmation": 1, "REFERRAL_WAITS": 1, "HARM": 1, "stuck": 1, "ordered": 1, "fresh": 2, "undecided": 2, "written": 1, "drafted": 1, "signed": 1,
 }  # fmt: skip
 CUTS = [date(2026, 9, 30), date(2026, 10, 30), date(2026, 11, 16), demo.TODAY]
 HELD = {"principal": Kind.PERSUASION, "officer": Kind.REGISTER, "teacher": Kind.HOME_VISIT}
@@ -100,11 +100,15 @@ def _roads(school: Unit) -> dict[str, object]:
     near = Case.objects.open().filter(school=school).order_by("pk")
     far = Case.objects.open().exclude(school=school).order_by("pk")
     back, taught = near.get(stage=Stage.FOLLOW_UP), far.filter(stage=Stage.PERSUASION).latest("pk")
-    appeal = far.get(stage=Stage.RETURN_NOTICE)
+    appeal, ordered = far.get(stage=Stage.RETURN_NOTICE), Case.objects.get(stage=Stage.ORDER)
+    town = ordered.school.above(UnitKind.TOWNSHIP)
     return {
         "transfer": near.filter(stage=Stage.PERSUASION)[0].pk,
         "unknown": far.get(stage=Stage.VERIFY).pk,
         "taught": taught.pk,
+        "ordered": ordered.pk,
+        "lawyer": _login(Role.TOWNSHIP_LEGAL, town),
+        "head": _login(Role.TOWNSHIP_LEADER, town),
         "appeal": appeal.pk,
         "appealed": _login(Role.PRINCIPAL, appeal.school),
         "back": back.pk,

@@ -75,6 +75,25 @@ def test_the_township_goes_on_from_the_notice_to_the_order(sit_down: Sit) -> Non
     assert "责令送被监护人接受义务教育通知书" in said and "送达回证" in said
 
 
+def test_an_order_that_is_not_obeyed_goes_to_court(sit_down: Sit, roads: Roads) -> None:
+    """The top of the ladder: the order's time is over, the application is drafted, signed off and filed."""
+    case, lawyer = f"/cases/{roads['ordered']}/", _at(sit_down, roads["lawyer"])
+    _do(lawyer, case, "found")
+    lawyer.choose(decision="next")
+    lawyer.fill(found="期限已满，学生仍未返校。")
+    _finish(lawyer)
+    _draft(lawyer, case)
+    leader = _at(sit_down, roads["head"], scripts=False)
+    _do(leader, case, "decision")
+    leader.choose(decision="signed")
+    _finish(leader)
+    _do(lawyer, case, "servers")
+    lawyer.choose(served="yes", method="direct")
+    lawyer.fill(servers="郭明、吴玉兰", recipient="立案庭", place="县人民法院")
+    _finish(lawyer)
+    assert "起诉状" in lawyer.find("main").inner_text()
+
+
 def _draft(clerk: Person, case: str) -> None:
     """The form proposes the whole letter; only the name of the justice office is typed."""
     _do(clerk, case, "legal_basis")
@@ -92,10 +111,9 @@ def test_letters_are_printed_together(sit_down: Sit, *, scripts: bool, zh: bool)
     assert boxes.count() >= 1
     if not boxes.first.is_checked():
         boxes.first.check()
+    clerk.press("main form .btn-primary:has-text('{}')".format("打印" if zh else "Print"))
     with clerk.page.expect_download() as waiting:
-        clerk.find(
-            "main form .btn-primary[class*=btn]:has-text('{}')".format("打印" if zh else "Print")
-        ).click()
+        clerk.find("main a[href^='/letters/print/']").click()
     assert waiting.value.path().read_bytes().startswith(b"%PDF-")
 
 
@@ -216,6 +234,30 @@ def test_a_child_leaves_again_and_its_next_case_begins(sit_down: Sit, roads: Roa
     officer.press(f".finding:has-text('{roads['name']}') form[action$='/open/'] button")
     officer.press(f"main a[href='/cases/{roads['back']}/']")
     assert "再次辍学" in officer.find("main .note.good").inner_text()
+
+
+def test_whoever_stands_in_may_be_away_too(sit_down: Sit) -> None:
+    """Absence chain: the officer is away, so what would go to her goes to the one who stands in for her."""
+    days = {"since": "2026-12-08", "until": "2026-12-10"}
+    officer = _at(sit_down, "officer")
+    officer.go("/away/")
+    third = officer.find("[name=substitute] option").all()[-1].inner_text()
+    officer.find("[name=substitute]").select_option(label=third)
+    officer.fill(**days)
+    officer.press("button[value=preview]")
+    officer.press("button[value=arrange]")
+    officer.sees_done()
+    principal = _at(sit_down, "principal", scripts=False)
+    principal.go("/away/")
+    names = [each.inner_text() for each in principal.find("[name=substitute] option").all()]
+    principal.find("[name=substitute]").select_option(
+        label=next(name for name in names if name.startswith("赵敏"))
+    )
+    principal.fill(**days)
+    principal.press("button[value=preview]")
+    assert third.split("（")[0].split(" ")[0] in principal.find("main .note").inner_text()
+    officer.press("button[value=back]")
+    officer.sees_done()
 
 
 @pytest.mark.parametrize(("scripts", "zh"), BOTH)

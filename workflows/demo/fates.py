@@ -23,12 +23,12 @@ SEPTEMBER, OCTOBER, NOVEMBER, LAST = (
 HOW_MANY = {
     "closed": 9, "followed": 9, "reported": 5, "sent_back": 1, "relapsed": 1, "unknown": 2, "back_after_report": 2,
     "persuaded": 8, "visited": 7, "waiting_confirmation": 2, "stuck": 5, "fresh": 6, "undecided": 5, "set_aside": 2, "later": 1,
-    "supervised": 1, "written": 2, "drafted": 2, "signed": 2, "court": 1, "HARM": 1, "CONFERENCE": 1, "REFERRAL_WAITS": 1, **dict.fromkeys(SIDE_ROADS, 1),
+    "supervised": 1, "written": 2, "drafted": 2, "signed": 2, "court": 1, "ordered": 1, "HARM": 1, "CONFERENCE": 1, "REFERRAL_WAITS": 1, **dict.fromkeys(SIDE_ROADS, 1),
 }  # fmt: skip
 BEGINS = {
     "closed": SEPTEMBER, "followed": OCTOBER, "reported": OCTOBER, "sent_back": OCTOBER, "relapsed": SEPTEMBER,
     "back_after_report": OCTOBER, "unknown": NOVEMBER, "persuaded": NOVEMBER, "visited": NOVEMBER,
-    "waiting_confirmation": NOVEMBER, "stuck": date(2026, 11, 3), "supervised": date(2026, 11, 3), "written": OCTOBER, "court": SEPTEMBER, "drafted": OCTOBER, "signed": OCTOBER,
+    "waiting_confirmation": NOVEMBER, "stuck": date(2026, 11, 3), "supervised": date(2026, 11, 3), "written": OCTOBER, "court": SEPTEMBER, "ordered": SEPTEMBER, "drafted": OCTOBER, "signed": OCTOBER,
     **dict.fromkeys(SIDE_ROADS, NOVEMBER), "WHEREABOUTS_UNKNOWN": OCTOBER, "APPEAL_OFFICE": OCTOBER, "REOPENING": SEPTEMBER, "REFERRAL": OCTOBER, "EARLY_MARRIAGE": OCTOBER, "APPEAL_REVIEW": OCTOBER, "TRANSFER_OUT": OCTOBER,
 }  # fmt: skip
 BACK = {

@@ -170,11 +170,16 @@ def signed(tell: Teller) -> None:
     tell.do(Kind.SIGN_LETTER, tell.at(12, 16))
 
 
-def court(tell: Teller) -> None:
-    """The whole ladder: notice, order, court."""
+def ordered(tell: Teller) -> None:
+    """The notice was not obeyed; the time that the order gives is over, too."""
     written(tell)
     tell.do(Kind.ANSWER_LETTER, tell.at(28), decision="next")
     write(tell, 31)
+
+
+def court(tell: Teller) -> None:
+    """The whole ladder: notice, order, court."""
+    ordered(tell)
     tell.do(Kind.ANSWER_LETTER, tell.at(43), decision="next")
     write(tell, 45)
 
@@ -356,6 +361,7 @@ STORIES: dict[str, Callable[[Teller], None]] = {
     "drafted": drafted,
     "signed": signed,
     "court": court,
+    "ordered": ordered,
     **{code: partial(side_road, code) for code in SIDE_ROADS},
     "REOPENING": reopened,
 }
