@@ -15,7 +15,7 @@ from casework.cases.facts.common import own_visit
 from casework.cases.models import Case, Step
 from casework.cases.photos import Taken, attach
 from casework.cases.records import open_beside, record
-from casework.cases.steps import finish_step, refuse_unopened
+from casework.cases.steps import finish_step, refuse_other_hands, refuse_unopened
 from casework.cases.visits import plain
 from casework.cases.ways import Way
 from casework.core.errors import DomainError
@@ -69,11 +69,7 @@ def _locked(case_id: int, step_id: int, by: User, generation: int | None, at: da
     units = fetched(Unit, *filter(None, [case.school_id, case.class_unit_id, step.unit_id]))
     case.school, step.unit = units[case.school_id], units[step.unit_id]
     case.class_unit = units[case.class_unit_id] if case.class_unit_id else None
-    if not step.is_open:
-        raise DomainError(_("This step is finished already."))
-    if step.holder_id != by.pk:
-        name = step.holder.display_name if step.holder else "—"
-        raise DomainError(_("This step is in the hands of %(name)s now."), name=name)
+    refuse_other_hands(step, by)
     if not is_candidate(by, step):  # the post ended, and the sweep has not come by yet
         raise DomainError(_("This step belongs to another post."))
     refuse_unopened(step, at)

@@ -25,6 +25,7 @@ DUTIES = {
     "workflows.duties.detect": "30 20 * * *",
     "workflows.duties.anchor": "50 23 * * *",
     "workflows.duties.verify": "0 2 * * *",
+    "workflows.duties.mend": "30 1 * * *",
     "workflows.duties.tidy": "10 3 * * *",
     "casework.documents.sealing.seal_waiting": "*/10 * * * *",
     "casework.documents.sealing.janitor": "0 3 * * *",
@@ -65,10 +66,15 @@ def tidy() -> None:
     sweep_bundles(at=clock.real_now())
 
 
-def verify() -> None:
-    """Each night: every paper, chain and file, the invariants of the cases; a stuck case becomes somebody's task."""
+def mend() -> None:
+    """Each night: a stuck case becomes somebody's task."""
     at = clock.now()
-    open_repairs(at=at)
+    beat("mend", at=at, opened=open_repairs(at=at))
+
+
+def verify() -> None:
+    """Each night: every paper, chain and file, and the invariants of the cases."""
+    at = clock.now()
     with snapshot():
         damage = [*checks.problems(), *case_checks.problems(), *engine_problems()]
     beat("verify", at=at, problems=len(damage))

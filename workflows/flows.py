@@ -34,8 +34,8 @@ class DropoutFlow(flow.Flow):
     turned = flow.Handle(this.cancel_turn).Next(this.again)
     again = flow.Split().Always(this.turned).Always(this.onward)
     onward = gate(
-        "verify", "home_visit", "persuasion", "persuasion_led", "draft_letter", "branch_review",
-        "follow_up", "propose_closure", "end",
+        "verify", "home_visit", "persuasion", "persuasion_led", "draft_letter", "sign_letter",
+        "serve_letter", "answer_letter", "branch_review", "follow_up", "propose_closure", "approve_closure", "end",
     )  # fmt: skip
 
     persuasion_led = CaseStep(Kind.PERSUASION_LED).Next(this.led)

@@ -19,6 +19,7 @@ from casework.cases.photos import Taken
 from casework.cases.protection import report_harm
 from casework.cases.side_roads import CONFERENCE, HARM, SIDE_ROADS
 from casework.cases.supervision import raise_notice
+from casework.cases.undoing import undoable
 from casework.cases.views.record import RecordPage
 from casework.core.clock import local_date
 from casework.core.transaction import one_act
@@ -168,7 +169,18 @@ class AskSideRoad(OnCase):
         return SIDE_ROADS[self.code()].title
 
     def frame(self) -> dict[str, Any]:
-        return {**super().frame(), "road": SIDE_ROADS[self.code()]}
+        return {**super().frame(), "road": SIDE_ROADS[self.code()], "warn": self.warning()}
+
+    def warning(self) -> str:
+        """Of an undoing: which step it would be, or that none can be undone now."""
+        if self.code() != "UNDO":
+            return ""
+        last = undoable(self.case())
+        if last is None:
+            return _(
+                "Nothing can be undone now: the last step is of a kind that stays, or work has begun on what came of it."
+            )
+        return _("This step would be undone: %(step)s.") % {"step": last.title}
 
     def begin(self, case: Case, data: dict[str, Any]) -> object:
         return matters.ask(case, self.code(), data, by=self.user, at=self.at)

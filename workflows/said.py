@@ -5,13 +5,22 @@ from datetime import date
 from typing import Any
 
 from django.forms import ChoiceField, DateField
+from django.utils.translation import gettext as _
 
 from casework.cases.forms import RecordForm
+from casework.cases.kinds import Kind
 from casework.cases.models import Matter, MatterKind, Step
 from casework.core.templatetags.look import day
 from workflows.forms import FORMS
 from workflows.letter_forms import DraftLetterForm
-from workflows.side_forms import ConferenceCallForm, GiveHelpForm, HarmForm, NoticeForm, ask_form
+from workflows.side_forms import (
+    AppealDecisionForm,
+    ConferenceCallForm,
+    GiveHelpForm,
+    HarmForm,
+    NoticeForm,
+    ask_form,
+)
 
 RAISED: dict[str, type[RecordForm]] = {
     MatterKind.PROTECTION: HarmForm,
@@ -25,6 +34,8 @@ Said = list[tuple[Any, Any]]
 def facts_of(matter: Matter) -> Said:
     """Labels and answers of what was asked for, drafted or reported."""
     found = _said(_form_of(matter), matter.facts)
+    if matter.kind == MatterKind.HANDOVER:
+        found.insert(0, (_("Who is to go on with it"), matter.unit.name))
     if matter.restricted:
         found.insert(0, (matter._meta.verbose_name, matter.full_title))
     return found
@@ -32,7 +43,14 @@ def facts_of(matter: Matter) -> Said:
 
 def answers_of(step: Step) -> Said:
     """Labels and answers of a finished step."""
-    return _said(FORMS[step.kind], step.facts)
+    return _said(form_of(step), step.facts, without=())
+
+
+def form_of(step: Step) -> type[RecordForm]:
+    """The form of a step: that of its kind; an appeal is decided in its own words."""
+    if step.kind == Kind.DECIDE_REQUEST and step.about.kind == MatterKind.APPEAL:
+        return AppealDecisionForm
+    return FORMS[step.kind]
 
 
 def _form_of(matter: Matter) -> type[RecordForm]:
@@ -41,11 +59,13 @@ def _form_of(matter: Matter) -> type[RecordForm]:
     return RAISED.get(matter.kind) or ask_form(matter.code)
 
 
-def _said(form: type[RecordForm], facts: dict[str, Any]) -> Said:
+def _said(
+    form: type[RecordForm], facts: dict[str, Any], without: tuple[str, ...] = ("decision",)
+) -> Said:
     return [
         (field.label, spoken(field, facts[name]))
         for name, field in form.base_fields.items()
-        if name != "decision" and facts.get(name)
+        if name not in without and facts.get(name)
     ]
 
 

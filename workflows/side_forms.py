@@ -64,7 +64,7 @@ def _decision(number: int) -> tuple[Any, Any, Any]:
     """A line of the decisions: what, who, until when; the first is needed."""
     needed = number == 1
     return (
-        text_field(_("Decision"), required=needed, long=True),
+        text_field(_("Decided"), required=needed, long=True),
         text_field(_("By whom"), required=needed),
         day_field(_("Until"), required=needed),
     )
@@ -81,6 +81,19 @@ class DecideRequestForm(RecordForm):
     decision = one_of(_("Decision"), [("approved", _("agree")), ("refused", _("refuse"))])
     opinion = text_field(_("Opinion"), long=True)
     groups: ClassVar = [(_("Decision"), ["decision", "opinion"])]
+
+
+class AppealDecisionForm(DecideRequestForm):
+    """The decision on an appeal: what becomes of the measure."""
+
+    decision = one_of(
+        _("Decision on the appeal"),
+        [
+            ("approved", _("upheld: the measure is changed or taken back")),
+            ("refused", _("not upheld: the measure stands")),
+        ],
+    )
+    opinion = text_field(_("Reasons, and what happens now"), long=True)
 
 
 class BranchReviewForm(RecordForm):
@@ -146,9 +159,9 @@ class MinutesForm(RecordForm):
     held_on = day_field(_("Held on"))
     place = text_field(_("Place"))
     chair = text_field(_("Chair"))
-    present = text_field(_("Who was there"), long=True)
+    present = text_field(_("People there"), long=True)
     absent = text_field(_("Who was not"), required=False)
-    talk = text_field(_("What was said"), long=True, most=2000)
+    talk = text_field(_("Course of the talk"), long=True, most=2000)
     decision_1, owner_1, until_1 = _decision(1)
     decision_2, owner_2, until_2 = _decision(2)
     decision_3, owner_3, until_3 = _decision(3)
@@ -210,11 +223,12 @@ class ProtectForm(RecordForm):
         [("reported", _("I told the police")), ("known", _("the police knew already"))],
     )
     reported_on = day_field(_("Day"))
-    operator = text_field(_("Who told whom: names and office"))
+    operator = text_field(_("Who told the police"))
+    told = text_field(_("Who took the report: name and office"))
     reference = text_field(_("Number of the report"), required=False)
     found = text_field(_("What was done to keep the child safe"), long=True)
     groups: ClassVar = [
-        (_("Report"), ["result", "reported_on", "operator", "reference"]),
+        (_("Report"), ["result", "reported_on", "operator", "told", "reference"]),
         (_("Protection"), ["found"]),
     ]
 

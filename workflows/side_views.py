@@ -1,29 +1,18 @@
 """What is beside the road of a case: the list of what may be asked for, and one matter with all that was said in it."""
 
-from typing import Any
-
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from casework.audit import trail
 from casework.cases import access
-from casework.cases.drafts import note_sent
-from casework.cases.forms import RecordForm
-from casework.cases.models import Case, Matter, Step
-from casework.cases.photos import Taken
+from casework.cases.models import Case, Matter
 from casework.cases.side_roads import WITH_TERM, Effect, SideRoad, open_to
-from casework.cases.supervision import raise_notice
 from casework.cases.views.case import readable
-from casework.cases.views.record import RecordPage
-from casework.core.transaction import one_act
 from casework.documents.models import Document
 from casework.org.pages import Page
 from casework.org.roles import Can
 from workflows.said import answers_of, facts_of
-from workflows.side_forms import NoticeForm
 
 ROW = ("pupil", "school", "class_unit")
 
@@ -58,47 +47,6 @@ def _group(road: SideRoad) -> str:
         Effect.NOTE: _("Something is objected to, or wrong"),
     }
     return titles[road.effect]
-
-
-class RaiseNotice(RecordPage):
-    """A supervision notice on a late step."""
-
-    capability = (Can.NUDGE, Can.REASSIGN)
-
-    def form_class(self) -> type[RecordForm]:
-        return NoticeForm
-
-    def draft_key(self) -> str:
-        return f"notice:{self.kwargs['pk']}"
-
-    def step(self) -> Step:
-        rows = Step.objects.visible_to(self.user).select_related(
-            "case__pupil", "case__school", "case__class_unit", "unit", "holder", "matter"
-        )
-        found: Step = get_object_or_404(rows, pk=self.kwargs["pk"])
-        return found
-
-    def frame(self) -> dict[str, Any]:
-        step = self.step()
-        trail.look("step", [step.case_id], by=self.user, at=self.at)
-        title = _("Supervision notice: %(step)s") % {"step": step.title}
-        return {
-            "case": step.case,
-            "pupil": step.case.pupil,
-            "title": title,
-            "finish": _("Serve the notice"),
-        }
-
-    def send(self, data: dict[str, Any], photos: list[Taken], form_key: str) -> str:
-        step = self.step()
-        answer = reverse("cases:case", args=[step.case_id])
-        with one_act():
-            raise_notice(step, data, by=self.user, at=self.at)
-            note_sent(key=form_key, user=self.user, answer=answer, at=self.at)
-        messages.success(
-            self.request, _("The notice is served; its answer is a step with a deadline.")
-        )
-        return answer
 
 
 class MatterPage(Page):

@@ -7,8 +7,9 @@ from typing import Any
 
 from casework.cases import together
 from casework.cases.kinds import Kind
-from casework.cases.models import Step
+from casework.cases.models import Case, Step
 from casework.cases.steps import take_step
+from casework.core.rows import locked
 from casework.core.transaction import one_act
 from casework.documents.models import Document
 from casework.org.models import User
@@ -21,13 +22,15 @@ def complete_together(
 ) -> list[Document]:
     """Do a step and those of the siblings with the same answers. `form`: what `complete` takes for the step itself.
 
-    The processes are locked in the order of their ids, so that two at once wait for each other in turn. DomainError of any
+    Processes, cases and steps are locked in the order of their ids, so that two at once wait for each other in turn. DomainError of any
     of them refuses all.
     """
     every = [step, *others]
     with one_act(), ExitStack() as locks:
         for process in sorted(each.case.process_ref for each in every if each.case.process_ref):
             locks.enter_context(DropoutFlow.lock(process))
+        locked(Case, sorted({each.case_id for each in every}))
+        locked(Step, sorted(each.pk for each in every))
         if step.kind == Kind.DRAFT_LETTER:
             together.bind(step.about, list(others))
         papers = complete(step.pk, dict(data), by=by, at=at, **form)
@@ -41,5 +44,5 @@ def _with(other: Step, first: Step, data: dict[str, Any], by: User, at: datetime
         take_step(other, by=by, at=at)
     said = dict(data)
     if first.kind == Kind.SIGN_LETTER:
-        said["note"] = together.note_on(first)
+        said |= {"note": together.note_on(first), "named_in": first.case.number}
     return complete(other.pk, said, by=by, at=at)

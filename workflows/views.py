@@ -14,7 +14,7 @@ from django.utils.translation import override
 from casework.audit import trail
 from casework.cases import intake, letters
 from casework.cases.access import steps_open_to
-from casework.cases.drafts import key_of_step
+from casework.cases.drafts import answer_of, key_of_step
 from casework.cases.facts import paper_language
 from casework.cases.facts.common import attendance_since
 from casework.cases.forms import RecordForm
@@ -23,7 +23,7 @@ from casework.cases.models import Case, MatterKind, Step
 from casework.cases.photos import Taken
 from casework.cases.side import mark_words
 from casework.cases.side_roads import FOLLOWS, ROADS
-from casework.cases.steps import may_undo
+from casework.cases.steps import may_undo, refuse_other_hands
 from casework.cases.together import beside, bound, refuse_bound
 from casework.cases.views.record import RecordPage
 from casework.cases.visits import last_answers
@@ -36,9 +36,8 @@ from casework.detection.models import Finding
 from casework.org.pages import Page
 from casework.org.roles import Can
 from casework.profiles.rules import rules_for
-from workflows.forms import FORMS
 from workflows.picture import picture
-from workflows.said import facts_of
+from workflows.said import facts_of, form_of
 from workflows.start import start_case
 from workflows.together import complete_together
 
@@ -81,6 +80,11 @@ class StepPage(RecordPage):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not (self.user.can(Can.WORK_STEPS) or self.user.can(Can.ANSWER_REFERRALS)):
             raise PermissionDenied
+        if first := answer_of(request.POST.get("form_key", ""), self.user):
+            return redirect(first)
+        if self.step().holder_id != self.user.pk or not self.step().is_open:
+            self._keep()  # what was typed is kept; what the step is about is not shown
+            refuse_other_hands(self.step(), self.user)
         return super().post(request, *args, **kwargs)
 
     def home(self) -> str:
@@ -90,7 +94,7 @@ class StepPage(RecordPage):
         return reverse("cases:referrals")
 
     def form_class(self) -> type[RecordForm]:
-        return FORMS[self.step().kind]
+        return form_of(self.step())
 
     def draft_key(self) -> str:
         return key_of_step(self.kwargs["pk"])
@@ -106,7 +110,7 @@ class StepPage(RecordPage):
             "step": step,
             "case": case,
             "pupil": case.pupil,
-            "title": step.title,
+            "title": full_title(step),
             "home": self.home(),
             "may_undo": may_undo(step, self.user, self.at),
             "guardians": self.guardians(case),
@@ -152,6 +156,13 @@ class StepPage(RecordPage):
         return answer
 
 
+def full_title(step: Step) -> str:
+    """The step in words for whoever does it: what is restricted is named to him."""
+    if not step.restricted:
+        return step.title
+    return _("%(step)s: %(what)s") % {"step": step.spec.title, "what": step.about.full_title}
+
+
 MEETS_THE_CHILD = frozenset({*VISITING, Kind.FOLLOW_UP, Kind.TEACH_AT_HOME})
 WITH_CAUSE = frozenset(  # their form asks why the child is away
     {Kind.REGISTER, Kind.HOME_VISIT, Kind.PERSUASION, Kind.PERSUASION_LED, Kind.SEND_REPORT}
@@ -189,7 +200,12 @@ def defaults_of(step: Step, user: Any, at: Any) -> dict[str, Any]:
         start |= last_attempt(step)
     if step.kind == Kind.CONFERENCE:
         said = step.about.facts
-        start |= {"held_on": said["held_on"], "place": said["place"], "present": said["invited"]}
+        planned = date.fromisoformat(said["held_on"])
+        start |= {
+            "held_on": min(planned, today),
+            "place": said["place"],
+            "present": said["invited"],
+        }
     finding = case_finding(step)
     if finding:
         start |= {"source": "attendance", "first_absent": finding.first_day}
@@ -228,8 +244,8 @@ def _beside(step: Step) -> list[tuple[Any, Any]]:
     if matter.kind != MatterKind.LETTER:
         asker = matter.opened_by.display_name if matter.opened_by else "—"
         found.append((_("Asked by"), f"{asker}，{day(matter.opened_at)}"))
-    if matter.kind == MatterKind.HANDOVER:
-        found.append((_("Who is to go on with it"), matter.unit.name))
+    if matter.kind == MatterKind.UNDOING:
+        found.append((_("Step"), f"{matter.facts['wrong']} · {matter.facts['paper']}"))
     if step.kind == Kind.DECIDE_REQUEST:
         found.append((_("If you agree"), FOLLOWS[ROADS[matter.code].effect]))
     if served := matter.facts.get("served_on"):

@@ -6,7 +6,7 @@ from typing import Any, cast
 from django.db.models import Q, QuerySet
 
 from casework.cases.glass import is_broken
-from casework.cases.kinds import Kind
+from casework.cases.kinds import BOUND, Kind
 from casework.cases.models import Case, CaseScope, Matter, Step
 from casework.documents.models import Document
 from casework.org.models import Unit, User
@@ -64,9 +64,9 @@ def steps_open_to(user: User) -> QuerySet[Step]:
     return rows
 
 
-def letters_to(user: User) -> dict[int, int]:
-    """The letter of each referral to the person's department: document by step, both by their ids."""
-    mine = dict(referrals_to(user).values_list("matter", "pk"))
+def letters_to(user: User, **narrowed: Any) -> dict[int, int]:
+    """The letter of each referral to the person's department (those that are `narrowed` to): document by step, both by their ids."""
+    mine = dict(referrals_to(user).filter(**narrowed).values_list("matter", "pk"))
     agreed = Step.objects.filter(kind=Kind.DECIDE_REQUEST, outcome="approved", matter__in=mine)
     step_of = {f"step:{pk}": mine[matter] for pk, matter in agreed.values_list("pk", "matter")}
     papers = Document.objects.filter(kind="P30", subject__in=step_of)
@@ -169,4 +169,5 @@ def queue_of(user: User, at: datetime) -> Any:
     if not fits:
         return Step.objects.none()
     rows = Step.objects.open().filter(fits, holder=None, opens_at__lte=at)
+    rows = rows.exclude(kind__in=BOUND, matter__lead__settled_at=None, matter__lead__isnull=False)
     return rows.exclude(asked_by=user)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.cases import letters, matters, undoing
 from casework.cases.kinds import Kind, Line, Track
-from casework.cases.models import Case, Step
+from casework.cases.models import Case, MatterKind, Step
 from casework.cases.opening import refuse_second_case
 from casework.cases.side_roads import SIDE_ROADS, Effect
 from casework.core.clock import local_date, local_moment
@@ -190,7 +190,13 @@ def days_since_return(step: Step, data: Data, at: datetime) -> None:
 
 def legal_review(step: Step, data: Data, at: datetime) -> None:
     """An order and all above it have been looked at by somebody who knows the law (domain.md 2.3)."""
-    if letters.of(step).needs_review and not data.get("reviewed"):
+    checker = "".join(data.get("reviewed", "").split())
+    if step.holder and step.holder.display_name in checker:
+        raise DomainError(
+            _("Whoever drafts a letter does not check it himself: name somebody else."),
+            fields={"reviewed": _("somebody else")},
+        )
+    if letters.of(step).needs_review and not checker:
         raise DomainError(
             _(
                 "From the order on, the justice office looks at the letter first: tick it with the name."
@@ -282,6 +288,19 @@ def stuck(step: Step, data: Data, at: datetime) -> None:
         raise DomainError(_("The case has its next step already: there is nothing to repair."))
 
 
+def harm_acted(step: Step, data: Data, at: datetime) -> None:
+    """A case is not struck out over a child for whom somebody fears."""
+    if step.case.matters.open().filter(kind=MatterKind.PROTECTION).exists():
+        raise DomainError(_("A restricted report is open in this case: it is acted on first."))
+
+
+def other_runs(step: Step, data: Data, at: datetime) -> None:
+    """What was opened twice goes on as the other case: that one is open still."""
+    number = step.about.facts.get("other_case", "").strip()
+    if number and not Case.objects.open().filter(number=number).exists():
+        raise DomainError(_("The other case is not open any more: nothing would go on."))
+
+
 def untouched(step: Step, data: Data, at: datetime) -> None:
     undoing.refuse_begun(step.case, step.about.facts["step"])
 
@@ -315,6 +334,8 @@ def no_appeal_pending(step: Step, data: Data, at: datetime) -> None:
 
 ON_BRANCH = Guard("on_branch", _("on a side branch"), on_branch)
 UNTOUCHED = Guard("untouched", _("nothing depends on the step yet"), untouched)
+HARM_ACTED = Guard("harm_acted", _("no restricted report is open"), harm_acted)
+OTHER_RUNS = Guard("other_runs", _("the other case is open"), other_runs)
 STUCK = Guard("stuck", _("no step of the main road is open"), stuck)
 NO_NEWER = Guard("no_newer", _("the pupil has no open case"), no_newer_case)
 NOT_PARKED = Guard("not_parked", _("on no side branch"), not_parked)
@@ -351,4 +372,5 @@ SERVICE = (SERVED_AFTER_SIGNED,)
 NEXT_RUNG = (TERM_OVER, STILL_ABSENT, RUNG_AHEAD)
 RETURN = (SEEN_AFTER, ROLL_PRESENT)
 TERM = (TERM_NOT_OVER,)
+CANCELLING = (HARM_ACTED, OTHER_RUNS)
 CLOSURE = (NO_ABSENCE, DAYS_BACK, NOTHING_OPEN)

@@ -42,12 +42,14 @@ def loads(steps: QuerySet[Step], at: datetime) -> QuerySet[Any]:
 def proposals(steps: Iterable[Step], at: datetime) -> list[Proposal]:
     """Who should take each step: who knows the family first, then who has least to do, what is given out here counted."""
     given: Counter[int] = Counter()
+    able: dict[tuple[str, int], list[User]] = {}
     found = []
     for step in steps:
+        place = (step.role, step.unit_id)
+        if place not in able:
+            able[place] = candidates(step.role, step.unit, at)[1]
         people = [
-            person
-            for person in candidates(step.role, step.unit, at)[1]
-            if person.pk not in (step.holder_id, step.asked_by_id)
+            person for person in able[place] if person.pk not in (step.holder_id, step.asked_by_id)
         ]
         ranked = [
             replace(each, load=each.load + given[each.user.pk])

@@ -5,6 +5,8 @@ Until the receiver agrees, whoever had it goes on with it (issue: nobody's gap).
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from casework.audit import trail
 from casework.cases.models import Case, CaseScope, Matter, MatterKind, Step
 from casework.cases.opening import enrolment_of, owners_of
@@ -12,7 +14,9 @@ from casework.cases.steps import rehome
 from casework.core.clock import local_date
 from casework.org.models import Unit, UnitKind, User
 
-OF_THEIR_OWN = (MatterKind.SUPERVISION, MatterKind.HANDOVER, MatterKind.REFERRAL, MatterKind.LETTER)
+OF_THE_ROAD = Q(matter=None) | Q(
+    matter__kind=MatterKind.BRANCH
+)  # the rest stays with whoever has it
 
 
 def show_to(matter: Matter) -> None:
@@ -30,6 +34,7 @@ def hide_from(matter: Matter) -> None:
 
 def take_over(case: Case, receiver: Unit, *, by: User, at: datetime) -> None:
     """The receiver's from now on, with the open steps of its road; the sender still sees it (inside one_act, the case locked)."""
+    before = case.school
     if receiver.kind == UnitKind.SCHOOL:
         _to_school(case, receiver, at)
     else:
@@ -40,6 +45,8 @@ def take_over(case: Case, receiver: Unit, *, by: User, at: datetime) -> None:
             "school", "class_unit", "township", "handed_on", "owner", "village_owner", "stage",
         ]
     )  # fmt: skip
+    for unit in filter(None, [receiver, case.class_unit]):
+        CaseScope.objects.get_or_create(case=case, path=unit.path)
     trail.record(
         "case.taken_over",
         by=by,
@@ -48,8 +55,9 @@ def take_over(case: Case, receiver: Unit, *, by: User, at: datetime) -> None:
         subject=f"case:{case.pk}",
         unit=receiver.pk,
     )
-    running = Step.objects.open().filter(case=case).select_related("unit", "matter")
-    for step in running.exclude(matter__kind__in=OF_THEIR_OWN):
+    case.matters.open().filter(kind=MatterKind.BRANCH, unit=before).update(unit=case.school)
+    running = Step.objects.open().filter(OF_THE_ROAD, case=case)
+    for step in running.select_related("unit", "matter"):
         step.case = case
         rehome(step, at=at)
 

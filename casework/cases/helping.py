@@ -34,6 +34,10 @@ def give_help(case: Case, data: dict[str, Any], *, by: User, at: datetime) -> St
     _refuse_past(data, "until", at)
     with one_act():
         case = _open_case(case)
+        if post not in owners_for(case, at):
+            raise DomainError(
+                _("Choose somebody of this case's places."), fields={"owner": _("check")}
+            )
         said = {"measure": data["measure"], "owner": post.user.display_name, **_rest(data)}
         matter = raised(
             case, HELP[data["measure"]], said, unit=post.unit, by=by, at=at, wakes_at=local_moment(data["until"])

@@ -66,9 +66,9 @@ class Kind(models.TextChoices):
     ANSWER_NOTICE = "answer_notice", _("answer the supervision notice")
     ACCEPT_APPEAL = "accept_appeal", _("accept the appeal")
     REPLY_REFERRAL = "reply_referral", _("answer the referral")
-    CONFERENCE = "conference", _("hold the case conference")
+    CONFERENCE = "conference", _("write the minutes")
     HELP = "help", _("help for the child")
-    PROTECT = "protect", _("act on a restricted report")
+    PROTECT = "protect", _("restricted work")
     REPAIR = "repair", _("bring the stuck case back on its road")
 
 
@@ -144,6 +144,9 @@ KINDS: dict[str, StepKind] = {
 }
 
 VISITING = frozenset({Kind.HOME_VISIT, Kind.PERSUASION, Kind.PERSUASION_LED})
+BOUND = frozenset(
+    {Kind.SIGN_LETTER, Kind.SERVE_LETTER}
+)  # a letter is signed and served as it was drafted
 # a check that can send work back: the kind of that work, the outcome, the field that says why
 SENDS_BACK: dict[str, tuple[Kind, str, str]] = {
     Kind.ACCEPT_TOWNSHIP: (Kind.SEND_REPORT, "returned", "reason"),

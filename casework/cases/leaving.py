@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from casework.audit import trail
 from casework.cases.models import Case, Step
 from casework.cases.opening import owners_of
 from casework.cases.steps import move_unasked
@@ -30,12 +31,21 @@ def find_homes(user: User, at: datetime) -> None:
             name=user.display_name,
             cases=", ".join(sorted({step.case.number for step in homeless})[:NAMED]),
         )
-    for case in Case.objects.open().filter(Q(owner=user) | Q(village_owner=user)):
-        case.owner, case.village_owner = owners_of(case, at, without=user)
-        case.save(update_fields=["owner", "village_owner", "stage"])
+    _pass_on_cases(user, at)
     for step in held:
         only = others[step.pk][0] if len(others[step.pk]) == 1 else None
         move_unasked(step, to=only, how="left", at=at, reason="deactivated")
+
+
+def _pass_on_cases(user: User, at: datetime) -> None:
+    """Another owner on the line on which he was one; the other line stays as it is."""
+    owned = Case.objects.open().select_for_update(of=("self",))
+    for case in owned.filter(Q(owner=user) | Q(village_owner=user)).order_by("pk"):
+        education, village = owners_of(case, at, without=user)
+        case.owner = education if case.owner_id == user.pk else case.owner
+        case.village_owner = village if case.village_owner_id == user.pk else case.village_owner
+        case.save(update_fields=["owner", "village_owner", "stage"])
+        trail.record("case.owners", by=None, at=at, case_id=case.pk, subject=f"case:{case.pk}")
 
 
 def _others(step: Step, user: User, at: datetime) -> list[User]:

@@ -227,7 +227,7 @@ def wait(letter: Matter, until: date) -> None:
 
 def printed(steps: Iterable[Step], *, by: User, at: datetime) -> None:
     """Note that these letters were printed to be served (inside one_act); one that was served meanwhile stays as it is."""
-    for step in steps:
+    for step in sorted(steps, key=lambda each: each.case_id):  # the order of locks
         Case.objects.select_for_update().get(pk=step.case_id)
         if not Step.objects.open().filter(pk=step.pk).exists():
             continue

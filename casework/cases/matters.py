@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.audit import trail
 from casework.cases import undoing
 from casework.cases.handover import hide_from, show_to, take_over
-from casework.cases.kinds import Kind, Stage, Track
+from casework.cases.kinds import Kind, Track
 from casework.cases.models import Case, CaseScope, Matter, MatterKind, Step
 from casework.cases.opening import refuse_second_case
 from casework.cases.side_roads import (
@@ -45,7 +45,7 @@ Wrong = Iterator[tuple[str, Any, Any]]
 
 def ask(case: Case, code: str, data: Data, *, by: User, at: datetime) -> Step:
     """Ask for a side road; the step of whoever decides it is begun. DomainError when it cannot be asked for now."""
-    road = SIDE_ROADS[code]
+    road, data = SIDE_ROADS[code], dict(data)
     with one_act():
         case = Case.objects.select_for_update().get(pk=case.pk)
         _refuse_closed(case, road)
@@ -89,6 +89,9 @@ def _refuse_closed(case: Case, road: SideRoad) -> None:
         and running.filter(code=road.code).exists()
     ):
         raise DomainError(_("This is asked for already, or runs."))
+    alone = (MatterKind.HANDOVER, MatterKind.UNDOING)
+    if road.kind in alone and running.filter(kind=road.kind).exists():
+        raise DomainError(_("This is asked for already: let that one be decided first."))
     if road.code in HALTING and running.filter(code__in=HALTING).exists():
         raise DomainError(_("The case is on a side branch already: let that one end first."))
 
@@ -118,9 +121,13 @@ def _wrong(case: Case, road: SideRoad, data: Data, at: datetime) -> Wrong:
 def _wrong_references(case: Case, road: SideRoad, data: Data) -> Wrong:
     """What a request points to is there: another case, another place, a paper of this one, a decision, an order."""
     other = data.get("other_case", "").strip()
-    there = Case.objects.exclude(pk=case.pk).exclude(stage=Stage.CANCELLED)
+    there = Case.objects.open().exclude(pk=case.pk)
     if other and not there.filter(number=other).exists():
-        yield "other_case", _("There is no other case with this number."), _("check the number")
+        yield (
+            "other_case",
+            _("There is no other open case with this number."),
+            _("check the number"),
+        )
     if data.get("receiver") in (case.school, case.lead):
         yield "receiver", _("The case is theirs already."), _("choose another")
     decided = case.matters.filter(code="APPEAL_SCHOOL", outcome__in=["decided", "refused"])
@@ -203,12 +210,6 @@ def road_of(step: Step) -> SideRoad:
     return SIDE_ROADS[step.about.code]
 
 
-def undoes(step: Step) -> str:
-    """The kind of step that the approval undoes; empty for any other request."""
-    pk = step.about.facts.get("step") if road_of(step).effect == Effect.UNDO else None
-    return Step.objects.get(pk=pk).kind if pk else ""
-
-
 def has_liaison(step: Step, at: datetime) -> bool:
     """Whether the department that a referral goes to answers here itself."""
     referred = road_of(step).effect == Effect.REFER
@@ -229,15 +230,23 @@ def agreed(step: Step, by: User, at: datetime) -> None:
     if road.effect == Effect.HAND_OVER:
         take_over(step.case, matter.unit, by=by, at=at)
     if road.code == "DUPLICATE":
-        merge(step.case, Case.objects.get(number=matter.facts["other_case"].strip()))
+        other = Case.objects.select_for_update().get(number=matter.facts["other_case"].strip())
+        merge(step.case, other, by=by, at=at)
     if road.effect in AT_ONCE:
         settle(matter, "decided", by=by, at=at, doing=step)
 
 
-def merge(case: Case, other: Case) -> None:
-    """A case opened twice goes on as the other one: both histories stay, and whoever sees one sees both."""
+def merge(case: Case, other: Case, *, by: User, at: datetime) -> None:
+    """A case opened twice goes on as the other one: both histories stay, and whoever sees one sees both.
+
+    A hand-over that waits shows a case to nobody but its receiver: it ends first.
+    """
+    for waiting in Matter.objects.open().filter(case__in=[case, other], kind=MatterKind.HANDOVER):
+        settle(waiting, "overtaken", by=by, at=at)
     case.merged_into = other
     case.save(update_fields=["merged_into", "stage"])
+    case.merged.update(merged_into=other)
+    trail.record("case.joined", by=by, at=at, case_id=other.pk, subject=f"case:{case.pk}")
     for one, two in ((case, other), (other, case)):
         for scope in one.scopes.all():
             CaseScope.objects.get_or_create(

@@ -14,6 +14,7 @@ from casework.students.models import Enrolment
 def follow_moves(*, at: datetime) -> int:
     """Bring open cases to where their children are enrolled now; steps begun from then on go there. Returns how many moved."""
     since_taken_over = Q(handed_on=None) | Q(handed_on__lt=OuterRef("since"))
+    since_taken_over |= Q(school=OuterRef("school"))
     elsewhere = (
         Case.objects.open()
         .filter(since_taken_over, pupil=OuterRef("pupil"))
@@ -34,9 +35,13 @@ def _follow(enrolment: Enrolment, at: datetime) -> bool:
         )
         if case is None:
             return False
+        if case.school_id != enrolment.school_id:
+            case.township = None
         case.class_unit, case.school = enrolment.class_unit, enrolment.school
         case.owner, case.village_owner = owners_of(case, at)
-        case.save(update_fields=["class_unit", "school", "owner", "village_owner", "stage"])
+        case.save(
+            update_fields=["class_unit", "school", "township", "owner", "village_owner", "stage"]
+        )
         CaseScope.objects.get_or_create(case=case, path=enrolment.class_unit.path)
         trail.record(
             "case.moved",

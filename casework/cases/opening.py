@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
 from casework.cases.models import Case, CaseScope
+from casework.cases.side_roads import RESTRICTED
 from casework.core.clock import local_date
 from casework.core.errors import DomainError
 from casework.org.models import Latch, Unit, User
@@ -119,5 +120,10 @@ def close_case(
     case.closed_at, case.outcome = at, outcome
     case.save(update_fields=["stage", "closed_at", "outcome"])
     trail.record(
-        "case.closed", by=by, at=at, case_id=case.pk, subject=f"case:{case.pk}", outcome=outcome
+        "case.closed",
+        by=by,
+        at=at,
+        case_id=case.pk,
+        subject=f"case:{case.pk}",
+        outcome="restricted" if outcome in RESTRICTED else outcome,
     )

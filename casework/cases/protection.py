@@ -44,7 +44,7 @@ def report_harm(case: Case, data: dict[str, Any], *, by: User, at: datetime) -> 
     with one_act():
         case = Case.objects.select_for_update().get(pk=case.pk)
         matter = raised(case, HARM, data, unit=case.school, by=by, at=at)
-        step = begin_step(case, Kind.PROTECT, at=at, by=by, matter=matter)
+        step = begin_step(case, Kind.PROTECT, at=at, by=by, asked_by=by, matter=matter)
         tell(_people(case, at), "harm", key=f"harm:{step.pk}", at=at, link=f"/steps/{step.pk}/")
     return step
 

@@ -23,6 +23,9 @@ from casework.org.people import LEVEL_OF, candidates
 from casework.org.roles import Role
 from casework.profiles.rules import section
 
+OF_THE_BRANCH = (
+    Kind.BRANCH_REVIEW, Kind.TEACH_AT_HOME, Kind.PROPOSE_CLOSURE, Kind.APPROVE_CLOSURE,
+)  # fmt: skip
 PLACED = (MatterKind.LETTER, MatterKind.HANDOVER)
 UNDO_WITHIN = timedelta(minutes=10)
 CONFIRMERS = (
@@ -110,6 +113,10 @@ def _roles_of(spec: StepKind, matter: Matter | None) -> tuple[Role, ...]:
     """Who does a kind of step, the first choice first: what a matter is decided by stands in its table."""
     if spec.kind == Kind.CONFIRM_RETURN:
         return CONFIRMERS
+    if spec.kind == Kind.PROTECT:
+        return (Role.PRINCIPAL, Role.COUNTY_CASE_OFFICER)
+    if matter and matter.kind == MatterKind.UNDOING and undoes(matter) == Kind.PERSUASION_LED:
+        return (Role.TOWNSHIP_LEADER, Role.COUNTY_CASE_OFFICER)
     if matter and matter.kind == MatterKind.HANDOVER and matter.unit.kind == UnitKind.TOWNSHIP:
         return (Role.TOWNSHIP_CASE_OFFICER, Role.COUNTY_CASE_OFFICER)
     if matter and spec.kind in DECIDES:
@@ -118,11 +125,17 @@ def _roles_of(spec: StepKind, matter: Matter | None) -> tuple[Role, ...]:
 
 
 def _branch_for(case: Case, kind: str) -> Matter | None:
-    """The parked branch that a look at it, or a lesson at home, belongs to."""
-    if kind not in (Kind.BRANCH_REVIEW, Kind.TEACH_AT_HOME):
+    """The parked branch that a look at it, a lesson at home, or the closure belongs to."""
+    if kind not in OF_THE_BRANCH:
         return None
     found: Matter | None = case.matters.open().filter(parks=True).first()
     return found
+
+
+def undoes(matter: Matter) -> str:
+    """The kind of step that a request would undo; empty for any other request."""
+    pk = matter.facts.get("step") if matter.kind == MatterKind.UNDOING else None
+    return str(Step.objects.get(pk=pk).kind) if pk else ""
 
 
 def _place(case: Case, level: str, matter: Matter | None, at: datetime) -> Unit:
@@ -174,6 +187,15 @@ def refuse_unopened(step: Step, at: datetime) -> None:
         )
 
 
+def refuse_other_hands(step: Step, by: User) -> None:
+    """A step is done by who holds it, while it is open. DomainError saying how it stands."""
+    if not step.is_open:
+        raise DomainError(_("This step is finished already."))
+    if step.holder_id != by.pk:
+        name = step.holder.display_name if step.holder else "—"
+        raise DomainError(_("This step is in the hands of %(name)s now."), name=name)
+
+
 def release_step(step: Step, *, reason: str, by: User, at: datetime) -> None:
     """Give a step back to the queue, with the reason."""
     _only_holder(step, by)
@@ -212,9 +234,11 @@ def reassign(step: Step, *, to: User, reason: str, by: User, at: datetime) -> No
 
 def _pass_on(step: Step, *, to: User, how: str, reason: str, by: User, at: datetime) -> None:
     _need(reason)
-    if not is_candidate(to, step):
+    there = candidates(step.role, step.unit, at)[1]
+    if to not in there or not is_candidate(to, step):
         raise DomainError(
-            _("%(name)s cannot take this step: another post is needed."), name=to.display_name
+            _("%(name)s cannot take this step: another post is needed, or he is away."),
+            name=to.display_name,
         )
     with one_act():
         _move(step, to=to, how=how, by=by, at=at, reason=reason)

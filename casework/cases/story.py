@@ -111,18 +111,22 @@ def told(entries: list[Entry], steps: list[Step], papers: list[Document]) -> lis
     names |= {f"document:{paper.pk}": paper.number for paper in papers}
     refused = {f"step:{step.pk}": step.sent_back or step.refused for step in steps}
     refused = {subject: why for subject, why in refused.items() if why}
+    apart = {f"matter:{step.matter_id}" for step in steps if step.restricted}
     acts: dict[datetime, list[str]] = {}
     for entry in entries:
-        acts.setdefault(entry.at, []).append(_sentence(entry, names, refused))
+        acts.setdefault(entry.at, []).append(_sentence(entry, names, refused, apart))
     moments = (Moment(at, "".join(dict.fromkeys(words))) for at, words in acts.items())
     return [moment for moment in moments if moment.words]
 
 
-def _sentence(entry: Entry, names: dict[str, str], refused: dict[str, str]) -> str:
-    """The sentence of an entry; those that only repeat another one stay untold. `refused`: why a step was sent back."""
+def _sentence(entry: Entry, names: dict[str, str], refused: dict[str, str], apart: set[str]) -> str:
+    """The sentence of an entry; those that only repeat another one stay untold. `refused`: why a step was sent back;
+    `apart`: what is restricted, where nobody is named."""
     verb = entry.verb
     if verb == "step.finished" and entry.subject in refused:
         verb = "step.refused" if entry.facts.get("outcome") == "refused" else "step.sent_back"
+    elif verb in ("matter.raised", "matter.asked") and entry.subject in apart:
+        verb = "matter.restricted"
     elif verb == "finding.decided":
         verb = f"finding.{entry.facts.get('decision')}"
     pattern = SENTENCES.get(verb)
@@ -162,8 +166,9 @@ SENTENCES = {
     "notice.raised": lambda: _(
         "%(who)s raised a supervision notice: %(what)s. "
     ),  # entries of earlier versions
+    "matter.restricted": lambda: _("A restricted matter began. "),
     "matter.raised": lambda: _("%(who)s raised: %(what)s. "),
-    "glass.broken": lambda: _("%(who)s broke the glass. Reason: %(reason)s. "),
+    "glass.broken": lambda: _("%(who)s broke the glass: the supervisors know why. "),
     "letter.printed": lambda: _("%(who)s printed the letter. "),
     "step.sent_back": lambda: _("%(who)s sent it back: %(what)s. Reason: %(reason)s. "),
     "step.cancelled": lambda: _("No longer needed: %(what)s. "),

@@ -34,7 +34,7 @@ def load_of(people: list[User]) -> dict[int, int]:
 def suggestions(step: Step, people: list[User]) -> list[Suggestion]:
     """The candidates of a step, the best first. Three queries, whatever their number."""
     case, load = step.case, load_of(people)
-    met = Visit.objects.filter(pupil=case.pupil_id, visitor__in=people)
+    met = Visit.objects.filter(pupil=case.pupil_id, visitor__in=people, struck=False)
     visits = dict(met.values_list("visitor").annotate(n=Count("id")))
     known = set(
         Step.objects.filter(case=case, holders__user__in=people).values_list(

@@ -50,6 +50,8 @@ def raise_notice(step: Step, data: dict[str, Any], *, by: User, at: datetime) ->
 
 
 def _refuse(step: Step, data: dict[str, Any], at: datetime) -> None:
+    if step.restricted:
+        raise DomainError(_("No notice is raised on restricted work: speak to whoever holds it."))
     if not step.is_open or step.due_at >= at:
         raise DomainError(_("A notice is raised on a step that is overdue: this one is not."))
     if data["reply_by"] <= local_date(at):

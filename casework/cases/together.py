@@ -9,16 +9,13 @@ from django.utils.translation import gettext, gettext_lazy
 
 from casework.cases import letters
 from casework.cases.access import is_candidate
-from casework.cases.kinds import VISITING, Kind
+from casework.cases.kinds import BOUND, VISITING, Kind
 from casework.cases.models import Matter, MatterKind, Step
 from casework.core.errors import DomainError
 from casework.org.models import User
 from casework.students.households import siblings_of
 
 CHOSEN = frozenset({*VISITING, Kind.DRAFT_LETTER})  # a person ticks who is meant
-BOUND = frozenset(
-    {Kind.SIGN_LETTER, Kind.SERVE_LETTER}
-)  # a letter is signed and served as it was drafted
 
 
 def beside(step: Step, user: User, at: datetime) -> list[Step]:
@@ -48,9 +45,12 @@ def bound(step: Step) -> list[Step]:
 
 
 def bind(lead: Matter, others: list[Step]) -> None:
-    """The letter of `lead` names the children of these drafts too, and no others (inside one_act, before they are done)."""
-    lead.companions.filter(settled_at=None).update(lead=None)
-    Matter.objects.filter(pk__in=[step.matter_id for step in others]).update(lead=lead)
+    """The letter of `lead` names the children of these drafts too, and no others; none is carried twice (inside one_act, before they are done)."""
+    theirs = Matter.objects.filter(pk__in=[step.matter_id for step in others])
+    Matter.objects.filter(settled_at=None, lead__in=[lead, *theirs]).update(lead=None)
+    Matter.objects.filter(pk=lead.pk).update(lead=None)
+    lead.lead = None
+    theirs.update(lead=lead)
 
 
 def refuse_bound(step: Step) -> None:

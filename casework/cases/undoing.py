@@ -34,16 +34,19 @@ def undoable(case: Case) -> Step | None:
     following = Step.objects.open().filter(case=case, track=Track.MAIN).first()
     if last is None or following is None or last.kind not in BACK_TO:
         return None
+    if following.begun_at != last.finished_at or case.matters.open().filter(parks=True).exists():
+        return None  # it came of something else
     if last.kind == Kind.PERSUASION_LED and following.kind != last.kind:  # a letter hangs on it
         return None
-    beside = case.steps.filter(track=Track.SIDE, begun_at__gte=last.finished_at)
-    if beside.exclude(matter__code="UNDO").exists() or _begun(following):
+    beside = case.steps.filter(track=Track.SIDE, begun_at__gte=last.finished_at, matter=None)
+    if beside.exists() or _begun(following):
         return None
     return last
 
 
 def _begun(step: Step) -> bool:
-    return Draft.objects.filter(key=key_of_step(step.pk)).exists() or step.visits.exists()
+    draft = Draft.objects.filter(key=key_of_step(step.pk), user=step.holder_id)
+    return draft.exists() or step.visits.exists()
 
 
 def refuse_begun(case: Case, step_pk: int | None = None) -> Step:
@@ -70,10 +73,13 @@ def facts_of(step: Step) -> dict[str, object]:
 
 
 def undo(matter: Matter, *, by: User, at: datetime) -> None:
-    """The step counts no more, nor does its visit (inside one_act, the case locked)."""
+    """The step counts no more, nor does its own visit; what the village added to it still does (inside one_act, the case locked)."""
     step = refuse_begun(matter.case, matter.facts["step"])
     Step.objects.filter(pk=step.pk).update(cancelled=True)
-    Visit.objects.filter(step=step).update(struck=True)
+    own = Visit.objects.filter(
+        step=step, visitor=step.finished_by, recorded_at=step.finished_at or at
+    )
+    own.update(struck=True)
     trail.record(
         "step.undone",
         by=by,

@@ -14,10 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from casework.cases import guards as g
 from casework.cases import letters, matters
 from casework.cases.guards import Guard
-from casework.cases.kinds import KINDS, Kind, Stage
+from casework.cases.kinds import KINDS, Kind, Stage, Track
 from casework.cases.models import Case, Step
+from casework.cases.repairing import next_work
 from casework.cases.side_roads import Effect
-from casework.cases.step_clock import FOLLOW_UP_DAYS, check_number, checks_done
+from casework.cases.step_clock import FOLLOW_UP_DAYS, check_number
+from casework.cases.steps import undoes
 from casework.cases.undoing import BACK_TO
 from casework.core.errors import DomainError
 
@@ -73,12 +75,6 @@ LETTER_DUE = When(
     lambda step, at: letters.is_due(step, at),
 )
 CHECKS_LEFT = When(_("checks are left"), lambda step, at: check_number(step) < len(FOLLOW_UP_DAYS))
-TO_BE_CHECKED = When(
-    _("followed up, checks are left"),
-    lambda step, at: (
-        step.case.stage == Stage.FOLLOW_UP and checks_done(step.case) < len(FOLLOW_UP_DAYS)
-    ),
-)
 VISITS_LEFT = When(
     _("a repeat case, and visits are left"), lambda step, at: g.repeat_visits_left(step, at) > 0
 )
@@ -103,14 +99,14 @@ ANNULLED = When(
 )
 
 
-def _stands(stage: Stage) -> When:
-    """A case of that stage."""
-    return When(stage.label, lambda step, at: step.case.stage == stage)
+def _broke_off(kind: Kind) -> When:
+    """A case whose next work is of that kind."""
+    return When(kind.label, lambda step, at: next_work(step.case) == kind)
 
 
 def _undoes(kind: Kind) -> When:
     """The approval of undoing a step of that kind."""
-    return When(kind.label, lambda step, at: matters.undoes(step) == kind)
+    return When(kind.label, lambda step, at: undoes(step.about) == kind)
 
 
 def _effect(effect: Effect) -> When:
@@ -152,27 +148,14 @@ def _visits() -> Iterator[Way]:
         yield Way(K.PERSUASION_LED, outcome, K.PERSUASION_LED)
 
 
-RESUMES = {
-    S.SUSPECTED: K.REGISTER,
-    S.VERIFY: K.VERIFY,
-    S.HOME_VISIT: K.HOME_VISIT,
-    S.PERSUASION: K.PERSUASION,
-    S.REPORTED: K.PERSUASION_LED,
-}
-
-
 def _repairs() -> Iterator[Way]:
-    """A stuck case begins again with the work of its stage; a letter is written on, a branch looked at."""
-    stuck = (g.STUCK,)
-    for stage, kind in RESUMES.items():
-        yield Way(K.REPAIR, "restarted", kind, guards=stuck, when=_stands(stage), anew=True)
-    yield Way(K.REPAIR, "restarted", K.FOLLOW_UP, guards=stuck, when=TO_BE_CHECKED, anew=True)
-    yield Way(
-        K.REPAIR, "restarted", K.PROPOSE_CLOSURE, guards=stuck, when=_stands(S.FOLLOW_UP), anew=True
-    )
-    yield Way(K.REPAIR, "restarted", K.BRANCH_REVIEW, guards=stuck, when=REVIEWED, anew=True)
-    yield Way(K.REPAIR, "restarted", K.PROPOSE_CLOSURE, guards=stuck, when=ON_BRANCH, anew=True)
-    yield Way(K.REPAIR, "restarted", K.DRAFT_LETTER, guards=stuck, anew=True)
+    """A stuck case begins again with the work that broke off."""
+    for kind, spec in KINDS.items():
+        if spec.track == Track.MAIN:
+            broke_off = _broke_off(Kind(kind))
+            yield Way(
+                K.REPAIR, "restarted", Kind(kind), guards=(g.STUCK,), when=broke_off, anew=True
+            )
     yield Way(K.REPAIR, "runs")
 
 
@@ -230,7 +213,7 @@ WAYS: tuple[Way, ...] = (
     Way(K.DECIDE_REQUEST, "approved", K.BRANCH_REVIEW, S.BRANCH, g.TERM, (K.TEACH_AT_HOME, K.PLATFORM_MARK), TAUGHT),
     Way(K.DECIDE_REQUEST, "approved", K.BRANCH_REVIEW, S.BRANCH, g.TERM, (K.PLATFORM_MARK,), _effect(Effect.PARK)),
     Way(K.DECIDE_REQUEST, "approved", K.PROPOSE_CLOSURE, S.BRANCH, when=_effect(Effect.FINAL)),
-    Way(K.DECIDE_REQUEST, "approved", to=S.CANCELLED, when=_effect(Effect.CANCEL), ends=True),
+    Way(K.DECIDE_REQUEST, "approved", to=S.CANCELLED, guards=g.CANCELLING, when=_effect(Effect.CANCEL), ends=True),
     Way(K.DECIDE_REQUEST, "approved", opens=(K.ANSWER_REFERRAL, K.REPLY_REFERRAL), when=WITH_LIAISON),
     Way(K.DECIDE_REQUEST, "approved", opens=(K.ANSWER_REFERRAL,), when=_effect(Effect.REFER)),
     Way(K.DECIDE_REQUEST, "approved", when=_effect(Effect.HAND_OVER)),

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Case as Which
 from django.db.models import QuerySet, When
+from django.utils.translation import gettext as _
 
 from casework.audit.models import Entry
 from casework.cases.models import NEVER_DONE, Case, IntakeDecision, Photo, Step
@@ -75,7 +76,7 @@ class CaseFile:
     def timeline(self) -> list[Row]:
         """Every step in order with due and done (domain.md 6.1, 19)."""
         return [
-            Row(step, step.title, who_of(step), last_day(step.due_at), days_late(step, self.at))
+            Row(step, _title(step), who_of(step), last_day(step.due_at), days_late(step, self.at))
             for step in self.steps
         ]
 
@@ -97,6 +98,13 @@ class CaseFile:
             "class_name": class_unit.name if class_unit else "",
             "guardian": guardians[0].name if guardians else "",
         }
+
+
+def _title(step: Step) -> str:
+    """Of a step that was undone, that it was."""
+    if not step.undone:
+        return step.title
+    return _("%(step)s: %(what)s") % {"step": step.title, "what": _("undone")}
 
 
 def read_cases(cases: QuerySet[Case], anchor: Anchor, *, at: datetime) -> Iterator[CaseFile]:

@@ -38,10 +38,13 @@ POINTS = (
     Point(W("个案分析会议记录", "Minutes on the case"), ("P25",)),
     Point(
         W("复学登记表或去向分支证明", "Return, or proof of another way"),
-        ("P16", "P18", "P19", "P20", "P21", "P22"),
+        ("P16", "P18", "P19", "P20", "P21", "P22", "P23", "P37"),
     ),
     Point(W("跟踪巩固记录", "Follow-up checks"), ("P17",)),
-    Point(W("平台标记及其他工作记录", "Platform marks and other work records"), ("SR",)),
+    Point(
+        W("平台标记、更正说明及其他工作记录", "Platform marks, corrections and other work records"),
+        ("SR", "AD", "P27"),
+    ),
     Point(W("申诉书、申诉处理决定书", "Appeal"), ("P29",)),
     Point(W("销号审批表", "Closure"), ("P32",)),
     Point(W("时间线和时限表", "Timeline and time limits"), made="timeline"),

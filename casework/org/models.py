@@ -103,9 +103,10 @@ class User(AbstractBaseUser):
         held = Post.objects.held_on(today).select_related("unit").order_by("pk")
         standing_in = models.Exists(away_on(today).filter(substitute=self.pk))
         own: list[Any] = list(held.filter(user=self.pk).annotate(stands_in=standing_in))
-        if own and not own[0].stands_in:
+        if not own or not own[0].stands_in:  # who holds no post stands in for nobody
             return own
-        return [*own, *held.filter(user__in=lent_to(self.pk, today)).exclude(role__in=NOT_LENT)]
+        lent = held.filter(user__in=lent_to(self.pk, today), user__is_active=True)
+        return [*own, *lent.exclude(role__in=NOT_LENT)]
 
     def can(self, capability: Can, unit: Unit | None = None) -> bool:
         """Whether a post of today gives the capability, for `unit` if one is named."""

@@ -75,6 +75,9 @@ class HandOut(UnitPage):
             )
         except DomainError as error:
             return self._propose(steps, error)
+        if not count:
+            messages.warning(request, _("Nothing was given out: every step was left where it is."))
+            return redirect(request.get_full_path())
         said = ngettext("%(count)s step was given out.", "%(count)s steps were given out.", count)
         messages.success(request, said % {"count": count})
         return redirect(f"{reverse('oversight:load')}?unit={self.unit().pk}")
@@ -99,11 +102,13 @@ class HandOut(UnitPage):
 
     def _propose(self, steps: list[Step], error: DomainError | None = None) -> HttpResponse:
         trail.look("hand_out", [step.case_id for step in steps], by=self.user, at=self.at)
+        found = proposals(steps, self.at)
         return self.show(
             "oversight/proposals.html",
             {
                 "unit": self.unit(),
-                "proposals": proposals(steps, self.at),
+                "proposals": found,
+                "possible": any(each.people for each in found),
                 "reason": self.request.POST.get("reason", ""),
                 "error": error,
             },

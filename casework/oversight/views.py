@@ -29,6 +29,7 @@ WORDS: dict[str, Promise] = {
     "stuck": lazy("No one can take it"),
 }
 ROW = ("case__pupil", "case__class_unit", "case__school", "unit", "holder", "matter")
+HIDDEN = {str(Kind.PROTECT)}  # no list and no number by what is restricted (design.md §7)
 CARDS = ("overdue", "soon", "unclaimed", "stuck")
 AGE_WORDS = (
     lazy("0–3 days"),
@@ -113,7 +114,8 @@ def _tables(board: Board) -> dict[str, Any]:
     """The rows of the tables as the template draws them."""
     most = max((count for row in board.rows for count in row.ages), default=0)
     late = max((count for row in board.rows for count in row.late.values()), default=0)
-    kinds = [(kind, label) for kind, label, tally in board.kinds if tally.overdue]
+    shown = [each for each in board.kinds if each[0] not in HIDDEN]
+    kinds = [(kind, label) for kind, label, tally in shown if tally.overdue]
     return {
         "units": [(row, _numbers(row.tally), _deeper(row)) for row in board.rows],
         "age_words": AGE_WORDS,
@@ -132,11 +134,11 @@ def _tables(board: Board) -> dict[str, Any]:
             )
             for row in board.rows
         ],
-        "kinds": [(kind, label, _numbers(tally)) for kind, label, tally in board.kinds],
+        "kinds": [(kind, label, _numbers(tally)) for kind, label, tally in shown],
         "unit_chart": chart_of(
             [(row.unit.name, row.tally.open, row.tally.overdue) for row in board.rows]
         ),
-        "kind_chart": chart_of([(str(label), t.open, t.overdue) for _k, label, t in board.kinds]),
+        "kind_chart": chart_of([(str(label), t.open, t.overdue) for _k, label, t in shown]),
     }
 
 
@@ -153,7 +155,7 @@ class Steps(UnitPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         unit, what = self.unit(), self.choice("what", WORDS, "open")
-        kind = self.choice("kind", Kind.values, "")
+        kind = self.choice("kind", set(Kind.values) - HIDDEN, "")
         rows = figures.steps_of(unit, self.at, what).visible_to(self.user).select_related(*ROW)
         if request.GET.get("own"):
             rows = rows.filter(unit=unit)

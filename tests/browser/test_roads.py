@@ -98,7 +98,7 @@ def _draft(clerk: Person, case: str) -> None:
     """The form proposes the whole letter; only the name of the justice office is typed."""
     _do(clerk, case, "legal_basis")
     assert clerk.find("[name=facts]").input_value() and clerk.find("[name=term]").input_value()
-    clerk.fill(reviewed="司法所 郭明")
+    clerk.fill(reviewed="司法所 覃世平")
     _finish(clerk)
 
 

@@ -52,7 +52,11 @@ def no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
 def reader(world: World, name: str, method: str) -> Any:
     """Somebody for whom the table says that the page opens."""
     cells = TABLE[name, method]
-    role = next((r for r, cell in zip(ROLES, cells, strict=True) if cell[:3] == "200"), "officer")
+    best = ("200", "404")  # a list of chosen letters is not found where none was chosen
+    role = next(
+        (r for status in best for r, cell in zip(ROLES, cells, strict=True) if cell[:3] == status),
+        "officer",
+    )
     return world.people.get(role, world.officer), role
 
 

@@ -238,19 +238,22 @@ CONDITIONS: dict[str, Prepare] = {
     "a closed case": lambda s: (s.closed(), s.asked("REOPENING")),
     "an appeal or a correction": lambda s: s.to(K.PERSUASION).asked("CORRECTION"),
 }  # fmt: skip
-# a case stuck at each stage, by the words of the way that begins it again
+# a case whose work broke off, by the words of its kind
 STUCK: dict[str | None, Prepare] = {
-    "suspected dropout": lambda s: s.to(K.REGISTER, 1).stuck(),
-    "whereabouts being verified": lambda s: s.to(K.VERIFY).stuck(),
+    "register the suspected dropout": lambda s: s.to(K.REGISTER, 1).stuck(),
+    "verify whereabouts": lambda s: s.to(K.VERIFY).stuck(),
     "home visit": lambda s: s.to(K.HOME_VISIT).stuck(),
     "persuasion": lambda s: s.to(K.PERSUASION).stuck(),
-    "reported in writing": lambda s: s.reported().stuck(),
-    "followed up, checks are left": lambda s: s.followed(1).stuck(),
-    "back at school, followed up": lambda s: s.to(K.PROPOSE_CLOSURE, BACK + 31).stuck(),
-    "on a branch that is looked at again": lambda s: s.to(K.PERSUASION).branch("SUSPENSION").stuck(),
-    "on a side branch": lambda s: s.to(K.PERSUASION).branch("DECEASED").stuck(),
-    None: lambda s: s.accepted().stuck(),
-}  # fmt: skip
+    "persuasion led by the township": lambda s: s.reported().stuck(),
+    "draft the letter": lambda s: s.accepted().stuck(),
+    "check and sign off the letter": lambda s: s.drafted().stuck(),
+    "serve the letter": lambda s: s.signed().stuck(),
+    "see whether the letter is obeyed": lambda s: s.served().stuck(),
+    "see how the child is": lambda s: s.to(K.PERSUASION).branch("SUSPENSION").stuck(),
+    "follow-up check": lambda s: s.followed(1).stuck(),
+    "propose closure": lambda s: s.to(K.PROPOSE_CLOSURE, BACK + 31).stuck(),
+    "approve closure": lambda s: s.to(K.APPROVE_CLOSURE, BACK + 32).stuck(),
+}
 # ways that are open only when the condition of the way before them does not hold
 OTHERWISE: dict[tuple[str, str, str | None], Prepare] = {
     **{(K.REPAIR, "restarted", words): prepare for words, prepare in STUCK.items()},

@@ -104,6 +104,11 @@ def _appealed_court(stand: Stand) -> None:
     )
 
 
+def _harmed(stand: Stand) -> None:
+    """Somebody fears for the child."""
+    stand.harmed()
+
+
 def _gone_on(stand: Stand) -> None:
     """Somebody has begun what came of the step."""
     at = stand.at()
@@ -153,6 +158,8 @@ MISSING: dict[str, tuple[Prepare, str]] = {
         lambda s: Matter.objects.filter(case=s.case).update(parks=False), "on no side branch"
     ),
     "stuck": (_working_again, "has its next step already"),
+    "harm_acted": (_harmed, "restricted report is open"),
+    "other_runs": (lambda s: _facts(s, other_case="KC-0"), "is not open any more"),
     "untouched": (_gone_on, "the work has gone on"),
     "not_parked": (
         lambda s: Matter.objects.create(

@@ -11,7 +11,7 @@ from casework.cases import ladder, matters, moves
 from casework.cases.access import letters_to, referrals_to
 from casework.cases.handover import take_over
 from casework.cases.kinds import Kind, Stage
-from casework.cases.models import Case, Matter, Step
+from casework.cases.models import Case, CaseScope, Matter, Step
 from casework.core.clock import local_date, moved_to
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
@@ -251,9 +251,10 @@ def test_a_case_opened_twice_goes_on_as_the_other_with_both_histories(world: Wor
 
 
 def test_a_case_is_not_joined_to_one_that_was_struck_out(case: Case, world: World) -> None:
-    Case.objects.exclude(pk=case.pk).update(stage=Stage.CANCELLED)
+    struck = {"stage": Stage.CANCELLED, "closed_at": day(case, 4)}
+    Case.objects.exclude(pk=case.pk).update(**struck)
     other = Case.objects.exclude(pk=case.pk)[0].number
-    with pytest.raises(DomainError, match="no other case"):
+    with pytest.raises(DomainError, match="no other open case"):
         ask(case, "DUPLICATE", day(case, 4), world.teacher, other_case=other)
 
 
@@ -285,3 +286,17 @@ def test_cases_of_somebody_who_leaves_get_another_owner(case: Case, world: World
     set_active(user=world.cadre, active=False, by=fresh(world.admin), at=day(case, 5))
     case.refresh_from_db()
     assert (case.owner, case.village_owner) == (None, world.township)
+
+
+def test_the_township_of_the_household_may_ask_too(case: Case, world: World) -> None:
+    """Issue point: the township of the school and that of the household both see the case."""
+    CaseScope.objects.create(case=case, path=world.far_town.path)
+    shown = page(world, "far_township", case)
+    assert f"/cases/{case.pk}/ask/" in shown
+    step = ask(case, "TRANSFER_OUT", day(case, 4), world.far_township)
+    assert step.asked_by == world.far_township
+
+
+def page(world: World, who: str, case: Case) -> str:
+    with moved_to(day(case, 4)):
+        return client_of(world.people[who]).get(f"/cases/{case.pk}/").content.decode()

@@ -64,7 +64,8 @@ def page(world: World, who: str, place: str, at: datetime) -> Any:
 def test_harm_is_told_by_role_at_once_and_due_today(case: Case, world: World, by: str) -> None:
     """Issue point: mandatory report on every visit, notified by role; no word of it in the notice."""
     step = harmed(case, world, by)
-    assert (step.holder, step.due_at) == (world.principal, end_of(local_date(day(case, 4))))
+    acts = world.county_officer if by == "principal" else world.principal  # not who reported it
+    assert (step.holder, step.due_at) == (acts, end_of(local_date(day(case, 4))))
     assert told("harm") == {"周建民", "何志远"}
     assert not Notice.objects.filter(code="harm").exclude(facts={}).exists()
     assert matters.blocking(case) == step.about

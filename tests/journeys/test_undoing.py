@@ -14,7 +14,7 @@ from casework.cases.undoing import undoable
 from casework.core.clock import moved_to
 from casework.core.errors import DomainError
 from tests.journeys.test_side_roads import ask, open_main, sound, stage, talked
-from tests.world import World, client_of, day, do, open_step, prepared
+from tests.world import World, client_of, day, do, open_case, open_step, prepared, walk
 
 pytestmark = pytest.mark.django_db
 
@@ -89,10 +89,9 @@ def test_what_was_begun_while_it_waited_is_kept(case: Case, world: World) -> Non
     assert open_step(case, Kind.DECIDE_REQUEST)
 
 
-def test_a_verification_undone_looks_for_the_child_anew(case: Case, world: World) -> None:
+def test_a_verification_undone_looks_for_the_child_anew(world: World) -> None:
+    case = walk(world, open_case(world, world.qi), until=Kind.HOME_VISIT)
     undo(case, world)
-    ask(case, "UNDO", day(case, 5), world.teacher)
-    do(case, Kind.DECIDE_REQUEST, day(case, 6))
     assert (stage(case), open_main(case)) == (Stage.VERIFY, Kind.VERIFY)
     assert matters.blocking(case) is None
     sound()

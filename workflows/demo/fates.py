@@ -29,7 +29,7 @@ BEGINS = {
     "closed": SEPTEMBER, "followed": OCTOBER, "reported": OCTOBER, "sent_back": OCTOBER, "relapsed": SEPTEMBER,
     "back_after_report": OCTOBER, "unknown": NOVEMBER, "persuaded": NOVEMBER, "visited": NOVEMBER,
     "waiting_confirmation": NOVEMBER, "stuck": date(2026, 11, 3), "supervised": date(2026, 11, 3), "written": OCTOBER, "court": SEPTEMBER, "ordered": SEPTEMBER, "drafted": OCTOBER, "signed": OCTOBER,
-    **dict.fromkeys(SIDE_ROADS, NOVEMBER), "WHEREABOUTS_UNKNOWN": OCTOBER, "APPEAL_OFFICE": OCTOBER, "REOPENING": SEPTEMBER, "REFERRAL": OCTOBER, "EARLY_MARRIAGE": OCTOBER, "APPEAL_REVIEW": OCTOBER, "TRANSFER_OUT": OCTOBER,
+    **dict.fromkeys(SIDE_ROADS, NOVEMBER), "WHEREABOUTS_UNKNOWN": OCTOBER, "APPEAL_OFFICE": OCTOBER, "REOPENING": SEPTEMBER, "REFERRAL": OCTOBER, "EARLY_MARRIAGE": OCTOBER, "HARM": NOVEMBER, "CONFERENCE": NOVEMBER, "REFERRAL_WAITS": NOVEMBER, "APPEAL_REVIEW": OCTOBER, "TRANSFER_OUT": OCTOBER,
 }  # fmt: skip
 BACK = {
     "closed": date(2026, 9, 21), "followed": date(2026, 10, 26), "back_after_report": date(2026, 11, 18),

@@ -103,9 +103,10 @@ def _letter(step: Step, person: User, at: datetime) -> dict[str, Any]:
         return {
             "legal_basis": "某地控辍保学条例第八条",
             **letters.proposal(step.case, step.about, by=person, at=at),
-            "reviewed": "司法所 郭明",
+            "reviewed": "司法所 覃世平",
             "co_issuer": "",
             "decision": "drafted",
+            "reason": "",
         }
 
 
@@ -188,7 +189,7 @@ OWN: dict[str, Any] = {
     Kind.HELP: lambda: {"result": "done", "found": "已补课八次，能跟上课堂。"},
     Kind.PROTECT: lambda: {
         "result": "reported",
-        "operator": "校长向派出所民警秦海报告",
+        "told": "派出所民警秦海",
         "found": "学生由亲属临时照料，班主任每日联系。",
     },
     Kind.REPAIR: lambda: {"decision": "runs", "found": "已核对，个案运行正常。"},

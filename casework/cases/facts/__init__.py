@@ -15,7 +15,7 @@ from casework.cases.facts.reporting import answer, dropout_report, written_repor
 from casework.cases.facts.returning import closure, follow_up, return_register, work_record
 from casework.cases.kinds import KINDS, Kind
 from casework.cases.matters import road_of
-from casework.cases.models import Step
+from casework.cases.models import MatterKind, Step
 from casework.cases.steps import place_of
 from casework.documents.papers.register import PAPERS
 from casework.org.models import Unit, UnitKind, User
@@ -38,17 +38,20 @@ def papers_of(step: Step, by: User, at: datetime) -> Iterator[tuple[str, Unit, V
 def kinds_of(step: Step) -> tuple[str, ...]:
     """The kinds of papers that a step makes: one that only waited or failed makes a work record."""
     if step.kind == Kind.SIGN_LETTER:
-        own = step.outcome == "signed" and not step.about.carried
+        own = step.outcome == "signed" and "named_in" not in step.facts
         return (letters.of(step).paper,) if own else ("SR",)
     if step.kind == Kind.DECIDE_REQUEST:
-        return ("SR",) if step.outcome == "refused" else (road_of(step).paper,)
+        plain = step.outcome == "refused" and step.about.kind != MatterKind.APPEAL
+        return ("SR",) if plain else (road_of(step).paper,)
     return ("SR",) if step.outcome in WITHOUT_FORM else KINDS[step.kind].papers
 
 
 def issuer(step: Step) -> Unit:
     """Whose number the paper carries: the school's, or the township's or county's for their own steps."""
-    if step.matter:
-        return step.matter.unit
+    if step.kind == Kind.REPLY_REFERRAL:
+        return step.unit
+    if step.matter and step.kind != Kind.APPROVE_CLOSURE:
+        return step.matter.unit.above(UnitKind.SCHOOL) or step.matter.unit
     spec = KINDS[step.kind]
     if spec.level in (UnitKind.TOWNSHIP, UnitKind.COUNTY):
         return place_of(step.case, spec.level)

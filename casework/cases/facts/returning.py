@@ -64,12 +64,12 @@ def closure(step: Step, by: User, at: datetime) -> Values:
     )
     said = proposal.facts
     checks = (
-        case.steps.filter(kind=Kind.FOLLOW_UP)
+        case.steps.filter(kind=Kind.FOLLOW_UP, cancelled=False)
         .exclude(finished_at=None)
         .select_related("finished_by")
     )
     return {
-        "closing_reason": "RETURNED",
+        "closing_reason": step.matter.code if step.matter else "RETURNED",
         "opened_on": local_date(case.opened_at),
         "returned_on": local_date(case.returned_at) if case.returned_at else None,
         "statement": said["statement"],
@@ -120,7 +120,7 @@ def work_record(step: Step, by: User, at: datetime) -> Values:
 
 
 SAID = (
-    "statement", "proof", "reason_to_wait", "note", "mark", "facts", "found", "reason", "opinion",
+    "statement", "proof", "reason_to_wait", "note", "mark", "facts", "told", "found", "reason", "opinion",
 )  # fmt: skip
 OUTCOME_WORDS = {
     "accepted": gettext_lazy("accepted"),

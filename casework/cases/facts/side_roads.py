@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from casework.cases.facts.common import Values
 from casework.cases.facts.spelling import day_of, sentence
 from casework.cases.matters import road_of
@@ -13,6 +15,10 @@ from casework.org.departments import DEPARTMENTS
 from casework.org.models import User
 
 DECISIONS = (1, 2, 3)  # as many as the form has room for
+APPEAL_RESULTS = {
+    "approved": _("The appeal is upheld: the measure is changed or taken back."),
+    "refused": _("The appeal is not upheld: the measure stands."),
+}
 DAYS = ("starts", "ends", "proof_day", "received_on", "reply_by")
 
 
@@ -27,6 +33,7 @@ def request(step: Step, by: User, at: datetime) -> Values:
         "asked_by": matter.opened_by.display_name if matter.opened_by else "—",
         "asked_at": matter.opened_at,
         "opinion": step.facts["opinion"],
+        "result": str(APPEAL_RESULTS.get(step.outcome, "")),
         "decided_by": by.display_name,
         "decided_at": at,
     }

@@ -110,9 +110,11 @@ class Step(models.Model):
 
     @property
     def title(self) -> str:
-        """The step in words, with the matter that it works on; a repeated one with its number."""
+        """The step in words, with the matter that it works on; a repeated one with its number; a restricted one says no more than that."""
         label = str(Kind(self.kind).label)
-        if self.matter and self.kind != Kind.PROTECT:
+        if self.restricted:
+            return gettext("restricted step")
+        if self.matter:
             return gettext("%(step)s: %(what)s") % {"step": label, "what": self.matter.title}
         if self.number > 1:
             return gettext("%(step)s, no. %(number)s") % {"step": label, "number": self.number}
@@ -154,7 +156,8 @@ class Step(models.Model):
     def sent_back(self) -> str:
         """Why the checker sent the work back; empty if he did not."""
         _maker, outcome, field = SENDS_BACK.get(self.kind, ("", "", ""))
-        return str(self.facts[field]) if outcome and self.outcome == outcome else ""
+        shown = outcome and self.outcome == outcome and not self.restricted
+        return str(self.facts[field]) if shown else ""
 
 
 class StepHolder(AppendOnly):

@@ -5,10 +5,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from casework.cases.glass import OPEN_FOR, break_glass
+from casework.audit import trail
+from casework.cases.glass import OPEN_FOR, break_glass, told_to
+from casework.core.clock import LOCAL
 from casework.core.errors import DomainError
 from casework.org.pages import Page
 from casework.org.roles import Can
+
+SHOWN = 25
 
 
 class BreakGlass(Page):
@@ -26,10 +30,17 @@ class BreakGlass(Page):
         except DomainError as error:
             return self._show({**said, "error": error}, status=409)
         messages.success(
-            request, _("Open to you until it closes by itself. The supervisors were told.")
+            request,
+            _("Open to you until %(time)s, to be read. The supervisors were told.")
+            % {"time": (self.at + OPEN_FOR).astimezone(LOCAL).strftime("%H:%M")},
         )
         return redirect("cases:case", pk=case.pk)
 
     def _show(self, context: dict[str, object], status: int = 200) -> HttpResponse:
         hours = int(OPEN_FOR.total_seconds() // 3600)
-        return self.show("cases/glass.html", {**context, "hours": hours}, status=status)
+        told = told_to(self.user)[:SHOWN]
+        if told:
+            trail.look("glass", [each.case_id for each in told], by=self.user, at=self.at)
+        return self.show(
+            "cases/glass.html", {**context, "hours": hours, "told": told}, status=status
+        )

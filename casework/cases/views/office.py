@@ -11,10 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from casework.audit import trail
 from casework.cases.access import letters_to, referrals_to
 from casework.cases.forms import PassOverForm
-from casework.cases.kinds import Kind
+from casework.cases.kinds import BOUND, Kind
 from casework.cases.letters import LETTERS
 from casework.cases.models import Step
-from casework.cases.together import BOUND
 from casework.core.clock import local_date
 from casework.core.errors import DomainError
 from casework.core.pager import number_in, page
@@ -67,7 +66,12 @@ class Referrals(Page):
         found = page(rows.select_related(*ROW), ["due_at", "id"], request.GET.get("after", ""))
         trail.look("referrals", [step.case_id for step in found.rows], by=self.user, at=self.at)
         tabs = [("open", _("to answer")), ("answered", _("answered"))]
-        context = {"page": found, "tabs": tabs, "what": what, "letters": letters_to(self.user)}
+        context = {
+            "page": found,
+            "tabs": tabs,
+            "what": what,
+            "letters": letters_to(self.user, pk__in=[step.pk for step in found.rows]),
+        }
         return self.show("cases/referrals.html", context)
 
 

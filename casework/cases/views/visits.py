@@ -59,10 +59,15 @@ class GeneralVisit(RecordPage):
     def frame(self) -> dict[str, Any]:
         pupil = self.pupil()
         trail.look("pupil", [pupil.pk], by=self.user, at=self.at)
-        return {"pupil": pupil, "title": _("Home visit without a case")}
+        return {"pupil": pupil, "title": _("Home visit without a case"), "meets": True}
 
     def harm(self) -> str:
-        case = Case.objects.in_reach(self.user).open().filter(pupil=self.kwargs["pk"]).first()
+        case = (
+            Case.objects.in_reach(self.user)
+            .filter(pupil=self.kwargs["pk"])
+            .order_by("-opened_at")
+            .first()
+        )
         return reverse("workflows:harm", args=[case.pk]) if case else ""
 
     def send(self, data: dict[str, Any], photos: list[Taken], form_key: str) -> str:
@@ -141,7 +146,9 @@ class Village(Page):
         shown = [case.pk for case in found.rows]
         open_steps = Step.objects.open().filter(case__in=shown, track=Track.MAIN)
         turns = {step.case_id: step for step in open_steps.select_related("holder", "matter")}
-        visits = Visit.objects.filter(case__in=shown, line=Line.VILLAGE).order_by("began")
+        visits = Visit.objects.filter(case__in=shown, line=Line.VILLAGE, struck=False).order_by(
+            "began"
+        )
         cards = [
             (
                 case,

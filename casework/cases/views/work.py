@@ -15,6 +15,7 @@ from casework.cases import access, drafts, steps
 from casework.cases.kinds import Kind
 from casework.cases.models import Step
 from casework.cases.suggest import suggestions
+from casework.cases.together import refuse_bound
 from casework.core.errors import DomainError
 from casework.core.pager import number_in, page
 from casework.notices.models import Notice
@@ -80,7 +81,9 @@ class Queue(Page):
 class StepAct(Page):
     """Base of the one-tap acts on a step; `pk` must be in the person's reach."""
 
-    capability: ClassVar[Can | tuple[Can, ...] | None] = (Can.WORK_STEPS, Can.REASSIGN, Can.NUDGE)
+    capability: ClassVar[Can | tuple[Can, ...] | None] = (
+        Can.WORK_STEPS, Can.REASSIGN, Can.NUDGE, Can.ANSWER_REFERRALS,
+    )  # fmt: skip
 
     def step(self, pk: int) -> Step:
         rows = access.steps_open_to(self.user).select_related(*ROW)
@@ -98,6 +101,7 @@ class Claim(StepAct):
         if step.is_open and step.holder_id == self.user.pk:  # sent again after a lost answer
             return redirect("workflows:step", pk=pk)
         try:
+            refuse_bound(step)
             steps.take_step(step, by=self.user, at=self.at)
         except DomainError as error:
             waiting = (
@@ -119,7 +123,7 @@ class Undo(StepAct):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         steps.undo_take(self.step(pk), by=self.user, at=self.at)
-        return redirect("cases:queue")
+        return redirect("cases:queue" if self.user.can(Can.WORK_STEPS) else "cases:referrals")
 
 
 class PassOn(StepAct):

@@ -144,6 +144,7 @@ APPEAL = Paper(
                 ),
                 _REASON_ROW,
                 (Field("demand", W("申诉请求", "Request"), kind="long", span=3, required=True),),
+                (Field("result", W("处理决定", "Decision"), kind="long", span=3),),
             ),
         ),
         _OPINIONS,
