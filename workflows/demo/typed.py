@@ -136,7 +136,7 @@ CONFERENCE = {
 def asked(case: Case, code: str, at: datetime, **more: Any) -> dict[str, Any]:
     """What somebody types to ask for a side road: all that its form has, from today for two months."""
     paper = Document.objects.filter(chain=f"case:{case.pk}").order_by("place").first()
-    other = Case.objects.exclude(pk=case.pk).order_by("pk").first()
+    other = Case.objects.open().exclude(pk=case.pk).order_by("pk").first()
     schools = Unit.objects.filter(kind=UnitKind.SCHOOL).exclude(pk=case.school_id)
     elsewhere = schools.order_by("-path").first()
     there = {

@@ -1,4 +1,4 @@
-"""What an attacker found and what holds since: one test a finding."""
+"""What people who tried to break in, and people who read the code, found: one test a finding."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,9 @@ from casework.audit.models import Entry
 from casework.cases import matters
 from casework.cases.drafts import key_of_step, save_draft
 from casework.cases.glass import break_glass, told_to
+from casework.cases.guards import legal_review
 from casework.cases.handing_out import hand_out
+from casework.cases.helping import give_help
 from casework.cases.kinds import Kind
 from casework.cases.models import Case, Matter, Step, Visit
 from casework.cases.protection import report_harm
@@ -25,7 +27,9 @@ from casework.core.transaction import one_act
 from casework.documents.models import Document
 from casework.org.absence import arrange
 from casework.org.models import Post, User
+from casework.org.people import set_active
 from casework.org.roles import Role
+from casework.students.models import Enrolment
 from tests.journeys.test_side_roads import ask, branch, look, sound, talked
 from tests.world import BEGIN, World, client_of, day, do, fresh, open_case, open_step, prepared
 
@@ -202,3 +206,104 @@ def test_harm_is_no_kind_of_the_board_and_no_title(case: Case, world: World) -> 
     with moved_to(day(case, 9)), pytest.raises(DomainError, match="restricted work"):
         said = {"demand": "请办理", "reply_by": local_date(day(case, 12))}
         raise_notice(step, said, by=fresh(world.supervisor), at=day(case, 9))
+
+
+def test_what_came_of_something_else_is_not_undone(case: Case, world: World) -> None:
+    """A branch asked for before the step and agreed to after it."""
+    step = ask(case, "DECEASED", day(case, 4), world.teacher)
+    do(case, Kind.PERSUASION, day(case, 5), result="not_yet")
+    do(case, step.kind, day(case, 6))
+    assert undoable(case) is None
+
+
+def test_the_class_teacher_of_the_new_school_sees_the_case(case: Case, world: World) -> None:
+    Enrolment.objects.filter(pupil=case.pupil).update(
+        class_unit=world.far_class, school=world.far_school
+    )
+    ask(case, "HAND_OVER", day(case, 4), world.officer, receiver=str(world.far_school.pk))
+    do(case, Kind.DECIDE_REQUEST, day(case, 5))
+    assert Case.objects.visible_to(fresh(world.far_teacher)).filter(pk=case.pk).exists()
+
+
+def test_help_conferences_and_appeals_stay_with_whoever_has_them(case: Case, world: World) -> None:
+    at = day(case, 4)
+    with moved_to(at):
+        said = {"measure": "TALK", "owner": world.principal.posts.get(), "aim": "谈话"}
+        give_help(case, {**said, "until": local_date(at)}, by=fresh(world.officer), at=at)
+    ask(case, "APPEAL_SCHOOL", at, world.teacher)
+    ask(case, "HAND_OVER", at, world.township, receiver=str(world.far_town.pk))
+    do(case, Kind.DECIDE_REQUEST, day(case, 5))
+    assert open_step(case, Kind.HELP).holder == world.principal
+    assert open_step(case, Kind.ACCEPT_APPEAL).unit == world.school
+
+
+def test_a_department_s_answer_bears_its_own_number(case: Case, world: World) -> None:
+    branch(case, "CHILD_LABOUR", world)
+    (paper,) = do(case, Kind.REPLY_REFERRAL, day(case, 6))
+    assert paper.unit == world.labour and paper.number.startswith("人力资源")
+
+
+def test_a_measure_of_a_class_is_numbered_by_its_school(case: Case, world: World) -> None:
+    at = day(case, 4)
+    with moved_to(at):
+        said = {"measure": "TALK", "owner": world.teacher.posts.get(), "aim": "谈话"}
+        give_help(case, {**said, "until": local_date(at)}, by=fresh(world.officer), at=at)
+    (paper,) = do(case, Kind.HELP, at)
+    assert paper.unit == world.school
+
+
+def test_a_report_of_harm_lands_on_somebody_even_without_a_principal(
+    case: Case, world: World
+) -> None:
+    Post.objects.filter(user=world.principal).update(until=local_date(day(case, 1)))
+    assert harmed(case, world).holder == world.county_officer
+
+
+def test_an_owner_who_stays_stays_the_owner(case: Case, world: World) -> None:
+    deputy = User.objects.create(username="99000779", display_name="韩冬", created_at=BEGIN)
+    Post.objects.create(
+        user=deputy, unit=world.school, role=Role.SCHOOL_CASE_OFFICER, since=BEGIN.date()
+    )
+    case.owner = deputy
+    case.save(update_fields=["owner", "stage"])
+    set_active(user=world.cadre, active=False, by=fresh(world.admin), at=day(case, 4))
+    case.refresh_from_db()
+    assert (case.owner, case.village_owner) == (deputy, world.township)
+    assert Entry.objects.filter(chain=f"case:{case.pk}", verb="case.owners").count() == 1
+
+
+def test_a_liaison_undoes_a_wrong_tap(case: Case, world: World) -> None:
+    second = User.objects.create(username="99000780", display_name="孙工", created_at=BEGIN)
+    Post.objects.create(user=second, unit=world.labour, role=Role.LIAISON, since=BEGIN.date())
+    branch(case, "CHILD_LABOUR", world)
+    step = open_step(case, Kind.REPLY_REFERRAL)
+    with moved_to(day(case, 4, 15)):
+        client = client_of(world.liaison)
+        assert client.post(f"/steps/{step.pk}/claim/").status_code == 302
+        undone = client.post(f"/steps/{step.pk}/undo/")
+    assert undone["Location"] == "/referrals/"  # type: ignore[index]
+    assert open_step(case, Kind.REPLY_REFERRAL).holder is None
+
+
+def test_a_visit_without_a_case_still_says_whom_to_call(case: Case, world: World) -> None:
+    with moved_to(day(case, 4)):
+        client = client_of(world.teacher)
+        without = client.get(f"/pupils/{world.an.pk}/visit/").content.decode()
+        with_one = client.get(f"/pupils/{case.pupil_id}/visit/").content.decode()
+    assert "12309" in without and 'value="harm"' not in without
+    assert "12309" in with_one and 'value="harm"' in with_one
+
+
+def test_a_drafter_does_not_check_his_own_letter(case: Case, world: World) -> None:
+    letter = Matter(case=case, kind="letter", code="order", unit=world.town, opened_at=day(case, 4))
+    step = Step(case=case, kind=Kind.DRAFT_LETTER, matter=letter, holder=world.township)
+    with pytest.raises(DomainError, match="does not check it himself"):
+        legal_review(step, {"reviewed": "司法所 吴玉兰"}, day(case, 4))
+    legal_review(step, {"reviewed": "司法所 覃世平"}, day(case, 4))
+
+
+def test_an_appeal_that_is_not_upheld_is_a_decision_with_a_paper(case: Case, world: World) -> None:
+    ask(case, "APPEAL_SCHOOL", day(case, 4), world.teacher)
+    do(case, Kind.ACCEPT_APPEAL, day(case, 5))
+    (paper,) = do(case, Kind.DECIDE_REQUEST, day(case, 6), decision="refused", opinion="处理适当。")
+    assert paper.kind == "P29" and "维持原处理" in paper.record
