@@ -27,7 +27,7 @@ from casework.org.models import Unit, User
 from casework.profiles.rules import rules_for
 from casework.students.models import Pupil
 from workflows import start
-from workflows.flows import DropoutFlow
+from workflows.models import hold
 from workflows.nodes import CaseStepActivation, moment, moving
 
 
@@ -48,7 +48,8 @@ def complete(
     Errors: DomainError when a guard is not met, the step is finished, or not in the person's hands.
     """
     case_id, process = Step.objects.values_list("case_id", "case__process_ref").get(pk=step_id)
-    with one_act(), DropoutFlow.lock(process), moment(at, by):
+    with one_act(), moment(at, by):
+        hold(process)
         step = _locked(case_id, step_id, by, generation, at)
         way = record(step, data, by=by, at=at)
         facts = {**step.facts, **{key: plain(value) for key, value in data.items()}}

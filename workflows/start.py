@@ -17,7 +17,7 @@ from casework.detection.models import Finding
 from casework.org.models import User
 from casework.students.models import Pupil
 from workflows.flows import DropoutFlow
-from workflows.models import CaseProcess
+from workflows.models import CaseProcess, hold
 from workflows.nodes import moment, moving
 
 
@@ -53,11 +53,11 @@ def _relapse(case: Case, *, by: User | None, at: datetime) -> None:
             number=case.number,
         )
     process = CaseProcess.objects.get(pk=case.process_ref)
-    with DropoutFlow.lock(process.pk):
-        locked = Case.objects.select_for_update().get(pk=case.pk)
-        settle_road(locked, "relapsed", by, at)
-        close_case(locked, outcome=Outcome.RELAPSED, by=by, at=at)
-        DropoutFlow.instance.cancel(process)
+    hold(process.pk)
+    locked = Case.objects.select_for_update().get(pk=case.pk)
+    settle_road(locked, "relapsed", by, at)
+    close_case(locked, outcome=Outcome.RELAPSED, by=by, at=at)
+    DropoutFlow.instance.cancel(process)
 
 
 def return_from(matter: Matter, *, at: datetime) -> bool:
@@ -66,7 +66,8 @@ def return_from(matter: Matter, *, at: datetime) -> bool:
     True if it did; a closure that is under way is left to the people (domain.md 2.4).
     """
     process = CaseProcess.objects.get(pk=matter.case.process_ref)
-    with one_act(), DropoutFlow.lock(process.pk), moment(at, None):
+    with one_act(), moment(at, None):
+        hold(process.pk)
         case = Case.objects.select_for_update().get(pk=matter.case_id)
         step = Step.objects.open().filter(matter=matter, kind=Kind.BRANCH_REVIEW).first()
         if step is None:

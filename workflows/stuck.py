@@ -12,7 +12,7 @@ from casework.cases.ladder import set_aside
 from casework.cases.models import Case, Step
 from casework.cases.steps import finish_step
 from casework.core.transaction import one_act
-from workflows.flows import DropoutFlow
+from workflows.models import hold
 from workflows.nodes import moment
 
 
@@ -29,7 +29,8 @@ def open_repairs(*, at: datetime) -> int:
     """One task a stuck case; a step that can never be finished, its turn being lost, ends. Returns how many were opened."""
     opened = 0
     for pk, process in list(stuck().values_list("pk", "process_ref")):
-        with set_aside("case", pk), one_act(), DropoutFlow.lock(process), moment(at, None):
+        with set_aside("case", pk), one_act(), moment(at, None):
+            hold(process)
             case = Case.objects.select_for_update().get(pk=pk)
             if not stuck().filter(pk=pk).exists():  # mended while we came
                 continue

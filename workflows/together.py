@@ -1,7 +1,6 @@
 """Several children of a household in one act: the same answers, one record each, all or none."""
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +13,7 @@ from casework.core.transaction import one_act
 from casework.documents.models import Document
 from casework.org.models import User
 from workflows.complete import complete
-from workflows.flows import DropoutFlow
+from workflows.models import hold
 
 
 def complete_together(
@@ -26,9 +25,8 @@ def complete_together(
     of them refuses all.
     """
     every = [step, *others]
-    with one_act(), ExitStack() as locks:
-        for process in sorted(each.case.process_ref for each in every if each.case.process_ref):
-            locks.enter_context(DropoutFlow.lock(process))
+    with one_act():
+        hold(*(each.case.process_ref for each in every))
         locked(Case, sorted({each.case_id for each in every}))
         locked(Step, sorted(each.pk for each in every))
         if step.kind == Kind.DRAFT_LETTER:

@@ -12,10 +12,11 @@ _gathered: ContextVar[list[tuple[Flush, Any]] | None] = ContextVar("gathered", d
 
 
 @contextmanager
-def one_act() -> Iterator[None]:
+def one_act(*, alone: bool = True) -> Iterator[None]:
     """A service runs in here. Nested acts join the outermost; its end writes what was gathered, then commits.
 
-    A nested act that fails takes back what it gathered, as the savepoint takes back what it wrote.
+    A nested act that fails takes back what it gathered, as the savepoint takes back what it wrote. One that is not
+    `alone` needs none: its failure is that of the whole act.
     """
     gathered = _gathered.get()
     if gathered is None:
@@ -23,7 +24,7 @@ def one_act() -> Iterator[None]:
         return
     before = len(gathered)
     try:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=alone):
             yield
     except BaseException:
         del gathered[before:]

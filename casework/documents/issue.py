@@ -47,7 +47,7 @@ def issue(
     commit. DomainError: what a person can mend; ValueError: a key or code that the paper does not know.
     """
     laid = freeze.lay_out(PAPERS[kind], values, language)
-    with one_act():
+    with one_act(alone=False):
         _refuse_second_correction(chain, kind, supersedes)
         year = clock.local_date(at).year
         sequence = numbers.take_next(unit, kind, year)
