@@ -7,6 +7,9 @@ ROLES = [
     "supervisor", "admin", "liaison", "anonymous",
 ]  # fmt: skip
 _CELLS = """
+cases:absence_call     GET  404     403     404     403     403     403     403     403     403     403     403     302
+cases:absence_call     POST 404     403     404     403     403     403     403     403     403     403     403     302
+cases:absent           GET  200     403     200     403     403     403     403     403     403     403     403     302
 cases:away             GET  200     200     200     200     200     200     200     200     403     200     403     302
 cases:away             POST 422     422     422     422     422     422     422     422     403     422     403     302
 cases:away_of          GET  200/404 404     200/404 200/404 404     200/404 404     200     403     200     403     302

@@ -7,7 +7,7 @@ from django import forms
 from django.core import validators
 from django.utils.translation import gettext_lazy as _
 
-from casework.cases.kinds import Measure, Reason
+from casework.cases.kinds import CONTACT_RESULTS, Measure, Reason
 from casework.cases.letters import LETTERS
 from casework.cases.models import SignState, VisitForm
 
@@ -207,6 +207,53 @@ class PassOverForm(forms.Form):
     )
     up_to = forms.IntegerField(label=_("Up to which number"), min_value=1, max_value=99999)
     reason = text_field(_("Why they are not given here"))
+
+
+class AbsenceCallForm(RecordForm):
+    """The call to the family of a child that is absent without leave (P02)."""
+
+    when = forms.DateTimeField(
+        label=_("When"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    way = one_of(
+        _("How"),
+        [
+            ("phone", _("by phone")),
+            ("message", _("by message")),
+            ("video", _("by video")),
+            ("meeting", _("in person")),
+        ],
+        short=True,
+        initial="phone",
+    )
+    reached = one_of(
+        _("Reached?"),
+        [
+            ("reached", _("yes")),
+            ("no_answer", _("no answer")),
+            ("switched_off", _("switched off")),
+            ("wrong_number", _("wrong number")),
+        ],
+        short=True,
+    )
+    person = text_field(_("Person reached"), required=False)
+    content = text_field(_("What was said"), required=False, long=True)
+    result = one_of(_("Outcome"), list(CONTACT_RESULTS.items()))
+    next_step = text_field(_("What is next"), required=False, long=True)
+    groups: ClassVar = [
+        (_("The call"), ["when", "way", "reached", "person", "content"]),
+        (_("Outcome"), ["result", "next_step"]),
+    ]
+    needed_if: ClassVar = {("reached", "reached"): ["person", "content"]}
+
+    def clean(self) -> dict[str, Any]:
+        """Nobody reached is nobody reached, in both answers."""
+        data = super().clean()
+        reached, result = data.get("reached"), data.get("result")
+        if reached and result and (reached == "reached") == (result == "nobody"):
+            self.add_error("result", _("This does not fit whether somebody was reached."))
+        return data
 
 
 class VillageContactForm(RecordForm):

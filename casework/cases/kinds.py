@@ -156,6 +156,14 @@ SENDS_BACK: dict[str, tuple[Kind, str, str]] = {
 }
 
 
+CONTACT_RESULTS = {  # what a call about an absence brings (domain.md 2.2, stage 0)
+    "leave": _("has leave: the slip follows"),
+    "back": _("comes back at once or tomorrow"),
+    "away": _("does not come, or cannot"),
+    "nobody": _("nobody reached"),
+}
+
+
 class Reason(models.TextChoices):
     """Why a child is out of school (domain.md 7.3)."""
 

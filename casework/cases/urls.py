@@ -1,6 +1,17 @@
 from django.urls import path
 
-from casework.cases.views import away, case, glass, intake, office, rules, search, visits, work
+from casework.cases.views import (
+    absent,
+    away,
+    case,
+    glass,
+    intake,
+    office,
+    rules,
+    search,
+    visits,
+    work,
+)
 
 app_name = "cases"
 urlpatterns = [
@@ -14,6 +25,8 @@ urlpatterns = [
     path("rules/", rules.Rules.as_view(), name="rules"),
     path("rules/edit/", rules.EditRules.as_view(), name="edit_rules"),
     path("rules/<int:pk>/file/", rules.RulesFile.as_view(), name="rules_file"),
+    path("absent/", absent.Absent.as_view(), name="absent"),
+    path("absent/<int:pk>/", absent.AbsenceCall.as_view(), name="absence_call"),
     path("away/", away.Away.as_view(), name="away"),
     path("away/<int:pk>/", away.Away.as_view(), name="away_of"),
     path("glass/", glass.BreakGlass.as_view(), name="glass"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
 from casework.cases.kinds import Line
-from casework.cases.models import Case, SignState, Step, Visit
+from casework.cases.models import Case, SignState, Step, Visit, VisitForm
 from casework.cases.opening import enrolment_of
 from casework.core.clock import local_date, local_moment
 from casework.core.errors import DomainError
@@ -51,7 +51,7 @@ def record_visit(
         case=case,
         step=step,
         form=data["form"],
-        line=_line_of(by),
+        line=line_of(by),
         joint=joint,
         visitor=by,
         began=began,
@@ -113,6 +113,14 @@ def plain(value: Any) -> Any:
     return list(value) if isinstance(value, list | tuple | set) else value
 
 
+def refuse_facts_to_come(when: datetime, at: datetime) -> None:
+    """A contact that is recorded has been."""
+    if when > at:
+        raise DomainError(
+            _("The contact lies in the future."), fields={"when": _("later than now")}
+        )
+
+
 def _school_of(pupil: Pupil) -> Unit:
     enrolled = enrolment_of(pupil)
     if enrolled is None:
@@ -120,7 +128,8 @@ def _school_of(pupil: Pupil) -> Unit:
     return enrolled.school
 
 
-def _line_of(user: User) -> str:
+def line_of(user: User) -> str:
+    """The line on which a person works: the village and township line, else the education line."""
     village_roles = {Role.VILLAGE_CADRE, Role.TOWNSHIP_CASE_OFFICER, Role.TOWNSHIP_LEADER}
     roles = {post.role for post in user.current_posts}
     return Line.VILLAGE if roles & village_roles else Line.EDUCATION
@@ -140,7 +149,7 @@ def quota(school: Unit, at: datetime) -> tuple[int, QuerySet[User]]:
     """Visits a class teacher owes a term (domain.md D2) and the school's class teachers with `done`, fewest first."""
     owed: int = section(school, "term", at)["visit_quota"]
     term = term_of(school, local_date(at))
-    within = Q(visits__began__lte=at, visits__struck=False)
+    within = Q(visits__began__lte=at, visits__struck=False) & ~Q(visits__form=VisitForm.PHONE)
     if term:
         within &= Q(visits__began__gte=local_moment(term.first))
     teachers = (

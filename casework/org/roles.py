@@ -38,6 +38,7 @@ class Can(StrEnum):
     LETTERS = "letters"
     ANSWER_REFERRALS = "answer_referrals"
     SEE_RESTRICTED = "see_restricted"
+    CALL_ABSENT = "call_absent"
     EVIDENCE = "evidence"
     MANAGE_PEOPLE = "manage_people"
     RESET_CODES = "reset_codes"
@@ -56,9 +57,9 @@ _OFFICE = _WORK | {
 }
 
 CAPABILITIES: dict[str, frozenset[Can]] = {
-    Role.CLASS_TEACHER: frozenset(_WORK | {Can.OPEN_SUSPICION}),
+    Role.CLASS_TEACHER: frozenset(_WORK | {Can.OPEN_SUSPICION, Can.CALL_ABSENT}),
     Role.STATUS_OFFICER: frozenset(_WORK),
-    Role.SCHOOL_CASE_OFFICER: frozenset(_OFFICE),
+    Role.SCHOOL_CASE_OFFICER: frozenset(_OFFICE | {Can.CALL_ABSENT}),
     Role.PRINCIPAL: frozenset(
         _WORK | {Can.SEE_BOARD, Can.REASSIGN, Can.EVIDENCE, Can.SEE_RESTRICTED}
     ),

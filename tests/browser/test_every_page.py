@@ -15,7 +15,7 @@ PAGES = {
     "": ["/sign-in/", "/v/{token}/", "/v/AAAAAAAAAAAAAAAAAAAAAA/", "/nowhere/"],
     "teacher": [
         "/", "/queue/", "/notices/", "/cases/", "/pupils/", "/pupils/?found=1", "/visits/", "/findings/new/",
-        "/steps/{visit}/", "/findings/", "/password/", "/away/",
+        "/steps/{visit}/", "/absent/", "/findings/", "/password/", "/away/",
     ],
     "principal": [
         "/", "/cases/{case}/", "/steps/{persuasion}/", "/steps/{persuasion}/why/", "/steps/{persuasion}/pass-on/",
@@ -48,6 +48,7 @@ NO_PAGE = {
     "cases:report_return", "cases:call", "cases:paper", "cases:photo", "workflows:open_case", "workflows:picture",
     "students:template", "students:refused", "students:import_run", "evidence:download", "evidence:bundle",
     "evidence:print_letters", "cases:rules_file", "cases:withdraw",
+    "cases:absence_call",  # a form like all others; who is absent depends on the day
 }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from casework.cases.kinds import Kind
 from casework.cases.models import Case, Matter, Step
 from casework.cases.protection import report_harm
 from casework.cases.rule_forms import RulesForm
-from casework.core.clock import local_moment, moved_to
+from casework.core.clock import local_date, local_moment, moved_to
 from casework.detection.models import Finding
 from casework.documents.models import Document
 from casework.evidence.bundle import make as make_bundle
@@ -26,7 +26,7 @@ from casework.notices.outbox import tell
 from casework.org.models import User
 from casework.profiles.proposals import propose
 from casework.profiles.shipped import shipped
-from casework.students.models import ImportRun
+from casework.students.models import Absence, ImportRun, RollCall
 from tests.evidence.conftest import stand_in
 from tests.world import World, day, do, holder_of, open_case, open_step, walk
 from workflows.demo import typed
@@ -67,6 +67,7 @@ def settle(world: World) -> House:
         asked = matters.ask(talked, "FALSE_ALARM", reason, by=world.teacher, at=at).about
     _refer(world, fresh, at)
     _find(world, at)
+    _absent(world, at)
     for code in ("yours", "nudge", "rung_soon", "rung_due", "rung_late_1", "rung_late_3"):
         tell([world.principal], code, key=code, at=at, link="/")
     newcomer = User.objects.create(
@@ -99,6 +100,13 @@ def _find(world: World, at: datetime) -> None:
             unit=world.school, first_day=DAYS[0], last_day=DAYS[-1], found_at=at, updated_at=at,
             due_at=at + timedelta(days=1), **each,
         )  # fmt: skip
+
+
+def _absent(world: World, at: datetime) -> None:
+    """The last roll says that one child was not there."""
+    today = local_date(at)
+    RollCall.objects.create(class_unit=world.units["class"], day=today, source="考勤表")
+    Absence.objects.create(pupil=world.an, day=today, mark="absent", source="考勤表", row=4)
 
 
 def _run(world: World, at: datetime) -> ImportRun:
@@ -198,6 +206,9 @@ def _of_cases(house: House) -> list[Visit]:
         ("cases:suspicion pupil", w.teacher, f"/findings/new/?pupil={w.lan.pk}", None, 200),
         ("cases:village", w.cadre, "/village/", None, 200),
         ("cases:village_contact", w.cadre, f"/village/{case}/contact/", None, 200),
+        ("cases:absent", w.teacher, "/absent/", None, 200),
+        ("cases:absence_call", w.officer, f"/absent/{w.an.pk}/", None, 200),
+        ("cases:absence_call wrong", w.officer, f"/absent/{w.an.pk}/", {}, 422),
         ("cases:away", w.teacher, "/away/", None, 200),
         ("cases:away preview", w.teacher, "/away/", _absence(w), 200),
         ("cases:away wrong", w.teacher, "/away/", {"act": "arrange"}, 422),

@@ -14,9 +14,10 @@ from casework.cases.facts.spelling import (
     when,
     written,
 )
-from casework.cases.kinds import Kind, Line
-from casework.cases.models import SignState, Step, Visit
+from casework.cases.kinds import CONTACT_RESULTS, Kind, Line
+from casework.cases.models import SignState, Step, Visit, VisitForm
 from casework.core.clock import local_date
+from casework.core.crypto import masked_phone
 from casework.org.models import User
 
 
@@ -113,6 +114,30 @@ def general_visit(visit: Visit, by: User) -> Values:
         "sign_state": str(SignState(visit.sign_state).label),
         "occurred_at": visit.began,
         **visit_values(visit),
+    }
+
+
+def contact(visit: Visit, by: User) -> Values:
+    """P02 of a call to the family of a child that was absent."""
+    said = visit.answers
+    guardian = visit.pupil.guardians.order_by("rank").first()
+    before = Visit.objects.filter(pupil=visit.pupil, form=VisitForm.PHONE, began__lte=visit.began)
+    return {
+        "pupil": block(visit.pupil, visit.school),
+        "recorded_by": with_post(by),
+        "sign_state": str(SignState(visit.sign_state).label),
+        "occurred_at": visit.began,
+        "when": visit.began,
+        "number": masked_phone(guardian.phone).replace("•", "*") if guardian else "",
+        "caller": by.display_name,
+        "way": said["way"],
+        "reached": said["reached"],
+        "person": said.get("person", ""),
+        "person_relation": guardian.relation if guardian else "",
+        "contact_no": str(before.count()),
+        "content": said.get("content", ""),
+        "result": str(CONTACT_RESULTS[said["result"]]),
+        "next_step": said.get("next_step", ""),
     }
 
 

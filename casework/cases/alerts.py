@@ -1,0 +1,129 @@
+"""Stage 0, the alert: absent without leave when the roll was last called, and the family not reached since (domain.md 2.2, B2).
+
+Computed from rolls and contacts, never stored: it is over when somebody was reached, when a case is open, or when the
+roll says otherwise. The contact is a record with its paper (P02), due the same school day.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, Max, OuterRef, Q
+from django.utils.translation import override
+
+from casework.audit import trail
+from casework.cases.facts import paper_language
+from casework.cases.facts.early import contact
+from casework.cases.models import Case, SignState, Visit, VisitForm
+from casework.cases.visits import line_of, plain, refuse_facts_to_come
+from casework.core.clock import local_date
+from casework.core.transaction import one_act
+from casework.detection.scan import RULE
+from casework.documents.issue import issue
+from casework.org.models import Unit, UnitKind, User
+from casework.org.roles import Can
+from casework.profiles.rules import rules_for, section
+from casework.students.models import Absence, Enrolment, Pupil, RollCall
+
+LOOKS_BACK = timedelta(days=7)
+NOBODY = "nobody"
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A pupil, the class, and the day of the roll that says absent; `late`: that day is over."""
+
+    pupil: Pupil
+    class_unit: Unit
+    day: date
+    late: bool
+
+
+def alerts_for(user: User, at: datetime) -> list[Alert]:
+    """The alerts of the person's classes, those of the longest ago first. A fixed number of queries."""
+    classes = {unit.pk: unit for unit in _classes(user)}
+    today = local_date(at)
+    last = _last_rolls(classes, today)
+    if not last:
+        return []
+    rows = Absence.objects.filter(_of(last)).select_related("pupil")
+    rows = rows.filter(mark__in=_unexcused(classes, at)).exclude(_settled(at))
+    places = dict(
+        Enrolment.objects.filter(pupil__in=rows.values("pupil"), until=None).values_list(
+            "pupil", "class_unit"
+        )
+    )
+    return [
+        Alert(row.pupil, classes[places[row.pupil_id]], row.day, row.day < today)
+        for row in rows.order_by("day", "pupil__name", "pk")
+        if places.get(row.pupil_id) in classes
+    ]
+
+
+def _classes(user: User) -> list[Unit]:
+    within = Q(pk=None)
+    for unit in user.units_with(Can.CALL_ABSENT):
+        within |= Q(path__startswith=unit.path)
+    return list(Unit.objects.filter(within, kind=UnitKind.CLASS))
+
+
+def _last_rolls(classes: dict[int, Unit], today: date) -> dict[date, list[int]]:
+    """The classes by the day on which their roll was last called, of the last days."""
+    rolls = RollCall.objects.filter(
+        class_unit__in=classes, day__gt=today - LOOKS_BACK, day__lte=today
+    )
+    found: dict[date, list[int]] = {}
+    for unit, day in rolls.values_list("class_unit").annotate(day=Max("day")).order_by():
+        found.setdefault(day, []).append(unit)
+    return found
+
+
+def _of(last: dict[date, list[int]]) -> Q:
+    absent = Q(pk=None)
+    for day, classes in last.items():
+        here = Q(pupil__enrolments__class_unit__in=classes, pupil__enrolments__until=None)
+        absent |= Q(day=day) & here
+    return absent
+
+
+def _unexcused(classes: dict[int, Unit], at: datetime) -> list[str]:
+    marks: list[str] = section(next(iter(classes.values())), "detection", at)[RULE]["unexcused"]
+    return marks
+
+
+def _settled(at: datetime) -> Any:
+    """A case is open, or somebody was reached since that morning."""
+    reached = Visit.objects.filter(
+        pupil=OuterRef("pupil"), began__date__gte=OuterRef("day"), began__lte=at, struck=False
+    ).exclude(answers__result=NOBODY)
+    return Q(Exists(Case.objects.open().filter(pupil=OuterRef("pupil")))) | Q(Exists(reached))
+
+
+def record_contact(pupil: Pupil, data: dict[str, Any], *, by: User, at: datetime) -> Visit:
+    """Record that the family was called, with its paper (P02), chained by pupil. DomainError: a moment that lies ahead."""
+    refuse_facts_to_come(data["when"], at)
+    enrolled = Enrolment.objects.select_related("school").get(pupil=pupil, until=None)
+    with one_act():
+        visit = Visit.objects.create(
+            pupil=pupil,
+            school=enrolled.school,
+            form=VisitForm.PHONE,
+            line=line_of(by),
+            visitor=by,
+            began=data["when"],
+            ended=data["when"],
+            recorded_at=at,
+            answers={"visitors": by.display_name, **{k: plain(v) for k, v in data.items() if v}},
+            sign_state=SignState.UNSIGNED,
+        )
+        trail.record(
+            "visit.recorded", by=by, at=at, unit_id=visit.school_id, subject=f"visit:{visit.pk}"
+        )
+        language = paper_language(rules_for(visit.school, at), visit.school)
+        with override(language):
+            values = contact(visit, by)
+        issue(
+            chain=f"pupil:{pupil.pk}", kind="P02", values=values, unit=visit.school, subject=f"visit:{visit.pk}",
+            at=at, by=by, language=language,
+        )  # fmt: skip
+    return visit
