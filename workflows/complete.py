@@ -55,8 +55,9 @@ def complete(
         facts = {**step.facts, **{key: plain(value) for key, value in data.items()}}
         finish_step(step, outcome=way.outcome, facts=facts, by=by, at=at)
         open_beside(step, way, by=by, at=at)
-        if photos and (visit := own_visit(step)):
-            attach(visit, photos)
+        if photos:
+            visit = own_visit(step)
+            attach(photos, visit=visit, step=None if visit else step)
         papers = _issue(step, by, at)
         note_sent(key=form_key, user=by, answer=answer, at=at)
         _move_on(step, way)

@@ -229,6 +229,7 @@ class ProposeClosureForm(RecordForm):
     proof_day = day_field(_("Day of the proof"), required=False)
     opinion_school = text_field(_("Opinion of the school"), long=True)
     opinion_township = text_field(_("Opinion of the township"), required=False, long=True)
+    takes_photos: ClassVar = True
     groups: ClassVar = [(_("Proposal"), ["statement", "proof", "opinion_school"])]
     fold: ClassVar = ["proof_number", "proof_day", "opinion_township"]
 
@@ -251,6 +252,7 @@ class PlatformMarkForm(RecordForm):
     operator = text_field(_("Operator"))
     mark = text_field(_("Mark"))
     reference = text_field(_("Number or page"), required=False)
+    takes_photos: ClassVar = True
     groups: ClassVar = [(_("Mark on the national platform"), ["marked_on", "operator", "mark"])]
     fold: ClassVar = ["reference"]
 

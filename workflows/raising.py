@@ -15,7 +15,7 @@ from casework.cases import helping, matters
 from casework.cases.drafts import note_sent
 from casework.cases.forms import RecordForm
 from casework.cases.models import Case, Step
-from casework.cases.photos import Taken
+from casework.cases.photos import Taken, attach
 from casework.cases.protection import report_harm
 from casework.cases.side_roads import CONFERENCE, HARM, SIDE_ROADS
 from casework.cases.supervision import raise_notice
@@ -63,8 +63,8 @@ class OnCase(RecordPage):
         words = {"title": self.heading(), "finish": self.finish, "home": self.home()}
         return {"case": case, "pupil": case.pupil, **words}
 
-    def begin(self, case: Case, data: dict[str, Any]) -> object:
-        """The service that takes it in."""
+    def begin(self, case: Case, data: dict[str, Any]) -> Step:
+        """The service that takes it in; the step that it begins."""
         raise NotImplementedError
 
     def heading(self) -> Promise:
@@ -80,7 +80,9 @@ class OnCase(RecordPage):
     def send(self, data: dict[str, Any], photos: list[Taken], form_key: str) -> str:
         case, answer = self.case(), self.home()
         with one_act():
-            self.begin(case, data)
+            begun = self.begin(case, data)
+            if photos:
+                attach(photos, step=begun)
             note_sent(key=form_key, user=self.user, answer=answer, at=self.at)
         messages.success(self.request, str(self.done))
         return answer
@@ -105,7 +107,7 @@ class ReportHarm(OnCase):
         )
         return {**super().frame(), "warn": warn}
 
-    def begin(self, case: Case, data: dict[str, Any]) -> object:
+    def begin(self, case: Case, data: dict[str, Any]) -> Step:
         return report_harm(case, data, by=self.user, at=self.at)
 
 
@@ -116,7 +118,7 @@ class CallConference(OnCase):
     title, finish = CONFERENCE.title, lazy("Call it")
     done = lazy("Called. The minutes are a step of their own.")
 
-    def begin(self, case: Case, data: dict[str, Any]) -> object:
+    def begin(self, case: Case, data: dict[str, Any]) -> Step:
         return helping.call_conference(case, data, by=self.user, at=self.at)
 
 
@@ -139,7 +141,7 @@ class GiveHelp(OnCase):
 
         return Form
 
-    def begin(self, case: Case, data: dict[str, Any]) -> object:
+    def begin(self, case: Case, data: dict[str, Any]) -> Step:
         return helping.give_help(case, data, by=self.user, at=self.at)
 
 
@@ -182,7 +184,7 @@ class AskSideRoad(OnCase):
             )
         return _("This step would be undone: %(step)s.") % {"step": last.title}
 
-    def begin(self, case: Case, data: dict[str, Any]) -> object:
+    def begin(self, case: Case, data: dict[str, Any]) -> Step:
         return matters.ask(case, self.code(), data, by=self.user, at=self.at)
 
 

@@ -57,7 +57,8 @@ def ask_form(code: str) -> type[RecordForm]:
     proofs = [name for name in names if name.startswith("proof")]
     rest = [name for name in names if name not in proofs]
     groups = [(_("The request"), rest), (_("Proof"), proofs)]
-    return type("AskForm", (RecordForm,), {**fields, "groups": [g for g in groups if g[1]]})
+    made = {**fields, "groups": [g for g in groups if g[1]], "takes_photos": True}
+    return type("AskForm", (RecordForm,), made)
 
 
 def _decision(number: int) -> tuple[Any, Any, Any]:
@@ -110,6 +111,7 @@ class BranchReviewForm(RecordForm):
     proof = text_field(_("Proof received"), required=False)
     proof_number = text_field(_("Number of the proof"), required=False)
     groups: ClassVar = [(_("The look"), ["result", "checked_on", "found", "proof", "proof_number"])]
+    takes_photos: ClassVar = True
     needed_if: ClassVar = {("result", "settled"): ["proof"]}
 
 

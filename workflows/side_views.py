@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from casework.audit import trail
 from casework.cases import access
-from casework.cases.models import Case, Matter
+from casework.cases.models import Case, Matter, Photo
 from casework.cases.side_roads import WITH_TERM, Effect, SideRoad, open_to
 from casework.cases.views.case import readable
 from casework.documents.models import Document
@@ -73,5 +73,6 @@ class MatterPage(Page):
                 "said": facts_of(matter),
                 "steps": [(step, answers_of(step)) for step in steps],
                 "papers": papers,
+                "photos": Photo.objects.filter(step__matter=matter).order_by("pk"),
             },
         )

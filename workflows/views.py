@@ -19,7 +19,7 @@ from casework.cases.facts import paper_language
 from casework.cases.facts.common import attendance_since
 from casework.cases.forms import RecordForm
 from casework.cases.kinds import SENDS_BACK, VISITING, Kind
-from casework.cases.models import Case, MatterKind, Step
+from casework.cases.models import Case, MatterKind, Photo, Step
 from casework.cases.photos import Taken
 from casework.cases.side import mark_words
 from casework.cases.side_roads import FOLLOWS, ROADS
@@ -118,6 +118,7 @@ class StepPage(RecordPage):
             "bound": bound(step),
             "sent_back": sent_back_before(step),
             "said": said_of(step),
+            "shown": Photo.objects.filter(step__matter=step.matter_id).exclude(step__matter=None),
         }
 
     def others(self) -> list[Step]:

@@ -24,7 +24,7 @@ def record_general_visit(
     """Record a visit to any pupil's home and make its paper (P04), chained by pupil."""
     with one_act():
         visit = record_visit(pupil=pupil, data=data, by=by, at=at)
-        attach(visit, photos)
+        attach(photos, visit=visit)
         language = paper_language(rules_for(visit.school, at), visit.school)
         with override(language):
             values = general_visit(visit, by)

@@ -1,4 +1,4 @@
-"""Photos of a visit: content decides the type, the copy is re-encoded without metadata, the original is kept apart (UPL-01, PRIV-04)."""
+"""Photos of a visit or a proof: content decides the type, the copy is re-encoded without metadata, the original is kept apart (UPL-01, PRIV-04)."""
 
 import hashlib
 import io
@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from casework.cases.models import Photo, Visit
+from casework.cases.models import Photo, Step, Visit
 from casework.core.crypto import decrypt_bytes, encrypt_bytes
 from casework.core.errors import DomainError
 from casework.documents.store import write_whole
@@ -56,11 +56,14 @@ def _store(raw: bytes, copy: bytes, taken_at: str) -> Taken:
     return Taken(stem, hashlib.sha256(raw).hexdigest(), taken_at, len(raw))
 
 
-def attach(visit: Visit, photos: Sequence[Taken]) -> None:
-    """Give stored photos to a visit (inside the act)."""
+def attach(
+    photos: Sequence[Taken], *, visit: Visit | None = None, step: Step | None = None
+) -> None:
+    """Give stored photos to a visit, or to the step whose proof they show (inside the act)."""
     Photo.objects.bulk_create(
         Photo(
             visit=visit,
+            step=step,
             original_sha256=each.sha256,
             original=f"{each.stem}{ORIGINAL}",
             copy=f"{each.stem}{COPY}",
@@ -72,7 +75,7 @@ def attach(visit: Visit, photos: Sequence[Taken]) -> None:
 
 
 def sweep_photos(*, at: datetime) -> int:
-    """Remove files that no visit took within a day. `at` is the machine's time, as the files' own are."""
+    """Remove files that nothing took within a day. `at` is the machine's time, as the files' own are."""
     kept = {name for pair in Photo.objects.values_list("original", "copy") for name in pair}
     root, limit, gone = Path(settings.MEDIA_ROOT), (at - ABANDONED).timestamp(), 0
     for path in (root / FOLDER).glob("*/*"):

@@ -262,7 +262,7 @@ def _copy(file: CaseFile, gaps: list[Gap], bundle: Bundle, groups: str) -> IO[by
 def _add_photos(bag: Packer, file: CaseFile) -> Iterator[Gap]:
     """The copies of photos; one that cannot be read is a gap."""
     for photo in file.photos:
-        name = f"{photo.visit_id}-{photo.pk}.jpg"
+        name = photo.name
         try:
             data = copy_of(photo)
         except (OSError, InvalidTag):

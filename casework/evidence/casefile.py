@@ -8,11 +8,12 @@ from itertools import islice
 from typing import Any
 
 from django.db.models import Case as Which
-from django.db.models import QuerySet, When
+from django.db.models import Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from casework.audit.models import Entry
 from casework.cases.models import NEVER_DONE, Case, IntakeDecision, Photo, Step
+from casework.cases.side_roads import RESTRICTED
 from casework.cases.story import Moment, told
 from casework.core.clock import local_date
 from casework.deadlines.units import last_day
@@ -154,10 +155,13 @@ def _steps(cases: list[Case], at: datetime) -> dict[int, list[Step]]:
 
 
 def _photos(cases: list[Case], at: datetime) -> dict[int | None, list[Photo]]:
-    rows = Photo.objects.filter(visit__case__in=cases, visit__recorded_at__lte=at)
+    of_visits = Q(visit__case__in=cases, visit__recorded_at__lte=at)
+    of_steps = Q(step__case__in=cases, step__begun_at__lte=at)
+    rows = Photo.objects.filter(of_visits | of_steps).exclude(step__matter__code__in=RESTRICTED)
     photos: dict[int | None, list[Photo]] = defaultdict(list)
-    for photo in rows.select_related("visit").order_by("visit__began", "pk"):
-        photos[photo.visit.case_id].append(photo)
+    for photo in rows.select_related("visit", "step").order_by("visit__began", "pk"):
+        owner = photo.step or photo.visit
+        photos[owner.case_id if owner else None].append(photo)
     return photos
 
 

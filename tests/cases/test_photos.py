@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import ExifTags, Image
 
+from casework.cases import matters
 from casework.cases.kinds import Kind
 from casework.cases.models import Case, Photo, Step
 from casework.cases.photos import MOST, attach, copy_of, take_in
@@ -19,7 +20,10 @@ from casework.core.clock import moved_to
 from casework.core.crypto import decrypt_bytes
 from casework.core.errors import DomainError
 from casework.documents.models import Document
+from casework.evidence.casefile import _photos
 from tests.world import World, answers, client_of, day, do, open_case, open_step, prepared, walk
+from workflows.demo import typed
+from workflows.side_forms import ask_form
 
 pytestmark = pytest.mark.django_db
 SCRIPT = b"<script>alert(1)</script><?php system('id'); ?>"
@@ -65,7 +69,7 @@ def with_exif() -> bytes:
 
 
 def kept(visit: Any, raw: bytes) -> Photo:
-    attach(visit, take_in([io.BytesIO(raw)]))
+    attach(take_in([io.BytesIO(raw)]), visit=visit)
     return visit.photos.get()
 
 
@@ -188,3 +192,56 @@ def test_the_paper_says_how_many_photos(case: Case) -> None:
     upload(case, "a.jpg", picture())
     step = Step.objects.get(case=case, kind=Kind.HOME_VISIT)
     assert '"1"' in Document.objects.get(subject=f"step:{step.pk}").record
+
+
+def test_a_proof_is_photographed_and_shown_to_whoever_decides(case: Case, world: World) -> None:
+    """domain.md 2.4: each branch with its proof; kept with the request, in its evidence file."""
+    with moved_to(day(case, 2)):
+        client = client_of(world.teacher)
+        place = f"/cases/{case.pk}/ask/TRANSFER_OUT/"
+        form = client.get(place)
+        said = typed.asked(case, "TRANSFER_OUT", day(case, 2))
+        upload = SimpleUploadedFile("回执.jpg", picture(), content_type="image/jpeg")
+        hidden = {"form_key": form.context["form_key"]}
+        assert client.post(place, {**said, **hidden, "photos": upload}).status_code == 302
+    photo, step = Photo.objects.get(), open_step(case, Kind.DECIDE_REQUEST)
+    assert (photo.step, photo.visit) == (step, None)
+    with moved_to(day(case, 2)):
+        principal = client_of(world.principal)
+        shown = principal.get(f"/steps/{step.pk}/").content.decode()
+        seen = principal.get(f"/matters/{step.matter_id}/").content.decode()
+        assert f"/photos/{photo.pk}/" in shown and f"/photos/{photo.pk}/" in seen
+        assert principal.get(f"/photos/{photo.pk}/").status_code == 200
+        assert client_of(world.far_officer).get(f"/photos/{photo.pk}/").status_code == 404
+    assert [each.name for each in _photos([case], day(case, 3))[case.pk]] == [photo.name]
+
+
+def test_a_photo_of_what_is_restricted_is_seen_by_those_who_may(case: Case, world: World) -> None:
+    at = day(case, 2)
+    with moved_to(at):
+        said = ask_form("JUSTICE_CUSTODY")(typed.asked(case, "JUSTICE_CUSTODY", at))
+        assert said.is_valid()
+        step = matters.ask(case, "JUSTICE_CUSTODY", said.cleaned_data, by=world.teacher, at=at)
+        attach(take_in([io.BytesIO(picture())]), step=step)
+        photo = Photo.objects.get()
+        for who, status in (("principal", 200), ("teacher", 200), ("officer", 403)):
+            seen = client_of(world.people[who])
+            assert seen.get(f"/photos/{photo.pk}/").status_code == status, who
+        assert f"/photos/{photo.pk}/" not in seen.get(f"/cases/{case.pk}/").content.decode()
+    assert _photos([case], day(case, 3)) == {}
+
+
+def test_the_mark_on_the_platform_keeps_its_screenshot(world: World) -> None:
+    """Issue point (E7, E8): date, operator, number and screenshot."""
+    case = walk(world, open_case(world, world.ming), until=Kind.PLATFORM_MARK)
+    step = open_step(case, Kind.PLATFORM_MARK)
+    with moved_to(day(case, 0, 20)):
+        client = client_of(world.status)
+        form = client.get(f"/steps/{step.pk}/")
+        said = answers(step, world.status, day(case, 0, 20))
+        hidden = {"form_key": form.context["form_key"], "generation": step.generation}
+        upload = SimpleUploadedFile("截图.png", picture("PNG"), content_type="image/png")
+        sent = client.post(f"/steps/{step.pk}/", {**said, **hidden, "photos": upload})
+        assert sent.status_code == 302
+        page = client.get(f"/cases/{case.pk}/").content.decode()
+    assert f"/photos/{Photo.objects.get(step=step).pk}/" in page

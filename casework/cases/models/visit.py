@@ -69,14 +69,27 @@ class Visit(models.Model):
 
 
 class Photo(models.Model):
-    """A photo of a visit: the original kept apart, a re-encoded copy served."""
+    """A photo of a visit, or of the proof that a step or request names: the original kept apart, a re-encoded copy served."""
 
-    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="photos")
+    visit = models.ForeignKey(Visit, null=True, on_delete=models.PROTECT, related_name="photos")
+    step = models.ForeignKey(Step, null=True, on_delete=models.PROTECT, related_name="photos")
     original_sha256 = models.CharField(max_length=64)
     original = models.CharField(max_length=120)
     copy = models.CharField(max_length=120)
     taken_at = models.CharField(max_length=32, blank=True)
     size = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(visit=None) ^ Q(step=None), name="photo_of_a_visit_or_a_step"
+            )
+        ]
+
+    @property
+    def name(self) -> str:
+        """Its file in an evidence file."""
+        return f"{self.visit_id or f's{self.step_id}'}-{self.pk}.jpg"
 
 
 class Draft(models.Model):

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_list_or_404, get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from casework.cases.kinds import Kind, Stage
 from casework.cases.matters import may_withdraw, withdraw
 from casework.cases.models import Case, Matter, Photo, Step
 from casework.cases.photos import copy_of
+from casework.cases.side_roads import RESTRICTED
 from casework.cases.story import road_of, story_of
 from casework.core.clock import day_in, local_date
 from casework.core.crypto import masked_phone
@@ -53,7 +54,11 @@ class CasePage(Page):
 
     def case(self, pk: int) -> Case:
         joined = Exists(Case.objects.filter(merged_into=OuterRef("pk")))
-        rows = Case.objects.select_related(*ROW, "previous", "merged_into").annotate(joined=joined)
+        pictured = Photo.objects.filter(
+            Q(visit__case=OuterRef("pk")) | Q(step__case=OuterRef("pk"))
+        )
+        rows = Case.objects.select_related(*ROW, "previous", "merged_into")
+        rows = rows.annotate(joined=joined, pictured=Exists(pictured))
         return readable(self.user, pk, self.at, rows)
 
     def _show(self, case: Case) -> HttpResponse:
@@ -82,9 +87,8 @@ class CasePage(Page):
                 "guardians": [
                     (g, masked_phone(g.phone)) for g in case.pupil.guardians.order_by("rank")
                 ],
-                "visits": case.visits.select_related("visitor")
-                .prefetch_related("photos")
-                .order_by("-began")[:20],
+                "visits": case.visits.select_related("visitor").order_by("-began")[:20],
+                **(_photos(case) if getattr(case, "pictured", False) else NO_PHOTOS),
                 "claimable": {s.pk for s in now if access.may_claim(self.user, s, self.at)},
                 "may_reveal": self.user.can(Can.REVEAL, case.school),
                 "may_report": case.is_open
@@ -100,6 +104,21 @@ class CasePage(Page):
                 "today": local_date(self.at),
             },
         )
+
+
+NO_PHOTOS: dict[str, dict[int, list[Photo]]] = {"of_visits": {}, "of_steps": {}}
+
+
+def _photos(case: Case) -> dict[str, dict[int, list[Photo]]]:
+    """The photos of its visits and of its steps, but not those of what is restricted."""
+    rows = Photo.objects.filter(Q(visit__case=case) | Q(step__case=case))
+    found: dict[str, dict[int, list[Photo]]] = {"of_visits": {}, "of_steps": {}}
+    for photo in rows.exclude(step__matter__code__in=RESTRICTED).order_by("pk"):
+        if photo.visit_id:
+            found["of_visits"].setdefault(photo.visit_id, []).append(photo)
+        elif photo.step_id:
+            found["of_steps"].setdefault(photo.step_id, []).append(photo)
+    return found
 
 
 def _running(steps: list[Step]) -> list[Step]:
@@ -278,13 +297,22 @@ class PhotoFile(Page):
     capability = Can.SEE_CASES
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        photo = get_object_or_404(Photo.objects.select_related("visit"), pk=pk)
-        if photo.visit.case_id:
-            get_object_or_404(Case.objects.visible_to(self.user), pk=photo.visit.case_id)
-        else:
-            get_object_or_404(access.pupils_visible_to(self.user), pk=photo.visit.pupil_id)
+        rows = Photo.objects.select_related("visit", "step__matter__case__school")
+        photo = get_object_or_404(rows, pk=pk)
+        self._check(photo)
         trail.look("photo", [photo.pk], by=self.user, at=self.at)
         response = HttpResponse(copy_of(photo), content_type="image/jpeg")
         response["Content-Disposition"] = f'attachment; filename="photo-{photo.pk}.jpg"'
         response["Content-Security-Policy"] = "sandbox"
         return response
+
+    def _check(self, photo: Photo) -> None:
+        """Of a visit without a case: the pupil in reach; else the case, and what is restricted in it."""
+        matter = photo.step.matter if photo.step else None
+        of_case = photo.step.case_id if photo.step else photo.visit and photo.visit.case_id
+        if of_case:
+            readable(self.user, of_case, self.at)
+        elif photo.visit:
+            get_object_or_404(access.pupils_visible_to(self.user), pk=photo.visit.pupil_id)
+        if matter and not access.may_see(self.user, matter, self.at):
+            raise PermissionDenied
