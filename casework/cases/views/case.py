@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_list_or_404, get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -54,11 +54,11 @@ class CasePage(Page):
 
     def case(self, pk: int) -> Case:
         joined = Exists(Case.objects.filter(merged_into=OuterRef("pk")))
-        pictured = Photo.objects.filter(
-            Q(visit__case=OuterRef("pk")) | Q(step__case=OuterRef("pk"))
+        rows = Case.objects.select_related(*ROW, "previous", "merged_into").annotate(
+            joined=joined,
+            of_visits=Exists(Photo.objects.filter(visit__case=OuterRef("pk"))),
+            of_steps=Exists(Photo.objects.filter(step__case=OuterRef("pk"))),
         )
-        rows = Case.objects.select_related(*ROW, "previous", "merged_into")
-        rows = rows.annotate(joined=joined, pictured=Exists(pictured))
         return readable(self.user, pk, self.at, rows)
 
     def _show(self, case: Case) -> HttpResponse:
@@ -88,7 +88,8 @@ class CasePage(Page):
                     (g, masked_phone(g.phone)) for g in case.pupil.guardians.order_by("rank")
                 ],
                 "visits": case.visits.select_related("visitor").order_by("-began")[:20],
-                **(_photos(case) if getattr(case, "pictured", False) else NO_PHOTOS),
+                "of_visits": _photos(case, "visit"),
+                "of_steps": _photos(case, "step"),
                 "claimable": {s.pk for s in now if access.may_claim(self.user, s, self.at)},
                 "may_reveal": self.user.can(Can.REVEAL, case.school),
                 "may_report": case.is_open
@@ -106,18 +107,13 @@ class CasePage(Page):
         )
 
 
-NO_PHOTOS: dict[str, dict[int, list[Photo]]] = {"of_visits": {}, "of_steps": {}}
-
-
-def _photos(case: Case) -> dict[str, dict[int, list[Photo]]]:
-    """The photos of its visits and of its steps, but not those of what is restricted."""
-    rows = Photo.objects.filter(Q(visit__case=case) | Q(step__case=case))
-    found: dict[str, dict[int, list[Photo]]] = {"of_visits": {}, "of_steps": {}}
-    for photo in rows.exclude(step__matter__code__in=RESTRICTED).order_by("pk"):
-        if photo.visit_id:
-            found["of_visits"].setdefault(photo.visit_id, []).append(photo)
-        elif photo.step_id:
-            found["of_steps"].setdefault(photo.step_id, []).append(photo)
+def _photos(case: Case, of: str) -> dict[int, list[Photo]]:
+    """The photos of its visits or steps by their ids, but not those of what is restricted; not asked for where the case has none."""
+    found: dict[int, list[Photo]] = {}
+    if getattr(case, f"of_{of}s", False):
+        rows = Photo.objects.filter(**{f"{of}__case": case})
+        for photo in rows.exclude(step__matter__code__in=RESTRICTED).order_by("pk"):
+            found.setdefault(getattr(photo, f"{of}_id"), []).append(photo)
     return found
 
 
