@@ -82,6 +82,8 @@ class StepPage(RecordPage):
             raise PermissionDenied
         if first := answer_of(request.POST.get("form_key", ""), self.user):
             return redirect(first)
+        if request.POST.get("act") == "harm" and self.harm():
+            return super().post(request, *args, **kwargs)  # a report needs no step in hand
         if self.step().holder_id != self.user.pk or not self.step().is_open:
             self._keep()  # what was typed is kept; what the step is about is not shown
             refuse_other_hands(self.step(), self.user)
@@ -118,7 +120,7 @@ class StepPage(RecordPage):
             "bound": bound(step),
             "sent_back": sent_back_before(step),
             "said": said_of(step),
-            "shown": Photo.objects.filter(step__matter=step.matter_id).exclude(step__matter=None),
+            "shown": self.photos(step),
         }
 
     def others(self) -> list[Step]:
@@ -126,6 +128,11 @@ class StepPage(RecordPage):
         step, ticked = self.step(), {number_in(pk) for pk in self.request.POST.getlist("also")}
         chosen = [each for each in beside(step, self.user, self.at) if each.pk in ticked]
         return chosen + bound(step)
+
+    def photos(self, step: Step) -> Any:
+        """Those of the request or letter that the step works on; none for a department."""
+        seen = step.matter_id and self.user.can(Can.SEE_CASES)
+        return Photo.objects.filter(step__matter=step.matter_id) if seen else Photo.objects.none()
 
     def harm(self) -> str:
         """The button stands on the forms of visits, talks and checks."""

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, Max, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from casework.audit import trail
@@ -17,6 +18,7 @@ from casework.cases.facts.early import contact
 from casework.cases.models import Case, SignState, Visit, VisitForm
 from casework.cases.visits import line_of, plain, refuse_facts_to_come
 from casework.core.clock import local_date
+from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.detection.scan import RULE
 from casework.documents.issue import issue
@@ -102,6 +104,11 @@ def _settled(at: datetime) -> Any:
 def record_contact(pupil: Pupil, data: dict[str, Any], *, by: User, at: datetime) -> Visit:
     """Record that the family was called, with its paper (P02), chained by pupil. DomainError: a moment that lies ahead."""
     refuse_facts_to_come(data["when"], at)
+    if local_date(data["when"]) <= local_date(at) - LOOKS_BACK:
+        raise DomainError(
+            _("That call lies too far back to answer an absence of these days."),
+            fields={"when": _("check the day")},
+        )
     enrolled = Enrolment.objects.select_related("school").get(pupil=pupil, until=None)
     with one_act():
         visit = Visit.objects.create(

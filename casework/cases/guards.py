@@ -1,5 +1,6 @@
 """What must be so before a way is open: one small function a guard, its numbers from the policy profile (domain.md 2.3)."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -190,8 +191,9 @@ def days_since_return(step: Step, data: Data, at: datetime) -> None:
 
 def legal_review(step: Step, data: Data, at: datetime) -> None:
     """An order and all above it have been looked at by somebody who knows the law (domain.md 2.3)."""
-    checker = "".join(data.get("reviewed", "").split())
-    if step.holder and step.holder.display_name in checker:
+    checker = data.get("reviewed", "").strip()
+    words = {*re.split(r"[\s、，,（）()]+", checker), checker}
+    if step.holder and step.holder.display_name in words:
         raise DomainError(
             _("Whoever drafts a letter does not check it himself: name somebody else."),
             fields={"reviewed": _("somebody else")},

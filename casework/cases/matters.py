@@ -231,6 +231,8 @@ def agreed(step: Step, by: User, at: datetime) -> None:
         take_over(step.case, matter.unit, by=by, at=at)
     if road.code == "DUPLICATE":
         other = Case.objects.select_for_update().get(number=matter.facts["other_case"].strip())
+        if not other.is_open:
+            raise DomainError(_("The other case is not open any more: nothing would go on."))
         merge(step.case, other, by=by, at=at)
     if road.effect in AT_ONCE:
         settle(matter, "decided", by=by, at=at, doing=step)
@@ -285,7 +287,10 @@ def settle(
     if matter.kind == MatterKind.HANDOVER and outcome != "decided":
         hide_from(matter)
     for step in (
-        Step.objects.open().filter(matter=matter, track=Track.SIDE).exclude(pk=doing and doing.pk)
+        Step.objects.open()
+        .filter(matter=matter, track=Track.SIDE)
+        .exclude(pk=doing and doing.pk)
+        .exclude(kind=Kind.PLATFORM_MARK)
     ):
         finish_step(step, outcome="needless", facts={}, by=by, at=at, cancelled=True)
     case = matter.case

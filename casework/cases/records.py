@@ -79,7 +79,7 @@ def open_beside(step: Step, way: Way, *, by: User, at: datetime) -> None:
     """Begin the side steps of a way, the step itself finished."""
     for kind in way.opens:
         if kind == Kind.PLATFORM_MARK:
-            side.ask_for_mark(step.case, mark_of(step), at=at, by=by)
+            side.ask_for_mark(step.case, mark_of(step), at=at, by=by, matter=step.matter)
             continue
         side.begin(
             step.case,

@@ -42,9 +42,12 @@ MARKS = {
 }
 
 
-def ask_for_mark(case: Case, mark: str, *, at: datetime, by: User | None) -> Step:
+def ask_for_mark(
+    case: Case, mark: str, *, at: datetime, by: User | None, matter: Matter | None = None
+) -> Step:
     """Something has to be marked on the national platform: one step for each mark, with what it says (domain.md E8)."""
-    step = begin_step(case, Kind.PLATFORM_MARK, at=at, by=by)
+    apart = matter if matter and matter.restricted else None  # its paper and screenshot stand apart
+    step = begin_step(case, Kind.PLATFORM_MARK, at=at, by=by, matter=apart)
     step.facts = {"mark_for": mark}
     Step.objects.filter(pk=step.pk).update(facts=step.facts)
     return step

@@ -71,14 +71,14 @@ def _stop(step: Step, papers: list[Document]) -> Stop:
             step,
             papers,
         )
-    how = str(AFTERWARDS.get((step.kind, step.outcome), ""))
+    how = "" if step.restricted else str(AFTERWARDS.get((step.kind, step.outcome), ""))
     how = _("sent back") if step.sent_back else how
     how = _("undone") if step.undone else how
     title = _("%(step)s: %(what)s") % {"step": "%(step)s", "what": how} if how else "%(step)s"
     return Stop(
         "done",
         title % {"step": step.title},
-        step.finished_by.display_name if step.finished_by else "",
+        step.finished_by.display_name if step.finished_by and not step.restricted else "",
         step,
         papers,
     )
@@ -111,7 +111,12 @@ def told(entries: list[Entry], steps: list[Step], papers: list[Document]) -> lis
     names |= {f"document:{paper.pk}": paper.number for paper in papers}
     refused = {f"step:{step.pk}": step.sent_back or step.refused for step in steps}
     refused = {subject: why for subject, why in refused.items() if why}
-    apart = {f"matter:{step.matter_id}" for step in steps if step.restricted}
+    apart = {
+        subject
+        for step in steps
+        if step.restricted
+        for subject in (f"matter:{step.matter_id}", f"step:{step.pk}")
+    }
     acts: dict[datetime, list[str]] = {}
     for entry in entries:
         acts.setdefault(entry.at, []).append(_sentence(entry, names, refused, apart))
@@ -125,8 +130,8 @@ def _sentence(entry: Entry, names: dict[str, str], refused: dict[str, str], apar
     verb = entry.verb
     if verb == "step.finished" and entry.subject in refused:
         verb = "step.refused" if entry.facts.get("outcome") == "refused" else "step.sent_back"
-    elif verb in ("matter.raised", "matter.asked") and entry.subject in apart:
-        verb = "matter.restricted"
+    elif entry.subject in apart:
+        verb = f"{verb}.apart"
     elif verb == "finding.decided":
         verb = f"finding.{entry.facts.get('decision')}"
     pattern = SENTENCES.get(verb)
@@ -166,7 +171,9 @@ SENTENCES = {
     "notice.raised": lambda: _(
         "%(who)s raised a supervision notice: %(what)s. "
     ),  # entries of earlier versions
-    "matter.restricted": lambda: _("A restricted matter began. "),
+    "matter.raised.apart": lambda: _("A restricted matter began. "),  # nobody is named in them
+    "matter.asked.apart": lambda: _("A restricted matter began. "),
+    "step.finished.apart": lambda: _("A step of a restricted matter was done. "),
     "matter.raised": lambda: _("%(who)s raised: %(what)s. "),
     "glass.broken": lambda: _("%(who)s broke the glass: the supervisors know why. "),
     "letter.printed": lambda: _("%(who)s printed the letter. "),

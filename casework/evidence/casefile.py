@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from casework.audit.models import Entry
+from casework.cases.kinds import Kind
 from casework.cases.models import NEVER_DONE, Case, IntakeDecision, Photo, Step
 from casework.cases.side_roads import RESTRICTED
 from casework.cases.story import Moment, told
@@ -77,7 +78,13 @@ class CaseFile:
     def timeline(self) -> list[Row]:
         """Every step in order with due and done (domain.md 6.1, 19)."""
         return [
-            Row(step, _title(step), who_of(step), last_day(step.due_at), days_late(step, self.at))
+            Row(
+                step,
+                _title(step),
+                "" if step.restricted else who_of(step),
+                last_day(step.due_at),
+                days_late(step, self.at),
+            )
             for step in self.steps
         ]
 
@@ -156,7 +163,10 @@ def _steps(cases: list[Case], at: datetime) -> dict[int, list[Step]]:
 
 def _photos(cases: list[Case], at: datetime) -> dict[int | None, list[Photo]]:
     of_visits = Q(visit__case__in=cases, visit__recorded_at__lte=at)
-    of_steps = Q(step__case__in=cases, step__begun_at__lte=at)
+    taken = (
+        Q(step__finished_at__lte=at) | Q(step__finished_at=None) | Q(step__kind=Kind.DECIDE_REQUEST)
+    )
+    of_steps = taken & Q(step__case__in=cases, step__begun_at__lte=at, step__cancelled=False)
     rows = Photo.objects.filter(of_visits | of_steps).exclude(step__matter__code__in=RESTRICTED)
     photos: dict[int | None, list[Photo]] = defaultdict(list)
     for photo in rows.select_related("visit", "step").order_by("visit__began", "pk"):

@@ -44,7 +44,7 @@ def _of_step(
 ) -> Iterator[Gap]:
     if step.restricted:
         why = _("Kept apart: it is shown to those who work on it, and leaves with no file.")
-        yield Gap(file.case.number, "", step.title, why, who_of(step))
+        yield Gap(file.case.number, "", step.title, why)
         return
     for kind in kinds_of(step):
         if made[f"step:{step.pk}", kind]:

@@ -50,7 +50,7 @@ def issuer(step: Step) -> Unit:
     """Whose number the paper carries: the school's, or the township's or county's for their own steps."""
     if step.kind == Kind.REPLY_REFERRAL:
         return step.unit
-    if step.matter and step.kind != Kind.APPROVE_CLOSURE:
+    if step.matter and step.kind not in (Kind.PROPOSE_CLOSURE, Kind.APPROVE_CLOSURE):
         return step.matter.unit.above(UnitKind.SCHOOL) or step.matter.unit
     spec = KINDS[step.kind]
     if spec.level in (UnitKind.TOWNSHIP, UnitKind.COUNTY):
