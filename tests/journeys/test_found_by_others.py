@@ -1,9 +1,7 @@
 """What people who tried to break in, and people who read the code, found: one test a finding."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -30,22 +28,11 @@ from casework.org.models import Post, User
 from casework.org.people import set_active
 from casework.org.roles import Role
 from casework.students.models import Enrolment
-from tests.journeys.test_side_roads import ask, branch, look, sound, talked
-from tests.world import BEGIN, World, client_of, day, do, fresh, open_case, open_step, prepared
+from tests.journeys.test_side_roads import ask, branch, look, sound
+from tests.world import BEGIN, World, client_of, day, do, fresh, open_case, open_step
 
 pytestmark = pytest.mark.django_db
 SECRET = "父亲酒后打人"
-
-
-@pytest.fixture(scope="module")
-def talked_pk(world: World, django_db_blocker: Any) -> Iterator[int]:
-    yield from prepared(django_db_blocker, lambda: talked(world))
-
-
-@pytest.fixture
-def case(talked_pk: int) -> Case:
-    """In persuasion."""
-    return Case.objects.get(pk=talked_pk)
 
 
 def harmed(case: Case, world: World) -> Step:

@@ -1,6 +1,5 @@
 """Case conferences with minutes, and help with an owner, a day and an end (domain.md D15, F33)."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -12,22 +11,11 @@ from casework.cases.kinds import CONTROLS, Kind, Measure
 from casework.cases.models import Case, Matter, Step
 from casework.core.clock import end_of, local_date, moved_to
 from casework.core.errors import DomainError
-from tests.journeys.test_side_roads import branch, sound, talked
-from tests.world import World, client_of, day, do, fresh, open_step, prepared, walk
+from tests.journeys.test_side_roads import branch, sound
+from tests.world import World, client_of, day, do, fresh, open_step, walk
 from workflows.demo import typed
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def talked_pk(world: World, django_db_blocker: Any) -> Iterator[int]:
-    yield from prepared(django_db_blocker, lambda: talked(world))
-
-
-@pytest.fixture
-def case(talked_pk: int) -> Case:
-    """In persuasion."""
-    return Case.objects.get(pk=talked_pk)
 
 
 def help_for(

@@ -1,6 +1,5 @@
 """Cases that go on at another place, departments that answer for themselves, cases opened twice, cases that got stuck."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from casework.core.transaction import one_act
 from casework.documents.models import Document
 from casework.org.people import set_active
 from casework.students.models import Enrolment
-from tests.journeys.test_side_roads import ask, branch, decided_appeal, open_main, sound, talked
+from tests.journeys.test_side_roads import ask, branch, decided_appeal, open_main, sound
 from tests.world import (
     World,
     client_of,
@@ -27,24 +26,12 @@ from tests.world import (
     fresh,
     open_case,
     open_step,
-    prepared,
     walk,
 )
 from workflows.models import CaseProcess
 from workflows.stuck import open_repairs, stuck
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def talked_pk(world: World, django_db_blocker: Any) -> Iterator[int]:
-    yield from prepared(django_db_blocker, lambda: talked(world))
-
-
-@pytest.fixture
-def case(talked_pk: int) -> Case:
-    """In persuasion."""
-    return Case.objects.get(pk=talked_pk)
 
 
 def sees(world: World, who: str, case: Case) -> bool:

@@ -1,7 +1,6 @@
 """Suspected harm, what is restricted, and the glass that is broken in an emergency (design.md §7)."""
 
 import zipfile
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,8 +20,8 @@ from casework.evidence.bundle import make
 from casework.evidence.scope import order
 from casework.notices.models import Notice
 from tests.evidence.conftest import stand_in
-from tests.journeys.test_side_roads import ask, sound, talked
-from tests.world import World, client_of, day, do, fresh, open_step, prepared
+from tests.journeys.test_side_roads import ask, sound
+from tests.world import World, client_of, day, do, fresh, open_step
 
 pytestmark = pytest.mark.django_db
 HARM = {
@@ -32,17 +31,6 @@ HARM = {
     "told": "",
 }
 SECRET = "淤青"
-
-
-@pytest.fixture(scope="module")
-def talked_pk(world: World, django_db_blocker: Any) -> Iterator[int]:
-    yield from prepared(django_db_blocker, lambda: talked(world))
-
-
-@pytest.fixture
-def case(talked_pk: int) -> Case:
-    """In persuasion."""
-    return Case.objects.get(pk=talked_pk)
 
 
 def harmed(case: Case, world: World, by: str = "teacher") -> Step:

@@ -1,6 +1,5 @@
 """The roads beside the main one: asked for with proof, decided by a second person, looked at again (domain.md 2.4, 2.5)."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +22,6 @@ from tests.world import (
     fresh,
     open_case,
     open_step,
-    prepared,
     report_back,
     walk,
 )
@@ -41,24 +39,6 @@ CLOSING = sorted(code for code in PARKED if SIDE_ROADS[code].closes)
 FINAL = sorted(code for code, road in SIDE_ROADS.items() if road.effect == Effect.FINAL)
 CANCELS = sorted(code for code, road in SIDE_ROADS.items() if road.effect == Effect.CANCEL)
 REFERS = sorted(code for code, road in SIDE_ROADS.items() if road.effect == Effect.REFER)
-
-
-@pytest.fixture(scope="module")
-def talked_pk(world: World, django_db_blocker: Any) -> Iterator[int]:
-    yield from prepared(django_db_blocker, lambda: talked(world))
-
-
-def talked(world: World) -> Case:
-    """One in persuasion, and another case beside it."""
-    case = walk(world, open_case(world, world.yun), until=Kind.PERSUASION)
-    open_case(world, world.lan)
-    return case
-
-
-@pytest.fixture
-def case(talked_pk: int) -> Case:
-    """In persuasion."""
-    return Case.objects.get(pk=talked_pk)
 
 
 def signed_letter(case: Case, at: datetime) -> None:

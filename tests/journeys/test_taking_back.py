@@ -1,8 +1,5 @@
 """A request taken back before it is decided; a branch looked at before its day."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from django.test import Client
 
@@ -11,21 +8,10 @@ from casework.cases.kinds import Kind
 from casework.cases.models import Case
 from casework.core.clock import moved_to
 from casework.core.errors import DomainError
-from tests.journeys.test_side_roads import ask, branch, look, open_main, sound, talked
-from tests.world import World, day, decide, fresh, holder_of, open_step, prepared
+from tests.journeys.test_side_roads import ask, branch, look, open_main, sound
+from tests.world import World, day, decide, fresh, holder_of, open_step
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def talked_pk(world: World, django_db_blocker: Any) -> Iterator[int]:
-    yield from prepared(django_db_blocker, lambda: talked(world))
-
-
-@pytest.fixture
-def case(talked_pk: int) -> Case:
-    """In persuasion."""
-    return Case.objects.get(pk=talked_pk)
 
 
 def test_a_branch_is_looked_at_sooner_when_its_receipt_is_there(

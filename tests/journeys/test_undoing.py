@@ -1,8 +1,5 @@
 """The last step undone by a second person, with the reason, while nothing depends on it."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 
 from casework.cases import ladder, matters
@@ -13,21 +10,10 @@ from casework.cases.models import Case, Step, Visit
 from casework.cases.undoing import undoable
 from casework.core.clock import moved_to
 from casework.core.errors import DomainError
-from tests.journeys.test_side_roads import ask, open_main, sound, stage, talked
-from tests.world import World, client_of, day, do, open_case, open_step, prepared, walk
+from tests.journeys.test_side_roads import ask, open_main, sound, stage
+from tests.world import World, client_of, day, do, open_case, open_step, walk
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def talked_pk(world: World, django_db_blocker: Any) -> Iterator[int]:
-    yield from prepared(django_db_blocker, lambda: talked(world))
-
-
-@pytest.fixture
-def case(talked_pk: int) -> Case:
-    """In persuasion, after one home visit."""
-    return Case.objects.get(pk=talked_pk)
 
 
 def undo(case: Case, world: World) -> Step:
