@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from casework.cases import ladder, matters, side, steps
-from casework.cases.kinds import KINDS
-from casework.cases.models import Case, Step
+from casework.cases import helping, ladder, matters, protection, side, steps, together
+from casework.cases.kinds import KINDS, Measure
+from casework.cases.models import Case, HarmReport, Step
 from casework.cases.side_roads import SIDE_ROADS
+from casework.cases.supervision import raise_notice
 from casework.cases.ways import WAYS
 from casework.core.clock import local_date, moved_to
 from casework.core.errors import DomainError
@@ -20,8 +21,9 @@ from tests.world import World, fresh, suspect
 from workflows.complete import complete
 from workflows.demo import typed
 from workflows.forms import FORMS
-from workflows.side_forms import ask_form
+from workflows.side_forms import ProtectForm, ask_form
 from workflows.start import return_from, start_case
+from workflows.together import complete_together
 
 T = TypeVar("T")
 Choose = Callable[[Sequence[Any]], Any]
@@ -41,6 +43,10 @@ class Walker:
     at: datetime
     log: list[str] = field(default_factory=list)
     done: int = 0
+
+    def __post_init__(self) -> None:
+        """Two of the pupils are brother and sister: what is done for one may be done for both."""
+        self.world.qi.guardians.update(name=self.world.yun.guardians.get().name)
 
     def act(self) -> None:
         """One act at the moment of the walk; a refusal is an outcome like any other."""
@@ -93,9 +99,15 @@ def work(walk: Walker) -> None:
 
 def _finish(walk: Walker, step: Step, by: User) -> None:
     form = FORMS[step.kind](typed.answers(step, by, walk.at, _answer(walk, step)))
-    if form.is_valid():
+    if not form.is_valid():
+        return
+    chosen = [each for each in together.beside(step, by, walk.at) if walk.choose([True, False])]
+    if others := chosen + together.bound(step):
+        complete_together(step, others, form.cleaned_data, by=by, at=walk.at)
+    else:
+        together.refuse_bound(step)
         complete(step.pk, form.cleaned_data, by=by, at=walk.at)
-        walk.done += 1
+    walk.done += 1 + len(others)
 
 
 def _answer(walk: Walker, step: Step) -> dict[str, Any]:
@@ -152,6 +164,52 @@ def ask(walk: Walker) -> None:
         matters.ask(case, code, form.cleaned_data, by=walk.someone(), at=walk.at)
 
 
+def give_help(walk: Walker) -> None:
+    """Somebody gives a measure to one of those who may have it."""
+    case, by = walk.case(), walk.someone()
+    owners = helping.owners_for(case, walk.at) if case else []
+    if case and owners:
+        until = local_date(walk.at) + timedelta(days=walk.choose([-1, 1, 9]))
+        said = {"measure": walk.choose(list(Measure)).value, "until": until, "aim": "跟上课程。"}
+        helping.give_help(case, {**said, "owner": walk.choose(owners)}, by=by, at=walk.at)
+
+
+def call_conference(walk: Walker) -> None:
+    case, by = walk.case(), walk.someone()
+    if case:
+        day = local_date(walk.at) + timedelta(days=walk.choose([-1, 0, 2]))
+        helping.call_conference(case, {**typed.CONFERENCE, "held_on": day}, by=by, at=walk.at)
+
+
+def raise_a_notice(walk: Walker) -> None:
+    """The county's supervisor, or somebody who may not, objects to a step that may be late."""
+    step, by = walk.step(), walk.choose([fresh(walk.world.supervisor), walk.someone()])
+    if step:
+        reply_by = local_date(walk.at) + timedelta(days=3)
+        demand = {"demand": "请立即办理。", "reply_by": reply_by}
+        raise_notice(step, demand, by=by, at=walk.at)
+
+
+def report_harm(walk: Walker) -> None:
+    """Somebody saw what makes him fear for a child, with a case or without one."""
+    pupil = walk.world.pupils[walk.choose(sorted(walk.world.pupils))]
+    case, by = Case.objects.filter(pupil=pupil).order_by("-pk").first(), walk.someone()
+    if case:
+        protection.report_harm(case, typed.HARM, by=by, at=walk.at)
+    else:
+        protection.report_harm_of(pupil, typed.HARM, by=by, at=walk.at)
+
+
+def answer_harm(walk: Walker) -> None:
+    """Anybody at all answers a report of harm without a case; only those whose work it is get through."""
+    reports, by = list(HarmReport.objects.order_by("pk")), walk.someone()
+    if reports:
+        report = walk.choose(reports)
+        form = ProtectForm(typed.protected(walk.at))
+        assert form.is_valid(), form.errors
+        protection.answer_harm(report, form.cleaned_data, by=by, at=walk.at)
+
+
 def time_passes(walk: Walker) -> None:
     """Days go by, and the sweep comes."""
     walk.at += timedelta(days=walk.choose([1, 1, 2, 3, 4, 8, 15]))
@@ -160,4 +218,7 @@ def time_passes(walk: Walker) -> None:
         return_from(matter, at=walk.at)
 
 
-ACTS = [open_case, work, work, work, work, meddle, claim, give_back, come_back, ask, time_passes]
+ACTS = [
+    open_case, *[work] * 6, meddle, claim, give_back, come_back, ask, ask, give_help, call_conference, raise_a_notice,
+    report_harm, answer_harm, time_passes, time_passes,
+]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Pages that begin something beside the road of a case: a request, a notice, a report of harm, a conference, help."""
+"""Pages that begin something beside the road of a case: a request, a notice, a conference, help."""
 
 from typing import Any, ClassVar
 
@@ -16,8 +16,7 @@ from casework.cases.drafts import note_sent
 from casework.cases.forms import RecordForm
 from casework.cases.models import Case, Step
 from casework.cases.photos import Taken, attach
-from casework.cases.protection import report_harm
-from casework.cases.side_roads import CONFERENCE, HARM, SIDE_ROADS
+from casework.cases.side_roads import CONFERENCE, SIDE_ROADS
 from casework.cases.supervision import raise_notice
 from casework.cases.undoing import undoable
 from casework.cases.views.record import RecordPage
@@ -28,7 +27,6 @@ from casework.org.roles import Can
 from workflows.side_forms import (
     ConferenceCallForm,
     GiveHelpForm,
-    HarmForm,
     NoticeForm,
     ask_form,
 )
@@ -86,29 +84,6 @@ class OnCase(RecordPage):
             note_sent(key=form_key, user=self.user, answer=answer, at=self.at)
         messages.success(self.request, str(self.done))
         return answer
-
-
-class ReportHarm(OnCase):
-    """Suspected harm: whoever works on the case says so, and who must act is told at once."""
-
-    capability = (Can.WORK_STEPS, Can.SEE_VILLAGE_CASES)
-    form, key = HarmForm, "harm"
-    title, finish = HARM.title, lazy("Report it")
-    done = lazy("Reported: the principal and the county know. Your own duty to call 110 stays.")
-
-    def case(self) -> Case:
-        rows = Case.objects.in_reach(self.user).select_related("pupil", "school", "class_unit")
-        found: Case = get_object_or_404(rows, pk=self.kwargs["pk"])
-        return found
-
-    def frame(self) -> dict[str, Any]:
-        warn = _(
-            "In danger now: call 110 first. What you write is seen by the principal, the county and those who act on it, by nobody else."
-        )
-        return {**super().frame(), "warn": warn}
-
-    def begin(self, case: Case, data: dict[str, Any]) -> Step:
-        return report_harm(case, data, by=self.user, at=self.at)
 
 
 class CallConference(OnCase):

@@ -33,7 +33,7 @@ Said = list[tuple[Any, Any]]
 
 def facts_of(matter: Matter) -> Said:
     """Labels and answers of what was asked for, drafted or reported."""
-    found = _said(_form_of(matter), matter.facts)
+    found = said_in(_form_of(matter), matter.facts)
     if matter.kind == MatterKind.HANDOVER:
         found.insert(0, (_("Who is to go on with it"), matter.unit.name))
     if matter.restricted:
@@ -43,7 +43,7 @@ def facts_of(matter: Matter) -> Said:
 
 def answers_of(step: Step) -> Said:
     """Labels and answers of a finished step."""
-    return _said(form_of(step), step.facts, without=())
+    return said_in(form_of(step), step.facts, without=())
 
 
 def form_of(step: Step) -> type[RecordForm]:
@@ -59,9 +59,10 @@ def _form_of(matter: Matter) -> type[RecordForm]:
     return RAISED.get(matter.kind) or ask_form(matter.code)
 
 
-def _said(
+def said_in(
     form: type[RecordForm], facts: dict[str, Any], without: tuple[str, ...] = ("decision",)
 ) -> Said:
+    """Labels and answers of a form that were kept as `facts`."""
     return [
         (field.label, spoken(field, facts[name]))
         for name, field in form.base_fields.items()

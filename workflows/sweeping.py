@@ -1,4 +1,4 @@
-"""The minute's sweep: people who left or are away, claims that lie idle, rungs, proposed reports, dropouts to be marked, branches whose term is over."""
+"""The minute's sweep: people who left or are away, claims that lie idle, reports of harm not answered, rungs, proposed reports, dropouts to be marked, branches whose term is over."""
 
 from datetime import datetime
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from casework.cases import ladder, matters
 from casework.cases.idle import take_back_idle
 from casework.cases.models import Matter
+from casework.cases.protection import remind_of_harm
 from casework.cases.stand_ins import give_back_to_returned, hand_over_absent
 from casework.oversight.beats import beat
 from workflows.start import return_from
@@ -24,6 +25,7 @@ def sweep(at: datetime, *, dry_run: bool = False) -> dict[str, Any]:
         ladder.give_back(at)
         hand_over_absent(at)
         take_back_idle(at)
+        remind_of_harm(at)
     fired = ladder.fire(at, dry_run=dry_run)
     proposed = ladder.propose_reports(at, dry_run=dry_run)
     dropouts = ladder.confirm_dropouts(at, dry_run=dry_run)

@@ -22,8 +22,9 @@ def complete_together(
     """Do a step and those of the siblings with the same answers. `form`: what `complete` takes for the step itself.
 
     Processes, cases and steps are locked in the order of their ids, so that two at once wait for each other in turn. DomainError of any
-    of them refuses all.
+    of them refuses all; so does a letter that another one carries.
     """
+    together.refuse_bound(step)
     every = [step, *others]
     with one_act():
         hold(*(each.case.process_ref for each in every))

@@ -1,13 +1,16 @@
 from django.urls import path
 
-from workflows import raising, side_views, views
+from workflows import harm_views, raising, side_views, views
 
 app_name = "workflows"
 urlpatterns = [
     path("findings/<int:pk>/open/", views.OpenCase.as_view(), name="open_case"),
     path("steps/<int:pk>/", views.StepPage.as_view(), name="step"),
     path("steps/<int:pk>/notice/", raising.RaiseNotice.as_view(), name="notice"),
-    path("cases/<int:pk>/harm/", raising.ReportHarm.as_view(), name="harm"),
+    path("cases/<int:pk>/harm/", harm_views.ReportHarm.as_view(), name="harm"),
+    path("pupils/<int:pk>/harm/", harm_views.ReportHarmOf.as_view(), name="harm_of"),
+    path("harm/", harm_views.HarmReports.as_view(), name="harm_reports"),
+    path("harm/<int:pk>/", harm_views.HarmReportPage.as_view(), name="harm_report"),
     path("cases/<int:pk>/conference/", raising.CallConference.as_view(), name="conference"),
     path("cases/<int:pk>/help/", raising.GiveHelp.as_view(), name="help"),
     path("matters/<int:pk>/", side_views.MatterPage.as_view(), name="matter"),

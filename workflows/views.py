@@ -24,7 +24,7 @@ from casework.cases.photos import Taken
 from casework.cases.side import mark_words
 from casework.cases.side_roads import FOLLOWS, ROADS
 from casework.cases.steps import may_undo, refuse_other_hands
-from casework.cases.together import beside, bound, refuse_bound
+from casework.cases.together import beside, bound
 from casework.cases.views.record import RecordPage
 from casework.cases.visits import last_answers
 from casework.core.clock import LOCAL, local_date
@@ -148,7 +148,6 @@ class StepPage(RecordPage):
 
     def send(self, data: dict[str, Any], photos: list[Taken], form_key: str) -> str:
         step, answer = self.step(), self.home()
-        refuse_bound(step)
         complete_together(
             step,
             self.others(),

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from casework.cases.glass import is_broken
 from casework.cases.kinds import BOUND, Kind
-from casework.cases.models import Case, CaseScope, Matter, Step
+from casework.cases.models import Case, CaseScope, HarmReport, Matter, Step
 from casework.documents.models import Document
 from casework.org.models import Unit, User
 from casework.org.roles import CAPABILITIES, Can, Role
@@ -155,6 +155,20 @@ def may_see(user: User, matter: Matter, at: datetime) -> bool:
         return True
     worked = matter.steps.filter(Q(holder=user) | Q(finished_by=user)).exists()
     return worked or is_broken(matter.case_id, user, at)
+
+
+def harm_reports_to(user: User) -> QuerySet[HarmReport]:
+    """The reports of harm without a case that a person may read: the own ones, and those of the places where restricted matters are his."""
+    seen = Q(reported_by=user)
+    for unit in user.units_with(Can.SEE_RESTRICTED):
+        seen |= Q(unit__path__startswith=unit.path)
+    return HarmReport.objects.filter(seen)
+
+
+def may_answer_harm(user: User, report: HarmReport) -> bool:
+    """Whether the report waits for this person: nobody answers his own."""
+    theirs = report.reported_by_id != user.pk and user.can(Can.SEE_RESTRICTED, report.unit)
+    return report.is_open and theirs
 
 
 def may_take_evidence(user: User, unit: Unit) -> bool:

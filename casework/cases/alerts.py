@@ -10,21 +10,19 @@ from typing import Any
 
 from django.db.models import Exists, Max, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
 from casework.audit import trail
-from casework.cases.facts import paper_language
 from casework.cases.facts.early import contact
 from casework.cases.models import Case, SignState, Visit, VisitForm
 from casework.cases.visits import line_of, plain, refuse_facts_to_come
+from casework.cases.without_case import issue_outside
 from casework.core.clock import local_date
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.detection.scan import RULE
-from casework.documents.issue import issue
 from casework.org.models import Unit, UnitKind, User
 from casework.org.roles import Can
-from casework.profiles.rules import rules_for, section
+from casework.profiles.rules import section
 from casework.students.models import Absence, Enrolment, Pupil, RollCall
 
 LOOKS_BACK = timedelta(days=7)
@@ -126,11 +124,8 @@ def record_contact(pupil: Pupil, data: dict[str, Any], *, by: User, at: datetime
         trail.record(
             "visit.recorded", by=by, at=at, unit_id=visit.school_id, subject=f"visit:{visit.pk}"
         )
-        language = paper_language(rules_for(visit.school, at), visit.school)
-        with override(language):
-            values = contact(visit, by)
-        issue(
-            chain=f"pupil:{pupil.pk}", kind="P02", values=values, unit=visit.school, subject=f"visit:{visit.pk}",
-            at=at, by=by, language=language,
+        issue_outside(
+            f"pupil:{pupil.pk}", "P02", lambda: contact(visit, by),
+            unit=visit.school, subject=f"visit:{visit.pk}", by=by, at=at,
         )  # fmt: skip
     return visit

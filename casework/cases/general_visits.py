@@ -4,17 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import override
-
-from casework.cases.facts import paper_language
 from casework.cases.facts.early import general_visit
 from casework.cases.models import Visit
 from casework.cases.photos import Taken, attach
 from casework.cases.visits import record_visit
+from casework.cases.without_case import issue_outside
 from casework.core.transaction import one_act
-from casework.documents.issue import issue
 from casework.org.models import User
-from casework.profiles.rules import rules_for
 from casework.students.models import Pupil
 
 
@@ -25,17 +21,8 @@ def record_general_visit(
     with one_act():
         visit = record_visit(pupil=pupil, data=data, by=by, at=at)
         attach(photos, visit=visit)
-        language = paper_language(rules_for(visit.school, at), visit.school)
-        with override(language):
-            values = general_visit(visit, by)
-        issue(
-            chain=f"pupil:{pupil.pk}",
-            kind="P04",
-            values=values,
-            unit=visit.school,
-            subject=f"visit:{visit.pk}",
-            at=at,
-            by=by,
-            language=language,
-        )
+        issue_outside(
+            f"pupil:{pupil.pk}", "P04", lambda: general_visit(visit, by),
+            unit=visit.school, subject=f"visit:{visit.pk}", by=by, at=at,
+        )  # fmt: skip
     return visit

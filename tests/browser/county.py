@@ -8,7 +8,7 @@ from unittest import mock
 from django.db.models import Q
 
 from casework.cases.kinds import Kind, Stage
-from casework.cases.models import Case, Matter, Step
+from casework.cases.models import Case, HarmReport, Matter, Step
 from casework.core.clock import local_moment
 from casework.documents.models import Document
 from casework.org.models import Post, Unit, UnitKind, User
@@ -84,6 +84,8 @@ def places() -> dict[str, object]:
         "answer": _first("township", Kind.ANSWER_LETTER),
         "referred": _first("liaison", Kind.REPLY_REFERRAL),
         "matter": Matter.objects.get(code="HARM").pk,
+        "report": (report := HarmReport.objects.get(answered_at=None)).pk,
+        "child": report.pupil_id,
         "token": paper.token,
         "teacher": User.objects.get(username="teacher").pk,
         "stranger": Post.objects.get(unit=case.school, role=Role.STATUS_OFFICER).user_id,

@@ -16,11 +16,13 @@ PAGES = {
     "teacher": [
         "/", "/queue/", "/notices/", "/cases/", "/pupils/", "/pupils/?found=1", "/visits/", "/findings/new/",
         "/steps/{visit}/", "/absent/", "/findings/", "/password/", "/away/",
+        "/pupils/{child}/harm/", "/harm/{report}/",
     ],
     "principal": [
         "/", "/cases/{case}/", "/steps/{persuasion}/", "/steps/{persuasion}/why/", "/steps/{persuasion}/pass-on/",
         "/cases/{case}/numbers/", "/pupils/{pupil}/visit/", "/board/",
         "/cases/{case}/ask/", "/cases/{case}/ask/SUSPENSION/", "/cases/{case}/harm/", "/cases/{case}/help/", "/cases/{case}/conference/",
+        "/harm/", "/harm/{report}/",
     ],
     "officer": [
         "/", "/steps/{register}/", "/findings/", "/visits/", "/import/", "/board/", "/board/steps/?what=overdue",
@@ -71,6 +73,8 @@ def test_no_page_is_left_out() -> None:
             "case",
             "persuasion",
             "pupil",
+            "child",
+            "report",
             "register",
             "teacher",
             "school",

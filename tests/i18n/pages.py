@@ -13,8 +13,8 @@ from django.utils import translation
 
 from casework.cases import matters
 from casework.cases.kinds import Kind
-from casework.cases.models import Case, Matter, Step
-from casework.cases.protection import report_harm
+from casework.cases.models import Case, HarmReport, Matter, Step
+from casework.cases.protection import report_harm, report_harm_of
 from casework.cases.rule_forms import RulesForm
 from casework.core.clock import local_date, local_moment, moved_to
 from casework.detection.models import Finding
@@ -48,6 +48,7 @@ class House:
     asked: Matter
     referred: Step
     kept: Matter
+    report: HarmReport
     run: ImportRun
     bundles: list[Bundle]
     newcomer: User
@@ -63,6 +64,7 @@ def settle(world: World) -> House:
         fresh = open_case(world, world.far_hua, at=at)
         said = {"signs": ["neglect"], "danger": "no", "seen": "数日无人照料。"}
         kept = report_harm(talked, said, by=world.teacher, at=at).about
+        report = report_harm_of(world.an, said, by=world.teacher, at=at)
         reason = {"reason": "与另一案件重复。"}
         asked = matters.ask(talked, "FALSE_ALARM", reason, by=world.teacher, at=at).about
     _refer(world, fresh, at)
@@ -75,7 +77,7 @@ def settle(world: World) -> House:
     )
     return House(
         world, at, talked, closed, open_step(fresh, Kind.REGISTER), held, asked,
-        open_step(fresh, Kind.REPLY_REFERRAL), kept, _run(world, at), _bundles(world, talked, at), newcomer,
+        open_step(fresh, Kind.REPLY_REFERRAL), kept, report, _run(world, at), _bundles(world, talked, at), newcomer,
     )  # fmt: skip
 
 
@@ -240,6 +242,12 @@ def _of_the_compartment(house: House) -> list[Visit]:
         ("workflows:conference", w.officer, f"/cases/{case}/conference/", None, 200),
         ("workflows:harm", w.principal, f"/cases/{case}/harm/", None, 200),
         ("workflows:harm wrong", w.principal, f"/cases/{case}/harm/", {}, 422),
+        ("workflows:harm_of", w.teacher, f"/pupils/{w.lan.pk}/harm/", None, 200),
+        ("workflows:harm_of wrong", w.teacher, f"/pupils/{w.lan.pk}/harm/", {}, 422),
+        ("workflows:harm_reports", w.principal, "/harm/", None, 200),
+        ("workflows:harm_report", w.principal, f"/harm/{house.report.pk}/", None, 200),
+        ("workflows:harm_report wrong", w.principal, f"/harm/{house.report.pk}/", {}, 422),
+        ("workflows:harm_report read", w.teacher, f"/harm/{house.report.pk}/", None, 200),
         ("workflows:matter", w.officer, f"/matters/{house.asked.pk}/", None, 200),
         ("workflows:matter restricted", w.principal, f"/matters/{house.kept.pk}/", None, 200),
         ("workflows:matter closed", w.officer, f"/matters/{house.kept.pk}/", None, 403),

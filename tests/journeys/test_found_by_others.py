@@ -272,15 +272,6 @@ def test_a_liaison_undoes_a_wrong_tap(case: Case, world: World) -> None:
     assert open_step(case, Kind.REPLY_REFERRAL).holder is None
 
 
-def test_a_visit_without_a_case_still_says_whom_to_call(case: Case, world: World) -> None:
-    with moved_to(day(case, 4)):
-        client = client_of(world.teacher)
-        without = client.get(f"/pupils/{world.an.pk}/visit/").content.decode()
-        with_one = client.get(f"/pupils/{case.pupil_id}/visit/").content.decode()
-    assert "12309" in without and 'value="harm"' not in without
-    assert "12309" in with_one and 'value="harm"' in with_one
-
-
 def test_a_drafter_does_not_check_his_own_letter(case: Case, world: World) -> None:
     letter = Matter(case=case, kind="letter", code="order", unit=world.town, opened_at=day(case, 4))
     step = Step(case=case, kind=Kind.DRAFT_LETTER, matter=letter, holder=world.township)

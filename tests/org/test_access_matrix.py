@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from casework.cases.kinds import Kind
-from casework.cases.models import Case, Matter, Photo, Visit
+from casework.cases.models import Case, HarmReport, Matter, Photo, Visit
 from casework.core.clock import moved_to
 from casework.detection.models import Finding
 from casework.documents.models import Document
@@ -67,7 +67,7 @@ def other_pk(world: World, own_pk: int, django_db_blocker: Any) -> Iterator[int]
 
 
 def furnished(world: World, pupil: str, teacher: str) -> Case:
-    """A case with a paper, a visit, a photo, a request not decided and a finding that waits."""
+    """A case with a paper, a visit, a photo, a request not decided, a report of harm and a finding that wait."""
     case = walk(world, open_case(world, world.pupils[pupil]), until=Kind.HOME_VISIT)
     visit = Visit.objects.create(
         pupil=case.pupil, school=case.school, case=case, form="door", line="education",
@@ -76,6 +76,9 @@ def furnished(world: World, pupil: str, teacher: str) -> Case:
     Photo.objects.create(visit=visit, original_sha256="0", original="o", copy="c", size=1)
     Matter.objects.create(
         case=case, kind="appeal", code="APPEAL_SCHOOL", unit=case.school, opened_at=OPENED, opened_by=world.people[teacher]
+    )  # fmt: skip
+    HarmReport.objects.create(
+        pupil=case.pupil, unit=case.school, facts={}, reported_at=OPENED, reported_by=world.people[teacher]
     )  # fmt: skip
     suspect(world, case.pupil, at=day(case, 1))
     return case
@@ -89,7 +92,7 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
         "cases:case": case, "cases:reveal": case, "cases:report_return": case, "cases:village_contact": case,
         "workflows:picture": case, "workflows:side_roads": case, "cases:call": Guardian.objects.filter(pupil=case.pupil),
         "cases:paper": Document.objects.filter(chain=f"case:{case.pk}"), "cases:photo": Photo.objects.filter(visit__case=case),
-        "cases:general_visit": case.pupil, "cases:absence_call": case.pupil, "cases:withdraw": case.matters, "workflows:matter": case.matters, "workflows:harm": case, "workflows:help": case, "workflows:conference": case, "cases:decide": finding, "workflows:open_case": finding,
+        "cases:general_visit": case.pupil, "cases:absence_call": case.pupil, "cases:withdraw": case.matters, "workflows:matter": case.matters, "workflows:harm": case, "workflows:harm_of": case.pupil, "workflows:harm_report": HarmReport.objects.filter(pupil=case.pupil), "workflows:help": case, "workflows:conference": case, "cases:decide": finding, "workflows:open_case": finding,
         "org:person": world.people[f"{prefix}teacher"], "cases:away_of": world.people[f"{prefix}teacher"], "org:unit": world.units[f"{prefix}school"],
         "evidence:bundle": Bundle.objects.filter(by=user) if mine else Bundle.objects.exclude(by=user),
         "students:import_run": ImportRun.objects.filter(by=user) if mine else ImportRun.objects.exclude(by=user),

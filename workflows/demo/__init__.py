@@ -15,7 +15,7 @@ from casework.org.demo import PASSWORD
 from casework.org.models import Unit
 from casework.students import imports
 from casework.students.models import Pupil
-from workflows.demo import fates, people, rosters, stories
+from workflows.demo import fates, people, rosters, stories, visits
 
 TODAY = date(2026, 11, 20)
 CUTS = [
@@ -52,6 +52,7 @@ def _make(tell: Tell) -> None:
     for cut in CUTS:
         _term_until(cut, schools, plans, made.unit, tell)
     stories.live(plans, tell)
+    visits.go_round(local_moment(TODAY, 15))
     evening = local_moment(TODAY, 16)
     with moved_to(evening):
         ladder.propose_reports(evening)

@@ -126,6 +126,26 @@ HARM = {
 }
 
 
+VISIT = {
+    "form": "door", "present": "母亲、学生本人", "why": "介绍期中考试情况，了解家庭作业和作息。", "result": "other",
+    "guardian_opinion": "感谢老师上门，会督促孩子按时到校。", "sign_state": "signed", "place": "学生家中",
+    "family": "父亲在外务工，母亲在家照看。",
+}  # fmt: skip
+
+
+PROTECTED = {
+    "result": "reported",
+    "told": "派出所民警秦海",
+    "found": "学生由亲属临时照料，班主任每日联系。",
+}
+
+
+def protected(at: datetime) -> dict[str, Any]:
+    """What is typed to answer a report of harm without a case."""
+    today = at.astimezone(LOCAL).date().isoformat()
+    return {**PROTECTED, "reported_on": today, "operator": "周建民", "reference": ""}
+
+
 CONFERENCE = {
     "place": "学校会议室",
     "invited": "班主任、村干部、学生父亲",
@@ -187,11 +207,7 @@ OWN: dict[str, Any] = {
         "owner_1": "班主任",
     },
     Kind.HELP: lambda: {"result": "done", "found": "已补课八次，能跟上课堂。"},
-    Kind.PROTECT: lambda: {
-        "result": "reported",
-        "told": "派出所民警秦海",
-        "found": "学生由亲属临时照料，班主任每日联系。",
-    },
+    Kind.PROTECT: lambda: PROTECTED,
     Kind.REPAIR: lambda: {"decision": "runs", "found": "已核对，个案运行正常。"},
     Kind.ANSWER_NOTICE: lambda: {"found": "因值班人员轮换漏办，现已补办，今后每日核对待办。"},
     Kind.TEACH_AT_HOME: lambda: {

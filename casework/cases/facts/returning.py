@@ -4,10 +4,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext, gettext_lazy
 
-from casework.cases.facts.common import Values
+from casework.cases.facts.common import Values, block, with_post
 from casework.cases.facts.spelling import day_of, joined, lines_of
 from casework.cases.kinds import Kind
-from casework.cases.models import Step
+from casework.cases.models import HarmReport, SignState, Step
+from casework.cases.side_roads import HARM
 from casework.cases.step_clock import check_number
 from casework.core.clock import local_date
 from casework.org.models import User
@@ -107,15 +108,28 @@ def closure(step: Step, by: User, at: datetime) -> Values:
 
 def work_record(step: Step, by: User, at: datetime) -> Values:
     """SR: a step without a form of its own."""
-    facts = step.facts
-    texts = (facts.get(key) for key in SAID)
+    return _record(step.title, step.facts, step.outcome, by, at)
+
+
+def harm_record(report: HarmReport, by: User, at: datetime) -> Values:
+    """SR: what was done about a report of harm without a case."""
+    said = report.answer
     return {
-        "action": step.title,
+        "pupil": block(report.pupil, report.unit),
+        "recorded_by": with_post(by),
+        "sign_state": str(SignState.UNSIGNED.label),
+        **_record(str(HARM.title), said, said["result"], by, at),
+    }
+
+
+def _record(action: str, facts: Values, outcome: str, by: User, at: datetime) -> Values:
+    return {
+        "action": action,
         "done_on": day_of(facts.get("marked_on")) or local_date(at),
         "operator": facts.get("operator") or by.display_name,
         "reference": facts.get("reference", ""),
-        "content": joined(*texts),
-        "result": str(OUTCOME_WORDS[step.outcome]),
+        "content": joined(*(facts.get(key) for key in SAID)),
+        "result": str(OUTCOME_WORDS[outcome]),
     }
 
 

@@ -10,6 +10,7 @@ from casework.cases.models.case import (
     ScopedQuerySet,
 )
 from casework.cases.models.glass import Glass
+from casework.cases.models.harm import HarmReport
 from casework.cases.models.matter import Matter, MatterKind
 from casework.cases.models.step import (
     NEVER_DONE,
@@ -30,6 +31,7 @@ __all__ = [
     "CaseScope",
     "Draft",
     "Glass",
+    "HarmReport",
     "IntakeDecision",
     "Matter",
     "MatterKind",

@@ -12,7 +12,7 @@ from casework.cases.alerts import Alert, alerts_for, record_contact
 from casework.cases.drafts import note_sent
 from casework.cases.forms import AbsenceCallForm, RecordForm
 from casework.cases.photos import Taken
-from casework.cases.views.record import RecordPage
+from casework.cases.views.record import RecordPage, where_harm_is_reported
 from casework.core.clock import LOCAL
 from casework.core.crypto import masked_phone
 from casework.core.transaction import one_act
@@ -62,6 +62,9 @@ class AbsenceCall(RecordPage):
             "home": reverse("cases:absent"),
             "guardians": guardians,
         }
+
+    def harm(self) -> str:
+        return where_harm_is_reported(self.user, self.kwargs["pk"])
 
     def send(self, data: dict[str, Any], photos: list[Taken], form_key: str) -> str:
         pupil, answer = self.alert().pupil, reverse("cases:absent")

@@ -276,6 +276,8 @@ class Paper(Page):
         if place in OF_A_CASE:
             readable(self.user, int(number), self.at)
             self._check_restricted(document)
+        elif place == "harm":
+            get_object_or_404(access.harm_reports_to(self.user), pk=number)
         else:
             get_object_or_404(access.pupils_visible_to(self.user), pk=number)
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from casework.cases.drafts import (
@@ -18,9 +19,11 @@ from casework.cases.drafts import (
     sender_of,
 )
 from casework.cases.forms import RecordForm
+from casework.cases.models import Case
 from casework.cases.photos import Taken, take_in
 from casework.core import clock
 from casework.core.errors import DomainError
+from casework.org.models import User
 from casework.org.pages import Page
 
 
@@ -57,7 +60,7 @@ class RecordPage(Page):
         raise NotImplementedError
 
     def harm(self) -> str:
-        """Where suspected harm to the child is reported; empty where the form has no case."""
+        """Where suspected harm to the child is reported; empty where nobody meets it."""
         return ""
 
     def frame(self) -> dict[str, Any]:
@@ -131,6 +134,14 @@ class RecordPage(Page):
             **extra,
         }
         return self.show(self.template, context, status=status)
+
+
+def where_harm_is_reported(user: User, pupil_pk: int) -> str:
+    """The address of the report of harm to a pupil: that of the newest case in reach, else that of a child without one."""
+    case = Case.objects.in_reach(user).filter(pupil=pupil_pk).order_by("-opened_at").first()
+    if case:
+        return reverse("workflows:harm", args=[case.pk])
+    return reverse("workflows:harm_of", args=[pupil_pk])
 
 
 def _typed(request: HttpRequest) -> dict[str, list[str]]:

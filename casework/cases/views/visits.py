@@ -16,7 +16,7 @@ from casework.cases.general_visits import record_general_visit
 from casework.cases.kinds import Line, Track
 from casework.cases.models import Case, Draft, Step, Visit
 from casework.cases.photos import Taken, attach
-from casework.cases.views.record import RecordPage
+from casework.cases.views.record import RecordPage, where_harm_is_reported
 from casework.cases.visits import last_answers, quota, record_visit
 from casework.core.clock import local_date
 from casework.core.crypto import masked_phone
@@ -59,16 +59,10 @@ class GeneralVisit(RecordPage):
     def frame(self) -> dict[str, Any]:
         pupil = self.pupil()
         trail.look("pupil", [pupil.pk], by=self.user, at=self.at)
-        return {"pupil": pupil, "title": _("Home visit without a case"), "meets": True}
+        return {"pupil": pupil, "title": _("Home visit without a case")}
 
     def harm(self) -> str:
-        case = (
-            Case.objects.in_reach(self.user)
-            .filter(pupil=self.kwargs["pk"])
-            .order_by("-opened_at")
-            .first()
-        )
-        return reverse("workflows:harm", args=[case.pk]) if case else ""
+        return where_harm_is_reported(self.user, self.kwargs["pk"])
 
     def send(self, data: dict[str, Any], photos: list[Taken], form_key: str) -> str:
         pupil, answer = self.pupil(), reverse("cases:quota")

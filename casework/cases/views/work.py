@@ -49,7 +49,13 @@ class Inbox(Page):
         )
         return self.show(
             "cases/inbox.html",
-            {"page": found, "unread": unread, "begun": begun, "at_school": school},
+            {
+                "page": found,
+                "unread": unread,
+                "begun": begun,
+                "at_school": school,
+                "harm": access.harm_reports_to(self.user).filter(answered_at=None).exists(),
+            },
         )
 
 
@@ -223,6 +229,7 @@ NOTICE_WORDS = {
     "request_approved": lazy("What you asked for was agreed to"),
     "request_refused": lazy("What you asked for was refused"),
     "harm": lazy("A restricted report came in: act on it today"),
+    "harm_late": lazy("A restricted report is not answered yet: its day is over"),
     "glass": lazy("Somebody opened a case out of his reach, with a reason: see its trail"),
     "referral_answered": lazy("A department answered your referral"),
     "notice_answered": lazy("Your supervision notice was answered"),
