@@ -94,7 +94,9 @@ def answer_harm(report: HarmReport, data: dict[str, Any], *, by: User, at: datet
     """
     refuse_days_to_come(data, at)
     with one_act():
-        rows = HarmReport.objects.select_for_update(of=("self",)).select_related("pupil", "unit")
+        rows = HarmReport.objects.select_for_update(of=("self",)).select_related(
+            "pupil", "unit", "reported_by"
+        )
         report = rows.get(pk=report.pk)
         if not may_answer_harm(by, report):
             raise DomainError(
@@ -106,6 +108,14 @@ def answer_harm(report: HarmReport, data: dict[str, Any], *, by: User, at: datet
         report.answered_at, report.answered_by = at, by
         report.save(update_fields=["answer", "answered_at", "answered_by"])
         _note("harm.answered", report, by, at)
+        link = f"/harm/{report.pk}/"
+        tell(
+            [report.reported_by],
+            "harm_answered",
+            key=f"harm_answered:{report.pk}",
+            at=at,
+            link=link,
+        )
         return issue_outside(
             f"harm:{report.pk}", "SR", lambda: harm_record(report, by, at),
             unit=report.unit, subject=f"harm:{report.pk}", by=by, at=at,

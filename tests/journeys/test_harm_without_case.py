@@ -91,6 +91,7 @@ def test_its_answer_has_a_paper_apart_from_all_others(world: World) -> None:
     assert "派出所民警秦海" in paper.record and SECRET not in paper.record
     report.refresh_from_db()
     assert (report.answered_by, report.is_open) == (world.principal, False)
+    assert told("harm_answered") == {"林秀英"}
 
 
 def test_it_is_answered_once_by_those_whose_work_it_is_and_never_by_who_reported(

@@ -146,6 +146,13 @@ def protected(at: datetime) -> dict[str, Any]:
     return {**PROTECTED, "reported_on": today, "operator": "周建民", "reference": ""}
 
 
+NEGLECT = {
+    "signs": ["neglect"],
+    "danger": "no",
+    "seen": "家中无大人，学生独自照看弟弟已有数日，只有方便面。",
+}
+
+
 CONFERENCE = {
     "place": "学校会议室",
     "invited": "班主任、村干部、学生父亲",

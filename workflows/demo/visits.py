@@ -27,8 +27,10 @@ def go_round(at: datetime) -> None:
     for number, pupil in enumerate(pupils):
         _visit(pupil, teacher, at - timedelta(hours=len(pupils) - number))
     with moved_to(at):
-        said = _filled(HarmForm, typed.HARM)
-        answered, _waits = (report_harm_of(pupil, said, by=teacher, at=at) for pupil in pupils[:2])
+        answered, _waits = (
+            report_harm_of(pupil, _filled(HarmForm, said), by=teacher, at=at)
+            for pupil, said in zip(pupils, (typed.HARM, typed.NEGLECT), strict=False)
+        )
         answer_harm(answered, _filled(ProtectForm, typed.protected(at)), by=principal, at=at)
 
 
