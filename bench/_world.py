@@ -167,6 +167,7 @@ def _step(
     return Step(
         case=case,
         kind=kind,
+        shown_kind=kind,
         track=spec.track if finished or spec.track == Track.SIDE else Track.MAIN,
         number=number,
         role=spec.role,

@@ -45,7 +45,8 @@ class ReportHarm(OnCase):
     title, finish, done = HARM.title, lazy("Report it"), REPORTED
 
     def case(self) -> Case:
-        rows = Case.objects.in_reach(self.user).select_related("pupil", "school", "class_unit")
+        rows = Case.objects.open().in_reach(self.user)
+        rows = rows.select_related("pupil", "school", "class_unit")
         found: Case = get_object_or_404(rows, pk=self.kwargs["pk"])
         return found
 
@@ -68,8 +69,10 @@ class ReportHarmOf(RecordPage):
         return f"harm-of:{self.kwargs['pk']}"
 
     def pupil(self) -> Pupil:
-        found: Pupil = get_object_or_404(access.pupils_visible_to(self.user), pk=self.kwargs["pk"])
-        return found
+        pupil = get_object_or_404(Pupil, pk=self.kwargs["pk"])
+        if not access.may_report_harm_of(self.user, pupil):
+            raise Http404
+        return pupil
 
     def frame(self) -> dict[str, Any]:
         pupil = self.pupil()

@@ -9,7 +9,7 @@ from casework.cases import intake, matters
 from casework.cases.kinds import Kind, Outcome, Stage
 from casework.cases.models import Case, Matter, Step
 from casework.cases.opening import close_case, open_case
-from casework.cases.records import settle_road
+from casework.cases.records import end_work, outlives
 from casework.cases.ways import way_of
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
@@ -26,14 +26,22 @@ def start_case(finding: Finding, *, by: User | None, at: datetime) -> Case:
     `by` None: an operator at the command line."""
     with one_act(), moment(at, by):
         pupil = intake.pupil_for(finding, at=at)
-        Pupil.objects.select_for_update().get(pk=pupil.pk)  # two open at once: one case
-        before = Case.objects.open().filter(pupil=pupil).first()
+        before = _hold_earlier(pupil)
         if before:
             _relapse(before, by=by, at=at)
         case = open_case(pupil=pupil, school=finding.unit, by=by, at=at)
         intake.opened(finding, case, by=by, at=at)
         begin_flow(case)
     return case
+
+
+def _hold_earlier(pupil: Pupil) -> Case | None:
+    """Lock the pupil's cases with their process, then the pupil, so that two open at once make one case; the open one."""
+    earlier = Case.objects.filter(pupil=pupil).order_by("pk")
+    hold(*earlier.open().values_list("process_ref", flat=True))
+    locked = list(earlier.select_for_update())
+    Pupil.objects.select_for_update().get(pk=pupil.pk)
+    return next((case for case in locked if case.is_open), None)
 
 
 def begin_flow(case: Case) -> None:
@@ -46,18 +54,16 @@ def begin_flow(case: Case) -> None:
 
 
 def _relapse(case: Case, *, by: User | None, at: datetime) -> None:
-    """A pupil in follow-up left again: the old episode closes with that outcome (domain.md D11)."""
+    """A pupil in follow-up left again: the old episode (locked) closes with that outcome (domain.md D11)."""
     if case.stage != Stage.FOLLOW_UP:
         raise DomainError(
             _("This pupil has an open case already: %(number)s. Link the finding to it."),
             number=case.number,
         )
-    process = CaseProcess.objects.get(pk=case.process_ref)
-    hold(process.pk)
-    locked = Case.objects.select_for_update().get(pk=case.pk)
-    settle_road(locked, "relapsed", by, at)
-    close_case(locked, outcome=Outcome.RELAPSED, by=by, at=at)
-    DropoutFlow.instance.cancel(process)
+    close_case(case, outcome=Outcome.RELAPSED, by=by, at=at)
+    over = [matter for matter in case.matters.open() if not outlives(matter)]
+    end_work(case, over, "relapsed", by=by, at=at)
+    DropoutFlow.instance.cancel(CaseProcess.objects.get(pk=case.process_ref))
 
 
 def return_from(matter: Matter, *, at: datetime) -> bool:

@@ -46,5 +46,4 @@ def sweep(at: datetime, *, dry_run: bool = False) -> dict[str, Any]:
         "proposed": len(proposed),
         "back": len(over),
         "dropouts": len(dropouts),
-        "repaired": 0,
     }

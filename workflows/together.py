@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from casework.cases import together
-from casework.cases.kinds import Kind
+from casework.cases.kinds import BOUND, Kind
 from casework.cases.models import Case, Step
-from casework.cases.steps import take_step
+from casework.cases.steps import move_unasked, take_step
 from casework.core.rows import locked
 from casework.core.transaction import one_act
 from casework.documents.models import Document
@@ -39,8 +39,11 @@ def complete_together(
 
 
 def _with(other: Step, first: Step, data: dict[str, Any], by: User, at: datetime) -> list[Document]:
+    """The same answers for one of the others; a bound one goes with the letter, whoever had it."""
     if other.holder_id is None:
         take_step(other, by=by, at=at)
+    elif other.holder_id != by.pk and other.kind in BOUND:
+        move_unasked(other, to=by, how="together", at=at)
     said = dict(data)
     if first.kind == Kind.SIGN_LETTER:
         said |= {"note": together.note_on(first), "named_in": first.case.number}

@@ -90,6 +90,7 @@ def is_candidate(user: User, step: Step) -> bool:
         return False
     return any(
         post.role == step.role
+        and post.user_id != step.asked_by_id  # nor does his substitute check him, by his post
         and (post.unit_id == step.unit_id or step.unit.path.startswith(post.unit.path))
         for post in user.current_posts
     )
@@ -101,8 +102,9 @@ def may_claim(user: User, step: Step, at: datetime) -> bool:
 
 
 def may_reassign(user: User, step: Step) -> bool:
-    """School, township and county officers and principals, within their unit."""
-    return user.can(Can.REASSIGN, step.unit)
+    """School, township and county officers and principals, within their unit; restricted work only those who may see it."""
+    sees = not step.restricted or user.can(Can.SEE_RESTRICTED, step.case.school)
+    return sees and user.can(Can.REASSIGN, step.unit)
 
 
 def may_nudge(user: User, step: Step) -> bool:
@@ -153,7 +155,9 @@ def may_see(user: User, matter: Matter, at: datetime) -> bool:
         return True
     if user.can(Can.SEE_RESTRICTED, matter.case.school):
         return True
-    worked = matter.steps.filter(Q(holder=user) | Q(finished_by=user)).exists()
+    done = Q(finished_by=user, cancelled=False)  # not whoever's act made it needless
+    steps = matter.steps.exclude(kind=Kind.PLATFORM_MARK)  # whoever ticks a mark learns no more
+    worked = steps.filter(Q(holder=user) | done).exists()
     return worked or is_broken(matter.case_id, user, at)
 
 
@@ -163,6 +167,12 @@ def harm_reports_to(user: User) -> QuerySet[HarmReport]:
     for unit in user.units_with(Can.SEE_RESTRICTED):
         seen |= Q(unit__path__startswith=unit.path)
     return HarmReport.objects.filter(seen)
+
+
+def may_report_harm_of(user: User, pupil: Pupil) -> bool:
+    """Whoever may find the pupil, or has or had a case of it in reach."""
+    in_case = in_reach(Case.objects.filter(pupil=pupil), user)
+    return pupils_visible_to(user).filter(pk=pupil.pk).exists() or in_case.exists()
 
 
 def may_answer_harm(user: User, report: HarmReport) -> bool:

@@ -9,6 +9,7 @@ from django.db.models.functions import Cast, Concat
 from casework.audit import trail
 from casework.cases.kinds import Stage, Track
 from casework.cases.models import Case, Step
+from casework.cases.records import ENDED_WITH_IT
 from casework.documents.models import Document
 
 Problem = dict[str, Any]
@@ -28,6 +29,9 @@ def problems() -> Iterator[Problem]:
         .select_related("case")
         .iterator()
     ):
+        yield {"kind": "open_step_of_closed_case", "case": step.case.number, "step": step.pk}
+    left = Step.objects.open().filter(case__closed_at__isnull=False, kind__in=ENDED_WITH_IT)
+    for step in left.select_related("case").iterator():
         yield {"kind": "open_step_of_closed_case", "case": step.case.number, "step": step.pk}
     for case in Case.objects.filter(
         Q(closed_at=None) & Q(stage__in=[Stage.CLOSED, Stage.CANCELLED])

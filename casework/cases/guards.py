@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.cases import letters, matters, undoing
 from casework.cases.kinds import Kind, Line, Track
-from casework.cases.models import Case, MatterKind, Step
+from casework.cases.models import LEGAL, Case, HarmReport, MatterKind, Step
 from casework.cases.opening import refuse_second_case
 from casework.cases.side_roads import SIDE_ROADS, Effect
 from casework.core.clock import local_date, local_moment
@@ -60,8 +60,8 @@ def whereabouts_unknown(case: Case) -> bool:
 
 
 def days_open(case: Case, at: datetime) -> int:
-    """Calendar days since the case was opened."""
-    return (local_date(at) - local_date(case.opened_at)).days
+    """Calendar days since the case was opened, or opened again."""
+    return (local_date(at) - local_date(case.begun_at)).days
 
 
 def is_due_for_report(case: Case, *, at: datetime) -> bool:
@@ -90,10 +90,10 @@ def visits_needed(case: Case, at: datetime) -> int:
 
 def visits_enough(step: Step, data: Data, at: datetime) -> None:
     case = step.case
-    needed, done = visits_needed(case, at), case.contacts.count()
+    needed, done = visits_needed(case, at), case.visits_made.count()
     if done < needed and not whereabouts_unknown(case):
         raise DomainError(
-            _("The report needs %(needed)s visits; %(done)s are recorded."),
+            _("The report needs %(needed)s visits; %(done)s are recorded (a call is none)."),
             needed=needed,
             done=done,
         )
@@ -102,7 +102,7 @@ def visits_enough(step: Step, data: Data, at: datetime) -> None:
 def repeat_visits_left(step: Step, at: datetime) -> int:
     """Visits that a repeat case still lacks after the one being recorded; 0 for a first-time case."""
     case = step.case
-    return visits_needed(case, at) - case.contacts.count() - 1 if case.repeat else 0
+    return visits_needed(case, at) - case.visits_made.count() - 1 if case.repeat else 0
 
 
 def both_lines(step: Step, data: Data, at: datetime) -> None:
@@ -140,9 +140,16 @@ def names_village(case: Case, data: Data, at: datetime) -> bool:
 
 def sent_back_once(step: Step, data: Data, at: datetime) -> None:
     allowed = limits(step.case, at)["return_times_a_report_may_be_sent_back"]
-    before = step.case.steps.filter(kind=step.kind, outcome="returned").count()
+    returned = step.case.steps.filter(kind=step.kind, outcome="returned")
+    before = returned.filter(finished_at__gte=step.case.begun_at).count()
     if before >= allowed:
         raise DomainError(_("The report was sent back once already. It can only be accepted now."))
+
+
+def still_away(step: Step, data: Data, at: datetime) -> None:
+    """A report is sent back to be completed while it leads somewhere (domain.md 2.3)."""
+    if step.case.stage not in LEGAL:
+        raise DomainError(_("The road has turned meanwhile: accept the report as it is."))
 
 
 def seen_after_reported(step: Step, data: Data, at: datetime) -> None:
@@ -214,12 +221,18 @@ def legal_basis(step: Step, data: Data, at: datetime) -> None:
 
 
 def served_after_signed(step: Step, data: Data, at: datetime) -> None:
-    signed = letters.signed_on(step)
+    signed, sent = letters.signed_on(step), step.about.facts.get("sent_on", "")
     if data["served_on"] < signed:
         raise DomainError(
             _("The letter was signed off on %(day)s: it cannot have been served before."),
             fields={"served_on": _("before the letter was signed off")},
             day=signed.isoformat(),
+        )
+    if data["served_on"].isoformat() < sent:
+        raise DomainError(
+            _("The letter was sent on %(day)s: it cannot have arrived before."),
+            fields={"served_on": _("before the letter was sent")},
+            day=sent,
         )
 
 
@@ -264,7 +277,8 @@ def branch_proved(step: Step, data: Data, at: datetime) -> None:
 
 
 def nothing_open(step: Step, data: Data, at: datetime) -> None:
-    """No referral without answer, no appeal without decision (domain.md 2.5)."""
+    """No referral without answer, no appeal without decision (domain.md 2.5), nobody who fears for the child unheard."""
+    harm_acted(step, data, at)
     matter = matters.blocking(step.case)
     if matter:
         raise DomainError(
@@ -292,7 +306,9 @@ def stuck(step: Step, data: Data, at: datetime) -> None:
 
 def harm_acted(step: Step, data: Data, at: datetime) -> None:
     """A case is not struck out over a child for whom somebody fears."""
-    if step.case.matters.open().filter(kind=MatterKind.PROTECTION).exists():
+    case = step.case
+    waits = HarmReport.objects.filter(pupil=case.pupil_id, answered_at=None)
+    if waits.exists() or case.matters.open().filter(kind=MatterKind.PROTECTION).exists():
         raise DomainError(_("A restricted report is open in this case: it is acted on first."))
 
 
@@ -349,6 +365,7 @@ TERM_NOT_OVER = Guard("term_not_over", _("its term is not over"), term_not_over)
 NO_APPEAL = Guard("no_appeal", _("no appeal against the order is pending"), no_appeal_pending)
 NOT_REPORTED = Guard("not_reported", _("not reported yet"), not_reported)
 WAIT_NOT_TOO_LONG = Guard("wait", _("no longer than the profile allows"), wait_not_too_long)
+STILL_AWAY = Guard("still_away", _("the report still leads somewhere"), still_away)
 SENT_BACK_ONCE = Guard("sent_back_once", _("not sent back too often"), sent_back_once)
 LEGAL_REVIEW = Guard("legal_review", _("looked at by the justice office"), legal_review)
 LEGAL_BASIS = Guard("legal_basis", _("the legal basis is written"), legal_basis)
@@ -370,6 +387,7 @@ BOTH_LINES = Guard("both_lines", _("contact on both lines"), both_lines)
 
 VISIT = (JOINT_VISIT,)
 REPORT = (REPORT_DUE, VISITS, BOTH_LINES)
+SENDING_BACK = (STILL_AWAY, SENT_BACK_ONCE)
 SERVICE = (SERVED_AFTER_SIGNED,)
 NEXT_RUNG = (TERM_OVER, STILL_ABSENT, RUNG_AHEAD)
 RETURN = (SEEN_AFTER, ROLL_PRESENT)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from casework.cases.access import may_ask
 from casework.cases.kinds import Kind
 from casework.cases.matters import raised
 from casework.cases.models import Case, Step
@@ -33,7 +34,7 @@ def give_help(case: Case, data: dict[str, Any], *, by: User, at: datetime) -> St
     post: Post = data["owner"]
     _refuse_past(data, "until", at)
     with one_act():
-        case = _open_case(case)
+        case = _open_case(case, by)
         if post not in owners_for(case, at):
             raise DomainError(
                 _("Choose somebody of this case's places."), fields={"owner": _("check")}
@@ -56,7 +57,7 @@ def call_conference(case: Case, data: dict[str, Any], *, by: User, at: datetime)
     """Call a conference on a case for a day; whoever called it has its minutes written. DomainError: a day that has passed."""
     _refuse_past(data, "held_on", at)
     with one_act():
-        case = _open_case(case)
+        case = _open_case(case, by)
         of_township = any(post.role in OF_TOWNSHIPS for post in by.current_posts)
         role = Role.TOWNSHIP_CASE_OFFICER if of_township else Role.SCHOOL_CASE_OFFICER
         place = place_of(case, UnitKind.TOWNSHIP if of_township else UnitKind.SCHOOL)
@@ -66,7 +67,10 @@ def call_conference(case: Case, data: dict[str, Any], *, by: User, at: datetime)
         return begin_step(case, Kind.CONFERENCE, at=at, by=by, role=role, matter=matter)
 
 
-def _open_case(case: Case) -> Case:
+def _open_case(case: Case, by: User) -> Case:
+    """The case, locked. DomainError: closed, or not in the person's reach."""
+    if not may_ask(by, case):
+        raise DomainError(_("This case is not in your reach."))
     found: Case = Case.objects.select_for_update().get(pk=case.pk)
     if not found.is_open:
         raise DomainError(_("This case is closed."))

@@ -12,6 +12,7 @@ from casework.cases.steps import move_unasked
 from casework.core.transaction import one_act
 from casework.deadlines.engine import elapsed
 from casework.deadlines.units import WORKING_DAYS
+from casework.notices.models import Notice
 from casework.notices.outbox import tell
 from casework.profiles.rules import section
 
@@ -19,7 +20,7 @@ SOONEST = timedelta(days=1)
 
 
 def idle_claims(at: datetime) -> Iterator[tuple[Step, int]]:
-    """Claimed steps on which nothing was typed or visited since, with the working days since the claim."""
+    """Claimed steps on which nothing was typed or visited since, with the working days since they were claimed and open."""
     rows = Step.objects.open().filter(
         holders__how="claim", holders__generation=F("generation"), held_since__lte=at - SOONEST, opens_at__lte=at,
     )  # fmt: skip
@@ -30,16 +31,17 @@ def idle_claims(at: datetime) -> Iterator[tuple[Step, int]]:
             user=step.holder, key=key_of_step(step.pk), saved_at__gte=since
         )
         if not typed.exists() and not step.visits.filter(recorded_at__gte=since).exists():
-            yield step, elapsed(since, at, WORKING_DAYS, step.case.school)
+            lay = max(since, step.opens_at)
+            yield step, elapsed(lay, at, WORKING_DAYS, step.case.school)
 
 
 def take_back_idle(at: datetime) -> int:
-    """Warn the holder, and the profile's days later give the step back to the queue. Returns how many went back."""
+    """Warn the holder after the profile's days; after more of them a step whose holder was warned goes back to the queue. Returns how many."""
     back = 0
     for step, days in list(idle_claims(at)):
         with set_aside("step", step.pk):
             rules = section(step.case.school, "load", at)
-            if days >= rules["idle_days"]:
+            if days >= rules["idle_days"] and _warned(step, at):
                 back += move_unasked(step, to=None, how="idle", at=at, reason="idle")
             elif days >= rules["warn_days"]:
                 _warn(step, at)
@@ -48,6 +50,20 @@ def take_back_idle(at: datetime) -> int:
 
 def _warn(step: Step, at: datetime) -> None:
     assert step.holder is not None
-    key = f"idle:{step.pk}:{step.generation}"
     with one_act():
-        tell([step.holder], "idle", key=key, at=at, link=f"/steps/{step.pk}/", step=step.kind)
+        tell(
+            [step.holder],
+            "idle",
+            key=_key(step),
+            at=at,
+            link=f"/steps/{step.pk}/",
+            step=step.shown_kind,
+        )
+
+
+def _key(step: Step) -> str:
+    return f"idle:{step.pk}:{step.generation}"
+
+
+def _warned(step: Step, at: datetime) -> bool:
+    return Notice.objects.filter(key=_key(step), at__lte=at - SOONEST).exists()

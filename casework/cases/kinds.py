@@ -144,6 +144,7 @@ KINDS: dict[str, StepKind] = {
 }
 
 VISITING = frozenset({Kind.HOME_VISIT, Kind.PERSUASION, Kind.PERSUASION_LED})
+ACCEPTING = frozenset({Kind.ACCEPT_TOWNSHIP, Kind.ACCEPT_COUNTY})
 BOUND = frozenset(
     {Kind.SIGN_LETTER, Kind.SERVE_LETTER}
 )  # a letter is signed and served as it was drafted

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Length, Substr
@@ -20,6 +21,7 @@ from casework.cases.models import LEGAL, WORKING, Case, RungFired, Step
 from casework.cases.steps import move_unasked
 from casework.core.clock import local_date
 from casework.core.errors import DomainError
+from casework.core.fsm import TransitionNotAllowed
 from casework.core.transaction import one_act
 from casework.deadlines.days import DayTable, days_of
 from casework.deadlines.engine import working_days_late
@@ -59,10 +61,10 @@ def fire(at: datetime, *, dry_run: bool = False) -> list[Fired]:
 
 @contextmanager
 def set_aside(kind: str, pk: int) -> Iterator[None]:
-    """One bad row is logged and set aside; the sweep goes on with the others (conventions, jobs)."""
+    """One bad row is logged and set aside; the sweep goes on with the others (conventions, jobs): refused, damaged or its parts missing."""
     try:
         yield
-    except DomainError:
+    except (DomainError, TransitionNotAllowed, ObjectDoesNotExist):
         log.exception("sweep.row_set_aside", kind=kind, id=pk)
 
 
@@ -113,7 +115,7 @@ def _fire_one(step: Step, rung: dict[str, Any], at: datetime) -> bool:
                 key=key,
                 at=at,
                 link=f"/steps/{step.pk}/",
-                step=step.kind,
+                step=step.shown_kind,
                 due=step.due_at.isoformat(),
             )
             trail.record(

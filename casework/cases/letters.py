@@ -29,7 +29,7 @@ from casework.profiles.rules import section
 OFFICE = (Role.TOWNSHIP_CASE_OFFICER,)
 LAWYERS = (Role.TOWNSHIP_LEGAL, Role.TOWNSHIP_CASE_OFFICER)
 PUBLIC_NOTICE = "public"
-NOT_OBEYED = "not_obeyed"
+NOT_OBEYED, ANNULLED = "not_obeyed", "annulled"
 CARRIED = ("mail", "entrusted", PUBLIC_NOTICE)
 
 
@@ -59,6 +59,8 @@ LETTERS: dict[str, LetterKind] = {
     )
 }
 
+ORDERS = frozenset(code for code, each in LETTERS.items() if each.stage != Stage.RETURN_NOTICE)
+
 
 def of(step: Step) -> LetterKind:
     """The rung of a step's letter."""
@@ -87,11 +89,14 @@ def issuer(case: Case, at: datetime) -> Unit:
 def next_code(case: Case, at: datetime, *, above: str = "") -> str | None:
     """The rung after the last letter that was not obeyed; the first of the ladder if none was. None at the top.
 
-    A letter that ended otherwise (talks first, a branch, an appeal) is no rung climbed: it is written anew. `above`: the
+    A letter that ended otherwise (talks first, a branch), was annulled on appeal, or stems from before the case was reopened, is no
+    rung climbed: it is written anew. `above`: the
     rung after that code, whatever was climbed.
     """
     ladder: list[str] = rules(case, at)["ladder"]
-    climbed = case.matters.filter(kind=MatterKind.LETTER, outcome=NOT_OBEYED)
+    climbed = case.matters.filter(
+        kind=MatterKind.LETTER, outcome=NOT_OBEYED, opened_at__gte=case.begun_at
+    )
     codes = [above] if above else climbed.values_list("code", flat=True)
     past = [ladder.index(code) for code in codes if code in ladder]
     place = max(past, default=-1) + 1
@@ -122,14 +127,32 @@ def is_due(step: Step, at: datetime) -> bool:
 
 
 def is_appealed(step: Step) -> bool:
-    """Whether the appeal that a step decides is against a letter that is under way: agreed to, the letter is void."""
-    running = step.case.matters.open().filter(kind=MatterKind.LETTER)
-    return step.about.code == "APPEAL_OFFICE" and running.exists()
+    """Whether the appeal that a step decides is against what the case is about now: agreed to, the township begins anew."""
+    return step.about.code == "APPEAL_OFFICE" and step.case.stage in LEGAL[2:]
 
 
 def accepted(case: Case) -> bool:
-    """Whether the township has taken the written report over."""
-    return case.steps.filter(kind=Kind.ACCEPT_TOWNSHIP, outcome="accepted").exists()
+    """Whether the township has taken the written report of the present walk over."""
+    taken_over = case.steps.filter(kind=Kind.ACCEPT_TOWNSHIP, outcome="accepted")
+    return taken_over.filter(finished_at__gte=case.begun_at).exists()
+
+
+def last_order(case: Case) -> Matter | None:
+    """The last order, penalty or application that was signed off: an appeal is against that one; a notice orders nothing."""
+    rows = case.matters.filter(
+        kind=MatterKind.LETTER, code__in=ORDERS, facts__has_key="signed_on", opened_at__gte=case.begun_at
+    )  # fmt: skip
+    found: Matter | None = rows.order_by("opened_at", "pk").last()
+    return found
+
+
+def annul(appeal: Matter, at: datetime) -> None:
+    """The letter that an appeal was upheld against is void, and whatever the township wrote after it (domain.md 2.5; inside one_act)."""
+    case = appeal.case
+    against = case.matters.filter(pk=appeal.facts.get("letter")).first() or last_order(case)
+    assert against is not None  # an appeal is asked for against something
+    for letter in case.matters.filter(kind=MatterKind.LETTER, opened_at__gte=against.opened_at):
+        letter.settle(ANNULLED, letter.settled_at or at)
 
 
 def letter_for(case: Case, kind: str, *, by: User | None, at: datetime) -> Matter | None:

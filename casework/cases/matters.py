@@ -1,16 +1,17 @@
 """Asking for a side road, what its approval begins, and how it ends. A second person always decides (domain.md 2.3, 2.4)."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
-from casework.cases import undoing
+from casework.cases import letters, undoing
+from casework.cases.access import may_ask
 from casework.cases.handover import hide_from, show_to, take_over
-from casework.cases.kinds import Kind, Track
+from casework.cases.kinds import Kind, Stage, Track
 from casework.cases.models import Case, CaseScope, Matter, MatterKind, Step
 from casework.cases.opening import refuse_second_case
 from casework.cases.side_roads import (
@@ -31,6 +32,7 @@ from casework.documents.models import Document
 from casework.org import departments
 from casework.org.models import Unit, User
 from casework.org.people import LEVEL_OF
+from casework.org.roles import Can
 
 Data = dict[str, Any]
 AT_ONCE = (
@@ -44,13 +46,19 @@ Wrong = Iterator[tuple[str, Any, Any]]
 
 
 def ask(case: Case, code: str, data: Data, *, by: User, at: datetime) -> Step:
-    """Ask for a side road; the step of whoever decides it is begun. DomainError when it cannot be asked for now."""
+    """Ask for a side road; the step of whoever decides it is begun.
+
+    DomainError when it cannot be asked for now, or not by this person.
+    """
     road, data = SIDE_ROADS[code], dict(data)
+    _refuse_asker(case, road, by)
     with one_act():
         case = Case.objects.select_for_update().get(pk=case.pk)
         _refuse_closed(case, road)
         refuse_facts(list(_wrong(case, road, data, at)))
         receiver = data.pop("receiver", None)
+        if road.code == "APPEAL_OFFICE" and (against := letters.last_order(case)):
+            data["letter"] = against.pk
         if road.effect == Effect.UNDO:
             data |= undoing.facts_of(undoing.refuse_begun(case))
         matter = Matter.objects.create(
@@ -77,8 +85,20 @@ def ask(case: Case, code: str, data: Data, *, by: User, at: datetime) -> Step:
         return begin_step(case, first, at=at, by=by, asked_by=by, matter=matter)
 
 
+def _refuse_asker(case: Case, road: SideRoad, by: User) -> None:
+    """Whoever works on the case asks; it is handed over by the office that has it: the receiver sees it from then on."""
+    if not may_ask(by, case):
+        raise DomainError(_("This case is not in your reach."))
+    if road.effect == Effect.HAND_OVER and not by.can(Can.REASSIGN, case.school):
+        raise DomainError(
+            _("A case is handed over by the office that has it: ask the school's case officer.")
+        )
+
+
 def _refuse_closed(case: Case, road: SideRoad) -> None:
     """An open case, the same thing asked for once, and one parked branch at a time."""
+    if case.stage == Stage.CANCELLED:
+        raise DomainError(_("This case was struck out: open a new one if the child is away."))
     if road not in open_to(case):
         raise DomainError(_("This case is open.") if case.is_open else _("This case is closed."))
     if road.effect == Effect.REOPEN:
@@ -136,11 +156,10 @@ def _wrong_references(case: Case, road: SideRoad, data: Data) -> Wrong:
     papers = Document.objects.filter(chain=f"case:{case.pk}")
     if "paper" in data and not papers.filter(number=data["paper"].strip()).exists():
         yield "paper", _("This case has no paper with this number."), _("check the number")
-    signed = case.matters.filter(kind=MatterKind.LETTER, facts__has_key="signed_on")
-    if road.code == "APPEAL_OFFICE" and not signed.exists():
+    if road.code == "APPEAL_OFFICE" and letters.last_order(case) is None:
         yield (
             "demand",
-            _("No letter of the township was signed off in this case."),
+            _("No order of the township was signed off in this case."),
             _("nothing to appeal against"),
         )
 
@@ -225,17 +244,30 @@ def agreed(step: Step, by: User, at: datetime) -> None:
     matter.save(update_fields=["decided_at", "parks", "wakes_at"])
     if matter.parks:
         end_letter(step.case, "branch", at)
+    if road.effect == Effect.REOPEN:
+        step.case.reopened_at = at
+    if road.effect == Effect.REFER and matter.facts.get("reply_by"):
+        matter.wakes_at = local_moment(date.fromisoformat(matter.facts["reply_by"]))
+        matter.save(update_fields=["wakes_at"])
     if road.effect == Effect.UNDO:
         undoing.undo(matter, by=by, at=at)
     if road.effect == Effect.HAND_OVER:
         take_over(step.case, matter.unit, by=by, at=at)
     if road.code == "DUPLICATE":
-        other = Case.objects.select_for_update().get(number=matter.facts["other_case"].strip())
-        if not other.is_open:
-            raise DomainError(_("The other case is not open any more: nothing would go on."))
-        merge(step.case, other, by=by, at=at)
+        merge(step.case, _other_case(matter), by=by, at=at)
     if road.effect in AT_ONCE:
         settle(matter, "decided", by=by, at=at, doing=step)
+
+
+def _other_case(matter: Matter) -> Case:
+    """The open case that goes on, locked; one that somebody works on this very moment is not waited for: two joined crosswise would wait for ever."""
+    there = Case.objects.filter(number=matter.facts["other_case"].strip())
+    other: Case | None = there.select_for_update(skip_locked=True).first()
+    if other is None:
+        raise DomainError(_("Somebody works on the other case at this moment. Please try again."))
+    if not other.is_open:
+        raise DomainError(_("The other case is not open any more: nothing would go on."))
+    return other
 
 
 def merge(case: Case, other: Case, *, by: User, at: datetime) -> None:
@@ -254,6 +286,15 @@ def merge(case: Case, other: Case, *, by: User, at: datetime) -> None:
             CaseScope.objects.get_or_create(
                 case=two, path=scope.path, defaults={"village": scope.village}
             )
+
+
+def give_again(referral: Matter, at: datetime) -> None:
+    """A department that was reminded has as many days as its letter gave (inside one_act)."""
+    asked, until = referral.decided_at, referral.facts.get("reply_by")
+    if asked and until:
+        days = date.fromisoformat(until) - local_date(asked)
+        referral.wakes_at = local_moment(local_date(at) + days)
+        referral.save(update_fields=["wakes_at"])
 
 
 def end_letter(case: Case, outcome: str, at: datetime) -> None:

@@ -6,6 +6,7 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
+from casework.cases.kinds import Stage
 from casework.cases.models import Case, CaseScope
 from casework.cases.side_roads import RESTRICTED
 from casework.core.clock import local_date
@@ -52,10 +53,14 @@ def refuse_second_case(pupil_pk: int) -> None:
 
 
 def open_case(*, pupil: Pupil, school: Unit, by: User | None, at: datetime) -> Case:
-    """A new case (inside one_act). A pupil with an open case is refused; after an earlier one it is the next episode, urgent."""
+    """A new case (inside one_act). A pupil with an open case is refused; after an earlier one it is the next episode, urgent.
+
+    One that was struck out was no episode.
+    """
     refuse_second_case(pupil.pk)
     enrolled = enrolment_of(pupil)
-    before = Case.objects.filter(pupil=pupil).order_by("-episode").first()
+    earlier = Case.objects.filter(pupil=pupil)
+    episode = earlier.exclude(stage=Stage.CANCELLED).count() + 1
     case: Case = Case(
         number=next_number(at),
         pupil=pupil,
@@ -64,9 +69,9 @@ def open_case(*, pupil: Pupil, school: Unit, by: User | None, at: datetime) -> C
         village=pupil.village,
         opened_at=at,
         opened_by=by.display_name if by else trail.SYSTEM,
-        episode=before.episode + 1 if before else 1,
-        urgent=before is not None,
-        previous=before,
+        episode=episode,
+        urgent=episode > 1,
+        previous=earlier.order_by("-opened_at", "-pk").first(),
     )
     case.owner, case.village_owner = owners_of(case, at)
     case.save()

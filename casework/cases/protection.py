@@ -10,13 +10,13 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
-from casework.cases.access import in_reach, may_answer_harm, pupils_visible_to
+from casework.cases.access import in_reach, may_answer_harm, may_report_harm_of
+from casework.cases.event_days import refuse_days_to_come
 from casework.cases.facts.returning import harm_record
 from casework.cases.kinds import Kind
 from casework.cases.matters import raised
 from casework.cases.models import Case, HarmReport, Step
 from casework.cases.opening import enrolment_of
-from casework.cases.records import refuse_days_to_come
 from casework.cases.side_roads import HARM
 from casework.cases.steps import begin_step
 from casework.cases.visits import plain
@@ -48,12 +48,14 @@ SIGNS = [
 def report_harm(case: Case, data: dict[str, Any], *, by: User, at: datetime) -> Step:
     """Take the report in: a restricted matter, its step due today, the people told whose work it is.
 
-    DomainError: outside the person's reach. A closed case takes a report like an open one.
+    DomainError: outside the person's reach, or closed: then it is a report of a child without a case.
     """
     if not in_reach(Case.objects.filter(pk=case.pk), by).exists():
         raise DomainError(_("This case is not in your reach."))
     with one_act():
         case = Case.objects.select_for_update().get(pk=case.pk)
+        if not case.is_open:
+            raise DomainError(_("This case is closed: report it of the child."))
         matter = raised(case, HARM, data, unit=case.school, by=by, at=at)
         step = begin_step(case, Kind.PROTECT, at=at, by=by, asked_by=by, matter=matter)
         tell(
@@ -71,7 +73,7 @@ def report_harm_of(pupil: Pupil, data: dict[str, Any], *, by: User, at: datetime
 
     DomainError: outside the person's reach.
     """
-    if not pupils_visible_to(by).filter(pk=pupil.pk).exists():
+    if not may_report_harm_of(by, pupil):
         raise DomainError(_("This pupil is not in your reach."))
     enrolled = enrolment_of(pupil)
     with one_act():
@@ -123,11 +125,14 @@ def answer_harm(report: HarmReport, data: dict[str, Any], *, by: User, at: datet
 
 
 def remind_of_harm(at: datetime) -> int:
-    """Each day, tell those who must act of every report that was not answered on its day. Returns how many there are."""
+    """Each day, tell those who must act of every report that was not answered on its day, and their supervisors. Returns how many there are."""
     rows = HarmReport.objects.filter(answered_at=None, reported_at__lt=local_moment(local_date(at)))
     late = list(rows.select_related("unit", "reported_by"))
     for report in late:
         _tell_of(report, "harm_late", at)
+        above = candidates(Role.COUNTY_SUPERVISOR, report.unit, at)[1]
+        key = f"harm_above:{report.pk}:{local_date(at)}"
+        tell(above, "harm_above", key=key, at=at, link="/notices/")  # who may not read it
     return len(late)
 
 
@@ -146,5 +151,5 @@ def _note(verb: str, report: HarmReport, by: User, at: datetime) -> None:
 
 
 def _people(unit: Unit, at: datetime) -> set[User]:
-    """Principal and county; where a school has no principal, whoever is one above it."""
+    """Principal and county, as far as somebody holds the post."""
     return {person for role in TOLD for person in candidates(role, unit, at)[1]}

@@ -4,23 +4,22 @@ The way out, its guards, the stage after it and the side steps that it begins st
 what is peculiar to its kind. It runs inside one act with the case locked.
 """
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from casework.cases import letters, matters, side
+from casework.cases.event_days import refuse_days_before, refuse_days_to_come
 from casework.cases.guards import names_village
-from casework.cases.kinds import Kind, Outcome, Stage
-from casework.cases.models import Case, MatterKind, Step, VisitForm
+from casework.cases.kinds import ACCEPTING, Kind, Outcome, Stage
+from casework.cases.models import Case, Matter, MatterKind, Step, VisitForm
 from casework.cases.opening import close_case
-from casework.cases.side_roads import HALTING
+from casework.cases.side_roads import HALTING, ROADS, Effect
 from casework.cases.visits import plain, record_visit
 from casework.cases.ways import Way, allowed, way_of
-from casework.core.clock import local_date
-from casework.core.errors import DomainError
+from casework.core.clock import local_date, local_moment
 from casework.notices.outbox import tell
 from casework.org.models import User
 from casework.profiles.rules import section
@@ -29,27 +28,10 @@ Data = dict[str, Any]
 Recorder = Callable[[Step, Data, User, datetime], None]
 
 
-EVENT_DAYS = (
-    "last_day", "first_absent", "asked_1", "asked_2", "received_on", "seen_on", "checked_on", "marked_on", "proof_day",
-    "served_on", "taught_on", "reported_on", "held_on", "done_on",
-)  # fmt: skip
-
-
-def refuse_days_to_come(data: Data, at: datetime) -> None:
-    """What is recorded as having happened did not happen later than today."""
-    today = local_date(at)
-    wrong = {
-        name: _("later than today") for name in EVENT_DAYS if (data.get(name) or today) > today
-    }
-    if (data.get("contacted_at") or at) > at:
-        wrong["contacted_at"] = _("later than now")
-    if wrong:
-        raise DomainError(_("A day lies in the future."), fields=wrong)
-
-
 def record(step: Step, data: Data, *, by: User, at: datetime) -> Way:
     """Find the way that the answers take, ask its guards, keep what was typed, move the case. DomainError refuses all of it."""
     refuse_days_to_come(data, at)
+    refuse_days_before(step, data)
     way, case = way_of(step, data, at), step.case
     allowed(way, step, data, at)
     before, stage = _kept(case), way.stage_of(case, at)
@@ -67,12 +49,25 @@ def record(step: Step, data: Data, *, by: User, at: datetime) -> Way:
 def _end(step: Step, stage: Stage | None, by: User, at: datetime) -> None:
     """The case is closed with its reason, or struck out as opened by mistake."""
     case, matter = step.case, step.matter or matters.parked(step.case)
-    outcome = matter.code if matter else Outcome.RETURNED
-    close_case(case, outcome=outcome, by=by, at=at, cancelled=stage == Stage.CANCELLED)
-    for running in case.matters.open():
-        matters.settle(running, "closed", by=by, at=at, doing=step)
+    close_case(
+        case, outcome=matter.code if matter else Outcome.RETURNED, by=by, at=at, cancelled=stage == Stage.CANCELLED
+    )  # fmt: skip
+    end_work(case, list(case.matters.open()), "closed", by=by, at=at, doing=step)
+
+
+def end_work(
+    case: Case, over: Iterable[Matter], outcome: str, *, by: User | None, at: datetime, doing: Step | None = None
+) -> None:  # fmt: skip
+    """What was under way for a case that has ended ends with it (inside one_act, the case locked)."""
+    for running in over:
+        matters.settle(running, outcome, by=by, at=at, doing=doing)
     for kind in ENDED_WITH_IT:
         side.drop(case, kind, at=at, by=by)
+
+
+def outlives(matter: Matter) -> bool:
+    """Whether a matter goes on after a case that another episode followed: others act on it, or somebody fears for the child."""
+    return matter.kind in OUTLIVING or ROADS[matter.code].effect == Effect.REFER
 
 
 def open_beside(step: Step, way: Way, *, by: User, at: datetime) -> None:
@@ -86,7 +81,7 @@ def open_beside(step: Step, way: Way, *, by: User, at: datetime) -> None:
             kind,
             at=at,
             by=by,
-            asked_by=by if kind in CHECKS else None,
+            asked_by=by if kind in ACCEPTING else None,  # not by whoever asked
             matter=step.matter,
         )
 
@@ -96,6 +91,7 @@ KEPT = (
     "closed_at",
     "outcome",
     "reopened",
+    "reopened_at",
     "urgent",
     "reason",
     "group",
@@ -116,21 +112,28 @@ def mark_of(step: Step) -> str:
     ) or step.about.code
 
 
-CHECKS = frozenset({Kind.ACCEPT_TOWNSHIP, Kind.ACCEPT_COUNTY})  # not by whoever asked for it
-ENDED_WITH_IT = (Kind.SEND_REPORT, Kind.CONFIRM_RETURN)
+ENDED_WITH_IT = (
+    Kind.SEND_REPORT, Kind.CONFIRM_RETURN, Kind.ACCEPT_TOWNSHIP, Kind.ACCEPT_COUNTY,
+)  # fmt: skip
+OUTLIVING = (MatterKind.APPEAL, MatterKind.CORRECTION, MatterKind.PROTECTION)
 
 
 def _register(step: Step, data: Data, by: User, at: datetime) -> None:
+    _set_cause(step.case, data["reason"], at)
+
+
+def _set_cause(case: Case, reason: str, at: datetime) -> None:
     """The cause makes a case urgent and names the responsible group where the profile says so (features 10)."""
-    case, rules = step.case, section(step.case.school, "cause", at)
-    case.reason, case.group = data["reason"], rules["group"][data["reason"]]
-    case.urgent = case.urgent or data["reason"] in rules["urgent"]
+    rules = section(case.school, "cause", at)
+    case.reason, case.group = reason, rules["group"][reason]
+    case.urgent = case.urgent or reason in rules["urgent"]
 
 
 def _home_visit(step: Step, data: Data, by: User, at: datetime) -> None:
     """A visit at home needs two visitors (domain.md 2.3)."""
     _visit(step, data, by, at, visitors=2 if data["form"] == VisitForm.DOOR else 1)
-    step.case.reason = data["reason"] or step.case.reason
+    if data["reason"]:
+        _set_cause(step.case, data["reason"], at)
 
 
 def _persuasion(step: Step, data: Data, by: User, at: datetime) -> None:
@@ -155,7 +158,7 @@ def _send_report(step: Step, data: Data, by: User, at: datetime) -> None:
     case = step.case
     if data["decision"] != "send":
         return
-    case.reason = data["reason"]
+    _set_cause(case, data["reason"], at)
     _add_measures(step, data)
     if case.reported_at:
         side.ask_again(case, at=at, by=by)
@@ -180,8 +183,8 @@ def _sign_letter(step: Step, data: Data, by: User, at: datetime) -> None:
 
 
 def _serve_letter(step: Step, data: Data, by: User, at: datetime) -> None:
-    if data["served"] == "sent":
-        letters.drafted(step.about, {"sent_on": data["served_on"].isoformat()})
+    sent = data["served_on"].isoformat() if data["served"] == "sent" else ""
+    letters.drafted(step.about, {"sent_on": sent})  # what came back is to be served anew
     if data["served"] == "yes":
         letters.served(step.about, step.case, on=data["served_on"], method=data["method"], at=at)
 
@@ -197,7 +200,8 @@ def _confirm_return(step: Step, data: Data, by: User, at: datetime) -> None:
     """P16: what the road had planned is over."""
     if data["decision"] != "confirmed":
         return
-    step.case.returned_at = at
+    back = date.fromisoformat(step.facts["back_since"])
+    step.case.returned_at = max(local_moment(back), step.case.begun_at)
     side.drop(step.case, Kind.SEND_REPORT, at=at, by=by)
     settle_road(step.case, "returned", by, at)
 
@@ -213,8 +217,8 @@ def _decide_request(step: Step, data: Data, by: User, at: datetime) -> None:
     """The maker of a request is never its checker (domain.md 2.3); he is told what came of it."""
     _answer_asker(step, f"request_{data['decision']}", at)
     if data["decision"] == "approved":
-        if letters.is_appealed(step):
-            matters.end_letter(step.case, "annulled", at)
+        if step.about.code == "APPEAL_OFFICE":
+            letters.annul(step.about, at)
         matters.agreed(step, by, at)
         if step.about.parks:
             side.drop(step.case, Kind.SEND_REPORT, at=at, by=by)
@@ -226,7 +230,12 @@ def _answer_asker(step: Step, code: str, at: datetime) -> None:
     asker = step.about.opened_by
     if asker:
         tell(
-            [asker], code, key=f"{code}:{step.pk}", at=at, link=f"/steps/{step.pk}/", step=step.kind
+            [asker],
+            code,
+            key=f"{code}:{step.pk}",
+            at=at,
+            link=f"/steps/{step.pk}/",
+            step=step.shown_kind,
         )
 
 
@@ -240,7 +249,9 @@ def _review(step: Step, data: Data, by: User, at: datetime) -> None:
 
 
 def _answer_referral(step: Step, data: Data, by: User, at: datetime) -> None:
-    if data["result"] != "reminded":
+    if data["result"] == "reminded":
+        matters.give_again(step.about, at)
+    else:
         matters.settle(step.about, str(data["result"]), by=by, at=at, doing=step)
 
 

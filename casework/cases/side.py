@@ -2,12 +2,12 @@
 
 from datetime import date, datetime
 
-from django.db.models import Min
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
 from casework.cases.access import may_report_return
+from casework.cases.event_days import first_absence
 from casework.cases.kinds import Kind, Stage
 from casework.cases.models import Case, Matter, Step
 from casework.cases.side_roads import RESTRICTED, SIDE_ROADS
@@ -15,7 +15,6 @@ from casework.cases.steps import begin_step, finish_step
 from casework.core.clock import local_date
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
-from casework.detection.models import Finding
 from casework.org.models import User
 
 
@@ -61,7 +60,7 @@ def mark_words(step: Step) -> str:
     return str(MARKS[mark] if mark in MARKS else SIDE_ROADS[mark].title)
 
 
-def drop(case: Case, kind: Kind, *, at: datetime, by: User) -> None:
+def drop(case: Case, kind: Kind, *, at: datetime, by: User | None) -> None:
     """End an open side step that events have made needless."""
     for step in Step.objects.open().select_for_update().filter(case=case, kind=kind):
         finish_step(step, outcome="needless", facts={}, by=by, at=at, cancelled=True)
@@ -79,10 +78,11 @@ def propose_report(case: Case, *, at: datetime) -> bool:
 
 
 def may_propose(case: Case, *, at: datetime) -> bool:
-    """Whether a report may be proposed now: not sent, not proposed, not put off to a later day."""
+    """Whether a report may be proposed now: not sent, not proposed, not put off to a later day; what a branch or a reopening made needless does not count."""
     if case.stage not in (Stage.HOME_VISIT, Stage.PERSUASION) or case.reported_at:
         return False
-    last = case.steps.filter(kind=Kind.SEND_REPORT).order_by("-number").first()
+    proposals = case.steps.filter(kind=Kind.SEND_REPORT, cancelled=False)
+    last = proposals.filter(begun_at__gte=case.begun_at).order_by("-number").first()
     return not (last and (last.is_open or not _waited_out(last, at)))
 
 
@@ -134,9 +134,8 @@ def report_return(case: Case, *, day: date, note: str, by: User, at: datetime) -
 
 def _refuse_before_absence(case: Case, day: date) -> None:
     """A child is not back before it was away."""
-    findings = Finding.objects.filter(decisions__case=case)
-    first_absent = findings.aggregate(day=Min("first_day"))["day"]
-    if first_absent and day < first_absent:
+    first_absent = first_absence(case, local_date(case.opened_at))
+    if day < first_absent:
         raise DomainError(
             _("The child was absent from %(day)s on: it cannot have been back before."),
             fields={"day": _("before the absence")},

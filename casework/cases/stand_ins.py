@@ -1,18 +1,19 @@
 """Steps of people who are away go to whoever stands in, and come back with them (domain.md 2.3: any → reassigned)."""
 
 from collections import Counter
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import datetime
 
-from django.db.models import F, Q
+from django.db.models import F, Prefetch
 
 from casework.cases.access import is_candidate
 from casework.cases.kinds import Kind
-from casework.cases.models import Step
+from casework.cases.models import Step, StepHolder
 from casework.cases.steps import move_unasked
 from casework.core.clock import local_date
 from casework.core.transaction import one_act
 from casework.org.absence import deputies
-from casework.org.models import StandIn, User, away_on
+from casework.org.models import User
 
 STAND_IN, BACK = "stand_in", "given_back"
 
@@ -39,34 +40,24 @@ def hand_over_absent(at: datetime) -> int:
 
 
 def give_back_to_returned(at: datetime) -> int:
-    """Absences whose last day has passed: what the substitute still holds because of them goes back."""
+    """Absences whose last day has passed: each step that was lent goes back to its owner, or to whoever is there for him today."""
     today = local_date(at)
-    ended = Q(until__lt=today) | Q(back_on__lte=today)
-    over = StandIn.objects.filter(ended, given_back_at=None)
+    there = deputies(today)
     moved = 0
-    for stand_in in list(over.select_related("user")):
-        with one_act():
-            moved += sum(
-                move_unasked(step, to=stand_in.user, how=BACK, at=at)
-                for step in _lent(stand_in, today)
-            )
-            StandIn.objects.filter(pk=stand_in.pk).update(given_back_at=at)
+    for step, owner in _lent():
+        to = User.objects.get(pk=there.get(owner, owner))
+        if step.holder_id != to.pk and is_candidate(to, step):
+            with one_act():
+                how = STAND_IN if owner in there else BACK
+                moved += move_unasked(step, to=to, how=how, at=at)
     return moved
 
 
-def _lent(stand_in: StandIn, today: date) -> list[Step]:
-    """Open steps that still stand where the absence put them, and were his before."""
-    if away_on(today).filter(user=stand_in.user).exists():  # away again already
-        return []
-    rows = Step.objects.open().filter(
-        holders__how=STAND_IN,
-        holders__generation=F("generation"),
-        holders__since__gte=stand_in.arranged_at,
-    )
-    held = rows.select_related("unit", "holder")
-    return [step for step in held if _holder_before(step) == stand_in.user_id]
-
-
-def _holder_before(step: Step) -> int | None:
-    before = step.holders.filter(generation=step.generation - 1).first()
-    return before.user_id if before else None
+def _lent() -> Iterator[tuple[Step, int]]:
+    """Open steps that stand where an absence put them, with their owner: who held them before that row of absences."""
+    rows = Step.objects.open().filter(holders__how=STAND_IN, holders__generation=F("generation"))
+    moves = StepHolder.objects.order_by("-generation")
+    for step in rows.select_related("unit").prefetch_related(Prefetch("holders", moves)):
+        owner = next((m.user_id for m in step.holders.all() if m.how not in (STAND_IN, BACK)), None)
+        if owner:
+            yield step, owner

@@ -19,21 +19,25 @@ WAITING = frozenset({Kind.ANSWER_LETTER, Kind.BRANCH_REVIEW})  # they open when 
 def set_deadline(step: Step, at: datetime) -> None:
     """Budget and unit from the profile, counted from the event that it names.
 
-    A repetition begun when that time is over is counted from its own beginning: nobody could be in time.
+    A repetition begun when that time is over is counted from its own beginning: nobody could be in time; a follow-up check
+    then keeps its distance from the one before.
     """
     case = step.case
     rules = rules_for(case.school, at)
-    rule = _limit_of(step, section_of(rules, "steps", case.school))
+    limits = section_of(rules, "steps", case.school)
+    rule = _limit_of(step, limits)
     wakes = step.matter.wakes_at if step.matter else None
     starts = {
-        "opened": case.opened_at, "begun": at, "returned": case.returned_at or at, "wakes": wakes or at
+        "opened": case.begun_at, "begun": at, "returned": case.returned_at or at, "wakes": wakes or at
     }  # fmt: skip
     step.counted_from = starts[rule["from"]]
     due = due_with_calendar(step.counted_from, rule["budget"], rule["unit"], case.school)
+    budget = rule["budget"]
     if step.number > 1 and due.at <= at:
         step.counted_from = at
-        due = due_with_calendar(at, rule["budget"], rule["unit"], case.school)
-    step.budget, step.budget_unit = rule["budget"], rule["unit"]
+        budget -= _check_before(step, limits)
+        due = due_with_calendar(at, budget, rule["unit"], case.school)
+    step.budget, step.budget_unit = budget, rule["unit"]
     step.due_at = due.at
     step.calendar_version, step.provisional = due.calendar_version, due.provisional
     step.profile_id = rules.profile_of["steps"]
@@ -59,6 +63,12 @@ def _limit_of(step: Step, limits: dict[str, Any]) -> dict[str, Any]:
     return rule
 
 
+def _check_before(step: Step, limits: dict[str, Any]) -> int:
+    """The days of the follow-up check before this one; 0 for any other step."""
+    number = check_number(step) if step.kind == Kind.FOLLOW_UP else 1
+    return int(limits[f"follow_up_{FOLLOW_UP_DAYS[number - 2]}"]["budget"]) if number > 1 else 0
+
+
 def check_number(step: Step) -> int:
     """Which check it is since the present return: checks of an earlier one, and those overtaken, do not count."""
     return _checks(step.case).filter(number__lt=step.number).count() + 1
@@ -71,7 +81,9 @@ def checks_done(case: Case) -> int:
 
 def _checks(case: Case) -> QuerySet[Step]:
     return case.steps.filter(
-        kind=Kind.FOLLOW_UP, cancelled=False, begun_at__gte=case.returned_at or case.opened_at
+        kind=Kind.FOLLOW_UP,
+        cancelled=False,
+        begun_at__gte=max(case.returned_at or case.begun_at, case.begun_at),
     )
 
 

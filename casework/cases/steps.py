@@ -11,13 +11,14 @@ from casework.cases.kinds import KINDS, Kind, StepKind
 from casework.cases.models import Case, Matter, MatterKind, Step, StepDue, StepHolder
 from casework.cases.side_roads import SIDE_ROADS, department_of
 from casework.cases.step_clock import set_deadline
-from casework.core.clock import LOCAL
+from casework.core.clock import LOCAL, local_date
 from casework.core.errors import DomainError
 from casework.core.rows import insert_one, update_if
 from casework.core.transaction import one_act
 from casework.notices.models import Notice
 from casework.notices.outbox import tell
 from casework.org import departments
+from casework.org.absence import deputies
 from casework.org.models import Unit, UnitKind, User
 from casework.org.people import LEVEL_OF, candidates
 from casework.org.roles import Role
@@ -26,7 +27,7 @@ from casework.profiles.rules import section
 OF_THE_BRANCH = (
     Kind.BRANCH_REVIEW, Kind.TEACH_AT_HOME, Kind.PROPOSE_CLOSURE, Kind.APPROVE_CLOSURE,
 )  # fmt: skip
-PLACED = (MatterKind.LETTER, MatterKind.HANDOVER)
+PLACED = (MatterKind.LETTER, MatterKind.HANDOVER, MatterKind.SUPERVISION)
 UNDO_WITHIN = timedelta(minutes=10)
 CONFIRMERS = (
     Role.PRINCIPAL, Role.CLASS_TEACHER, Role.SCHOOL_CASE_OFFICER, Role.COUNTY_CASE_OFFICER,
@@ -69,6 +70,7 @@ def begin_step(
     step = Step(
         case=case,
         kind=kind,
+        shown_kind=Kind.PROTECT if matter and matter.restricted else kind,
         track=spec.track,
         number=number,
         role=role,
@@ -80,7 +82,7 @@ def begin_step(
         turn_ref=turn_ref,
     )
     set_deadline(step, at)
-    others = [person for person in people if asked_by is None or person.pk != asked_by.pk]
+    others = [person for person in people if person.pk not in _not_checking(asked_by, at)]
     if len(others) == 1:
         step.holder, step.held_since, step.generation = others[0], at, 1
     insert_one(step)
@@ -106,7 +108,15 @@ def _takers(
             Role.SCHOOL_CASE_OFFICER if LEVEL_OF[each] == UnitKind.CLASS else each for each in roles
         )
     found = [(r, *candidates(r, _place(case, LEVEL_OF[r], matter, at), at)) for r in roles]
-    return next((each for each in found if set(each[2]) - {asked_by}), found[0])
+    barred = _not_checking(asked_by, at)
+    return next((each for each in found if {p.pk for p in each[2]} - barred), found[0])
+
+
+def _not_checking(asked_by: User | None, at: datetime) -> set[int]:
+    """Who does not check what somebody asked for: he himself, and whoever he chose to stand in for him."""
+    if asked_by is None:
+        return set()
+    return {asked_by.pk, deputies(local_date(at)).get(asked_by.pk, asked_by.pk)}
 
 
 def _roles_of(spec: StepKind, matter: Matter | None) -> tuple[Role, ...]:
@@ -259,7 +269,7 @@ def rehome(step: Step, *, at: datetime) -> None:
     role, unit, people = _takers(step.case, step.spec, step.matter, None, step.asked_by, at)
     if (role, unit) == (step.role, step.unit):
         return
-    others = [person for person in people if person.pk != step.asked_by_id]
+    others = [person for person in people if person.pk not in _not_checking(step.asked_by, at)]
     to = others[0] if len(others) == 1 else None
     changes = {"role": role, "unit_id": unit.pk}
     if not update_if(step, changes, finished_at=None, generation=step.generation):
@@ -286,7 +296,7 @@ def nudge(step: Step, *, by: User, at: datetime) -> None:
             key=key,
             at=at,
             link=f"/steps/{step.pk}/",
-            step=step.kind,
+            step=step.shown_kind,
             by=by.display_name,
         )
         trail.record("step.nudged", by=by, at=at, case_id=step.case_id, subject=f"step:{step.pk}")
@@ -344,7 +354,7 @@ def _note_move(step: Step, *, how: str, by: User | None, at: datetime, reason: s
             key=f"yours:{step.pk}:{step.generation}",
             at=at,
             link=f"/steps/{step.pk}/",
-            step=step.kind,
+            step=step.shown_kind,
         )
 
 

@@ -67,7 +67,7 @@ def _stop(step: Step, papers: list[Document]) -> Stop:
         return Stop(
             "now",
             step.title,
-            step.holder.display_name if step.holder else _("nobody yet"),
+            _holder_words(step),
             step,
             papers,
         )
@@ -82,6 +82,12 @@ def _stop(step: Step, papers: list[Document]) -> Stop:
         step,
         papers,
     )
+
+
+def _holder_words(step: Step) -> str:
+    if step.restricted:
+        return ""
+    return step.holder.display_name if step.holder else _("nobody yet")
 
 
 def _role(kind: Kind) -> Any:

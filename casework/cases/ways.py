@@ -69,7 +69,7 @@ class Way:
         return self.to(case, at) if callable(self.to) else self.to
 
 
-REPORTED_BEFORE = When(_("it was sent before"), lambda step, at: bool(step.case.reported_at))
+REPORTED_BEFORE = When(_("reported before"), lambda step, at: bool(step.case.reported_at))
 LETTER_DUE = When(
     _("the township has accepted the report, the child is still away"),
     lambda step, at: letters.is_due(step, at),
@@ -86,7 +86,6 @@ FOUND_AGAIN = When(
     _("the child that was not to be found"),
     lambda step, at: step.about.code == "WHEREABOUTS_UNKNOWN",
 )
-WITH_TOWNSHIP = When(_("reported before"), lambda step, at: bool(step.case.reported_at))
 WITH_LIAISON = When(
     _("a referral to a department with a liaison"), lambda step, at: matters.has_liaison(step, at)
 )
@@ -95,7 +94,7 @@ STILL_TAUGHT = When(_("the branch runs"), lambda step, at: step.about.is_open)
 
 
 ANNULLED = When(
-    _("an appeal against an order that is under way"), lambda step, at: letters.is_appealed(step)
+    _("an appeal against what the township ordered"), lambda step, at: letters.is_appealed(step)
 )
 
 
@@ -175,9 +174,9 @@ WAYS: tuple[Way, ...] = (
     ),
     Way(K.ACCEPT_TOWNSHIP, "accepted", K.DRAFT_LETTER, letters.next_stage, when=LETTER_DUE),
     Way(K.ACCEPT_TOWNSHIP, "accepted"),
-    Way(K.ACCEPT_TOWNSHIP, "returned", guards=(g.SENT_BACK_ONCE,), opens=(K.SEND_REPORT,)),
+    Way(K.ACCEPT_TOWNSHIP, "returned", guards=g.SENDING_BACK, opens=(K.SEND_REPORT,)),
     Way(K.ACCEPT_COUNTY, "accepted"),
-    Way(K.ACCEPT_COUNTY, "returned", guards=(g.SENT_BACK_ONCE,), opens=(K.SEND_REPORT,)),
+    Way(K.ACCEPT_COUNTY, "returned", guards=g.SENDING_BACK, opens=(K.SEND_REPORT,)),
     Way(K.DRAFT_LETTER, "drafted", K.SIGN_LETTER, guards=(g.LEGAL_REVIEW,)),
     Way(K.DRAFT_LETTER, "talk_first", K.PERSUASION_LED),
     Way(K.SIGN_LETTER, "signed", K.SERVE_LETTER, guards=(g.LEGAL_BASIS, g.NO_APPEAL)),
@@ -204,7 +203,7 @@ WAYS: tuple[Way, ...] = (
     Way(K.PROPOSE_CLOSURE, "proposed", K.APPROVE_CLOSURE, guards=g.CLOSURE),
     Way(K.APPROVE_CLOSURE, "approved", to=S.CLOSED, guards=(g.NOTHING_OPEN,), ends=True),
     Way(
-        K.APPROVE_CLOSURE, "proof_fails", K.PERSUASION_LED, S.REPORTED, (g.ON_BRANCH,), when=WITH_TOWNSHIP
+        K.APPROVE_CLOSURE, "proof_fails", K.PERSUASION_LED, S.REPORTED, (g.ON_BRANCH,), when=REPORTED_BEFORE
     ),
     Way(K.APPROVE_CLOSURE, "proof_fails", K.PERSUASION, S.PERSUASION, (g.ON_BRANCH,)),
     Way(K.APPROVE_CLOSURE, "sent_back", K.BRANCH_REVIEW, when=REVIEWED),
@@ -224,12 +223,12 @@ WAYS: tuple[Way, ...] = (
     Way(
         K.DECIDE_REQUEST, "approved", K.VERIFY, S.VERIFY, (g.NO_NEWER,), when=_effect(Effect.REOPEN), anew=True
     ),
-    Way(K.DECIDE_REQUEST, "approved", K.PERSUASION_LED, when=ANNULLED),
+    Way(K.DECIDE_REQUEST, "approved", K.PERSUASION_LED, S.REPORTED, when=ANNULLED),
     Way(K.DECIDE_REQUEST, "approved", when=_effect(Effect.NOTE)),
     Way(K.DECIDE_REQUEST, "refused"),
     Way(K.BRANCH_REVIEW, "goes_on", K.BRANCH_REVIEW, guards=g.TERM),
     Way(K.BRANCH_REVIEW, "settled", K.PROPOSE_CLOSURE, guards=(g.BRANCH_PROVED,)),
-    Way(K.BRANCH_REVIEW, "failed", K.PERSUASION_LED, S.REPORTED, when=WITH_TOWNSHIP),
+    Way(K.BRANCH_REVIEW, "failed", K.PERSUASION_LED, S.REPORTED, when=REPORTED_BEFORE),
     Way(K.BRANCH_REVIEW, "failed", K.VERIFY, S.VERIFY, when=FOUND_AGAIN),
     Way(K.BRANCH_REVIEW, "failed", K.PERSUASION, S.PERSUASION),
     Way(K.ANSWER_REFERRAL, "answered"),

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
-from casework.core.clock import local_date
+from casework.core.clock import local_date, now
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.org.models import Latch, Post, StandIn, Unit, UnitKind, User, away_on
@@ -29,7 +29,8 @@ def may_arrange(by: User, user: User) -> bool:
     if by.pk == user.pk or by.can(Can.MANAGE_PEOPLE):
         return True
     offices = by.units_with(Can.REASSIGN)
-    posts = Post.objects.filter(user=user, until=None).select_related("unit")
+    lasting = Q(until=None) | Q(until__gte=local_date(now()))  # one that begins later counts, too
+    posts = Post.objects.filter(lasting, user=user).select_related("unit")
     return bool(posts) and all(
         any(unit.holds(post.unit) and unit.pk != post.unit_id for unit in offices) for post in posts
     )
@@ -69,12 +70,18 @@ def arrange(
         raise DomainError(_("This person's absence is not yours to arrange."))
     with one_act():
         Latch.hold("absence")
+        if not colleagues(user, since).filter(pk=substitute.pk).exists():
+            raise DomainError(
+                _("Only somebody of the same school or office stands in."),
+                fields={"substitute": _("choose somebody else")},
+            )
         if _overlapping(since, until).filter(user=user).exists():
             raise DomainError(_("An absence on these days is arranged already."))
         for chain in _chains([user, substitute], since, until):
             _refuse_chain(chain, user, by)
         for chain in _chains_to(user, since, until):
             _refuse_length([*chain, substitute])
+            _refuse_lending(chain, by)
         stand_in: StandIn = StandIn.objects.create(
             user=user, substitute=substitute, since=since, until=until, reason=reason.strip()[:200],
             arranged_by=by.display_name, arranged_at=at,
@@ -135,6 +142,16 @@ def _refuse_chain(chain: list[User], user: User, by: User) -> None:
             fields={"substitute": _("choose somebody else")},
         )
     _refuse_length(chain)
+
+
+def _refuse_lending(chain: list[User], by: User) -> None:
+    """Whoever stands in for others passes their rights on; nobody else decides where those of his superiors go (ACC-04)."""
+    user = chain[-1]
+    if by.pk != user.pk and not all(may_arrange(by, each) for each in chain):
+        raise DomainError(
+            _("%(name)s stands in for others on these days: only he arranges who takes his place."),
+            name=user.display_name,
+        )
 
 
 def _refuse_length(chain: list[User]) -> None:

@@ -150,7 +150,7 @@ class Post(models.Model):
 
 
 class StandIn(models.Model):
-    """Someone is away on these days, and another stands in (dates inclusive); `given_back_at`: his steps went back to him."""
+    """Someone is away on these days, and another stands in (dates inclusive)."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="absences")
     substitute = models.ForeignKey(User, on_delete=models.PROTECT, related_name="stands_in")
@@ -160,7 +160,6 @@ class StandIn(models.Model):
     arranged_by = models.CharField(max_length=80)
     arranged_at = models.DateTimeField()
     back_on = models.DateField(null=True, help_text=_("back earlier, from this day on"))
-    given_back_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

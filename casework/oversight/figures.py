@@ -85,12 +85,12 @@ def step_tallies(unit: Unit, at: datetime, paths: dict[int, str]) -> dict[tuple[
     counts = {
         name: Count("due_at", filter=rules[name] or None) for name in ("open", "soon", "overdue")
     }
-    grouped = list(rows.values("unit_id", "kind").annotate(**counts).order_by())
+    grouped = list(rows.values("unit_id", "shown_kind").annotate(**counts).order_by())
     grouped += _idle(rows, at, paths)
     length = place_length(unit)
     found: dict[tuple[str, str], Tally] = {}
     for row in grouped:
-        key = (paths[row.pop("unit_id")][:length], row.pop("kind"))
+        key = (paths[row.pop("unit_id")][:length], row.pop("shown_kind"))
         found[key] = found.get(key, Tally()) + Tally(**row)
     return found
 
@@ -99,7 +99,7 @@ def _idle(rows: Any, at: datetime, paths: dict[int, str]) -> list[dict[str, Any]
     """What is in nobody's hands, by unit and kind: claimable now, and stuck (as in `conditions`)."""
     groups = (
         rows.filter(holder=None)
-        .values("unit_id", "kind", "role", "asked_by_id")
+        .values("unit_id", "shown_kind", "role", "asked_by_id")
         .annotate(many=Count("pk"), ready=Count("pk", filter=Q(opens_at__lte=at)))
         .order_by()
     )
@@ -108,7 +108,7 @@ def _idle(rows: Any, at: datetime, paths: dict[int, str]) -> list[dict[str, Any]
     return [
         {
             "unit_id": row["unit_id"],
-            "kind": row["kind"],
+            "shown_kind": row["shown_kind"],
             "unclaimed": row["ready"],
             "stuck": 0 if _can_be_taken(row, paths[row["unit_id"]], takers) else row["many"],
         }

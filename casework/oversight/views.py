@@ -160,7 +160,7 @@ class Steps(UnitPage):
         if request.GET.get("own"):
             rows = rows.filter(unit=unit)
         if kind:
-            rows = rows.filter(kind=kind)
+            rows = rows.filter(shown_kind=kind)
         found = page(rows, ["due_at", "id"], request.GET.get("after", ""))
         trail.look("board_steps", [s.case_id for s in found.rows], by=self.user, at=self.at)
         return self.show(

@@ -18,7 +18,7 @@ from casework.core.transaction import one_act
 from casework.org.departments import DEPARTMENTS
 from casework.org.models import Unit
 from casework.profiles.models import Profile
-from casework.profiles.strictness import refuse_laxer
+from casework.profiles.strictness import kept_strict, refuse_laxer
 
 BASELINE = Path(__file__).with_name("baseline.json")
 SECTIONS = frozenset(
@@ -204,7 +204,7 @@ def _in_force(paths: tuple[str, ...], day: date, newest: tuple[Any, ...]) -> Rul
     last = {each.unit_id: each for each in rows.order_by("unit__depth", "version")}
     rules = Rules({}, {})
     for profile in last.values():
-        rules.sections.update(profile.rules)
+        rules.sections.update(kept_strict(profile.rules, rules.sections))
         rules.profile_of.update(dict.fromkeys(profile.rules, profile.pk))
     return rules if last else None
 

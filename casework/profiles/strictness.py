@@ -21,23 +21,49 @@ def value_at(rules: dict[str, Any], path: str) -> Any:
     return found
 
 
+def kept_strict(rules: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Rules as they hold below others: what those bind stays bound, and a value that became laxer than theirs gives way to theirs."""
+    bound = above.get("stricter", {})
+    held = dict(rules)
+    for path in bound:
+        if _is_laxer(rules, above, path):
+            held = _with(held, path.split("."), value_at(above, path))
+    return {**held, "stricter": {**rules.get("stricter", {}), **bound}} if bound else held
+
+
+def _with(rules: dict[str, Any], keys: list[str], value: Any) -> dict[str, Any]:
+    """A copy with one value changed."""
+    first, *rest = keys
+    return {**rules, first: _with(rules[first], rest, value) if rest else value}
+
+
+def _is_laxer(rules: dict[str, Any], above: dict[str, Any], path: str) -> bool:
+    """Whether the value of a path that `above` binds is laxer here than there."""
+    mine, theirs = value_at(rules, path), value_at(above, path)
+    direction = DIRECTIONS[above["stricter"][path]]
+    return None not in (mine, theirs) and not direction(mine, theirs)
+
+
 def refuse_laxer(rules: dict[str, Any], above: dict[str, Any]) -> None:
     """DomainError naming the first value that is laxer than what stands above, or a direction that nobody knows."""
-    for path, direction in rules.get("stricter", {}).items():
+    stricter = rules.get("stricter", {})
+    if not isinstance(stricter, dict):
+        raise DomainError(_("The section “stricter” names values, each with at_least or at_most."))
+    for path, direction in stricter.items():
         own = path.split(".")[0] in rules
-        if direction not in DIRECTIONS or (own and not isinstance(value_at(rules, path), int)):
+        known = isinstance(direction, str) and direction in DIRECTIONS
+        if not known or (own and not isinstance(value_at(rules, path), int)):
             raise DomainError(
                 _(
                     "“%(path)s” in the section “stricter” names no number, or is neither at_least nor at_most."
                 ),
                 path=path,
             )
-    for path, direction in above.get("stricter", {}).items():
-        mine, theirs = value_at(rules, path), value_at(above, path)
-        if None not in (mine, theirs) and not DIRECTIONS[direction](mine, theirs):
+    for path in above.get("stricter", {}):
+        if _is_laxer(rules, above, path):
             raise DomainError(
                 _("“%(path)s” may only be stricter than above: %(theirs)s there, %(mine)s here."),
                 path=path,
-                theirs=theirs,
-                mine=mine,
+                theirs=value_at(above, path),
+                mine=value_at(rules, path),
             )

@@ -75,12 +75,19 @@ class Stand:
         self.days += 8
         return self
 
+    def ordered(self) -> "Stand":
+        """The notice was not obeyed, the order is signed off."""
+        self.served().step(Kind.ANSWER_LETTER, decision="next")
+        self.step(Kind.DRAFT_LETTER)
+        self.step(Kind.SIGN_LETTER)
+        return self
+
     def asked(self, code: str) -> "Stand":
         with moved_to(self.at()):
             form = ask_form(code)(typed.asked(self.case, code, self.at()))
             assert form.is_valid()
-            teacher = fresh(self.world.teacher)
-            matters.ask(self.case, code, form.cleaned_data, by=teacher, at=self.at())
+            by = fresh(self.world.officer if code == "HAND_OVER" else self.world.teacher)
+            matters.ask(self.case, code, form.cleaned_data, by=by, at=self.at())
         self.days += 1
         return self
 
@@ -215,9 +222,6 @@ CONDITIONS: dict[str, Prepare] = {
     "a repeat case, and visits are left": lambda s: s.again(),
     "a repeat case": _twice_visited,
     "the township has accepted the report, the child is still away": lambda s: s.accepted(),
-    "it was sent before": lambda s: (
-        s.reported(), s.step(K.ACCEPT_TOWNSHIP, decision="returned", reason="补充。")
-    ),
     "checks are left": lambda s: s.followed(0),
     "on a side branch": lambda s: s.to(K.PERSUASION).branch("DECEASED"),
     "on a branch that is looked at again": _sent_back_after_branch("SUSPENSION"),
@@ -232,8 +236,8 @@ CONDITIONS: dict[str, Prepare] = {
     "a referral to a department with a liaison": lambda s: s.to(K.PERSUASION).asked("CHILD_LABOUR"),
     **UNDONE,
     "a hand-over of the case": lambda s: s.to(K.PERSUASION).asked("HAND_OVER"),
-    "an appeal against an order that is under way": lambda s: (
-        s.signed().asked("APPEAL_OFFICE").step(K.ACCEPT_APPEAL)
+    "an appeal against what the township ordered": lambda s: (
+        s.ordered().asked("APPEAL_OFFICE").step(K.ACCEPT_APPEAL)
     ),
     "a closed case": lambda s: (s.closed(), s.asked("REOPENING")),
     "an appeal or a correction": lambda s: s.to(K.PERSUASION).asked("CORRECTION"),
@@ -256,6 +260,9 @@ STUCK: dict[str | None, Prepare] = {
 }
 # ways that are open only when the condition of the way before them does not hold
 OTHERWISE: dict[tuple[str, str, str | None], Prepare] = {
+    (K.SEND_REPORT, "resent", "reported before"): lambda s: (
+        s.reported(), s.step(K.ACCEPT_TOWNSHIP, decision="returned", reason="补充。")
+    ),
     **{(K.REPAIR, "restarted", words): prepare for words, prepare in STUCK.items()},
     (K.APPROVE_CLOSURE, "proof_fails", None): _sent_back_after_branch("DECEASED"),
     (K.APPROVE_CLOSURE, "proof_fails", "reported before"): lambda s: (

@@ -80,14 +80,38 @@ def test_a_letter_cut_short_by_a_branch_is_no_rung_climbed(world: World) -> None
 
 def test_an_appeal_agreed_to_voids_the_order(world: World) -> None:
     """domain.md 2.5."""
-    stand = Stand(world).served()
-    stand.step(Kind.ANSWER_LETTER, decision="next")
-    stand.step(Kind.DRAFT_LETTER)
+    stand = Stand(world).ordered()
     stand.asked("APPEAL_OFFICE").step(Kind.ACCEPT_APPEAL)
     stand.step(Kind.DECIDE_REQUEST)
     order = Matter.objects.get(case=stand.case, code="order")
     assert (order.outcome, main_step(stand.case)) == ("annulled", Kind.PERSUASION_LED)
     sound()
+
+
+def test_an_order_that_was_annulled_is_written_anew_whatever_came_after_it(world: World) -> None:
+    """The court is not asked on the ground of an order that does not stand."""
+    stand = Stand(world).ordered()
+    stand.step(Kind.SERVE_LETTER)
+    stand.days += 12
+    stand.step(Kind.ANSWER_LETTER, decision="next")
+    stand.asked("APPEAL_OFFICE").step(Kind.ACCEPT_APPEAL)
+    stand.step(Kind.DECIDE_REQUEST)
+    letters = Matter.objects.filter(case=stand.case, kind="letter").values_list("code", "outcome")
+    assert set(letters) == {
+        ("return_notice", "not_obeyed"),
+        ("order", "annulled"),
+        ("court", "annulled"),
+    }
+    assert Case.objects.get(pk=stand.case.pk).stage == Stage.REPORTED
+    stand.step(Kind.PERSUASION_LED, result="not_yet")
+    assert open_step(stand.case, Kind.DRAFT_LETTER).about.code == "order"
+    sound()
+
+
+def test_a_notice_is_no_order_to_appeal_against(world: World) -> None:
+    stand = Stand(world).served()
+    with pytest.raises(DomainError, match="No order of the township"):
+        stand.asked("APPEAL_OFFICE")
 
 
 def test_an_appeal_after_the_signing_stops_the_application_to_the_court(world: World) -> None:

@@ -50,12 +50,13 @@ def named(way: Way) -> str:
 def test_a_way_that_is_open_arrives(world: World, way: Way) -> None:
     stand = stand_before(world, way)
     before, stage = main_step(stand.case), Case.objects.get(pk=stand.case.pk).stage
+    to = way.stage_of(Case.objects.get(pk=stand.case.pk), stand.at())
     take(way, stand)
     case = Case.objects.get(pk=stand.case.pk)
     done = Step.objects.filter(case=case, kind=way.kind).exclude(finished_at=None).latest("number")
     assert done.outcome == way.outcome
     assert main_step(case) == (None if way.ends else way.leads or before)
-    assert case.stage == (way.to if isinstance(way.to, Stage) else case.stage if way.to else stage)
+    assert case.stage == (to or stage)
     for kind in way.opens:
         assert Step.objects.open().filter(case=case, kind=kind).exists(), kind
     assert list(engine_problems()) == []
@@ -144,6 +145,9 @@ MISSING: dict[str, tuple[Prepare, str]] = {
     "report_due": (lambda s: _guards(s, days_before_report=90), "days after the suspicion"),
     "visits": (lambda s: _guards(s, visits_before_report=9), "needs 9 visits"),
     "both_lines": (lambda s: s.case.visits.update(joint=False, line="education"), "Both lines"),
+    "still_away": (
+        lambda s: Case.objects.filter(pk=s.case.pk).update(stage=Stage.FOLLOW_UP), "has turned meanwhile"
+    ),
     "sent_back_once": (lambda s: _guards(s, return_times_a_report_may_be_sent_back=0), "sent back once"),
     "legal_review": (
         lambda s: (_matter(s).update(code="order"), s.said.update(reviewed="")), "justice office",

@@ -87,7 +87,8 @@ def side_roads(world: World) -> None:
             said = ask_form(code)(typed.asked(case, code, at))
             assert said.is_valid()
             with moved_to(at):
-                matters.ask(case, code, said.cleaned_data, by=fresh(world.teacher), at=at)
+                by = world.officer if code == "HAND_OVER" else world.teacher
+                matters.ask(case, code, said.cleaned_data, by=fresh(by), at=at)
             decide(case, day(case, number, 13))
         if code == "HOME_TEACHING":
             do(case, Kind.TEACH_AT_HOME, day(case, number, 14))

@@ -42,9 +42,9 @@ REFERS = sorted(code for code, road in SIDE_ROADS.items() if road.effect == Effe
 
 
 def signed_letter(case: Case, at: datetime) -> None:
-    """What an appeal is against: a notice of the township that was signed off and is over."""
+    """What an appeal is against: an order of the township that was signed off and is over."""
     Matter.objects.get_or_create(
-        case=case, kind="letter", code="return_notice", unit=case.school, outcome="returned",
+        case=case, kind="letter", code="order", unit=case.school, outcome="returned",
         defaults={"opened_at": at, "settled_at": at, "facts": {"signed_on": "2026-10-14"}},
     )  # fmt: skip
 

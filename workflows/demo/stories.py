@@ -67,13 +67,17 @@ class Teller:
         where = self.case.class_unit or self.case.school
         return candidates(Role.CLASS_TEACHER, where, at)[1][0]
 
+    def _officer(self, at: datetime) -> User:
+        return candidates(Role.SCHOOL_CASE_OFFICER, self.case.school, at)[1][0]
+
     def ask(self, code: str, at: datetime, **more: Any) -> None:
-        """The class teacher asks for a side road."""
+        """The class teacher asks for a side road; the school's officer for a hand-over."""
         with moved_to(at):
             form = ask_form(code)(typed.asked(self.case, code, at, **more))
             if not form.is_valid():
                 raise ValueError(f"{code}: {form.errors.as_json()}")
-            matters.ask(self.case, code, form.cleaned_data, by=self._teacher(at), at=at)
+            by = self._officer(at) if code == "HAND_OVER" else self._teacher(at)
+            matters.ask(self.case, code, form.cleaned_data, by=by, at=at)
 
     def register_and_verify(self, found: str = "local") -> None:
         self.do(Kind.REGISTER, self.at(0, 21))
@@ -185,11 +189,14 @@ def court(tell: Teller) -> None:
 
 
 def side_road(code: str, tell: Teller) -> None:
-    """Asked for by the class teacher on the third day, agreed to on the fourth; an appeal against a letter once it is signed."""
+    """Asked for by the class teacher on the third day, agreed to on the fourth; an appeal against an order once it is signed."""
     first = 2
     if code == "APPEAL_OFFICE":
-        signed(tell)
-        first = 13
+        written(tell)
+        tell.do(Kind.ANSWER_LETTER, tell.at(28), decision="next")
+        tell.do(Kind.DRAFT_LETTER, tell.at(31))
+        tell.do(Kind.SIGN_LETTER, tell.at(31, 16))
+        first = 32
     elif code == "APPEAL_REVIEW":
         side_road("APPEAL_SCHOOL", tell)
         first = 4

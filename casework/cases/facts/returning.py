@@ -125,7 +125,7 @@ def harm_record(report: HarmReport, by: User, at: datetime) -> Values:
 def _record(action: str, facts: Values, outcome: str, by: User, at: datetime) -> Values:
     return {
         "action": action,
-        "done_on": day_of(facts.get("marked_on")) or local_date(at),
+        "done_on": next(filter(None, (day_of(facts.get(key)) for key in DONE)), local_date(at)),
         "operator": facts.get("operator") or by.display_name,
         "reference": facts.get("reference", ""),
         "content": joined(*(facts.get(key) for key in SAID)),
@@ -133,6 +133,7 @@ def _record(action: str, facts: Values, outcome: str, by: User, at: datetime) ->
     }
 
 
+DONE = ("marked_on", "reported_on", "done_on", "checked_on", "received_on", "served_on")
 SAID = (
     "statement", "proof", "reason_to_wait", "note", "mark", "facts", "told", "found", "reason", "opinion",
 )  # fmt: skip

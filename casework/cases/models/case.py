@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
@@ -38,10 +39,11 @@ MOVES = {
     Stage.CLOSED: "close",
     Stage.CANCELLED: "cancel",
 }
-BACK = {  # a step undone
+BACK = {  # a step undone, a letter annulled
     (Stage.HOME_VISIT, Stage.VERIFY): "look_again",
     (Stage.PERSUASION, Stage.VERIFY): "look_again",
     (Stage.PERSUASION, Stage.HOME_VISIT): "visit_again",
+    **{(stage, Stage.REPORTED): "annul" for stage in LEGAL[1:]},
 }
 OPEN = [stage for stage in Stage if stage not in (Stage.CLOSED, Stage.CANCELLED)]  # fmt: skip
 
@@ -114,6 +116,7 @@ class Case(ConcurrentTransitionMixin, FSMModelMixin, models.Model):
     closed_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=24, choices=Outcome.choices, blank=True)
     reopened = models.PositiveSmallIntegerField(default=0)
+    reopened_at = models.DateTimeField(null=True, help_text=_("last time; its clocks begin anew"))
     merged_into = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="merged"
     )
@@ -201,6 +204,10 @@ class Case(ConcurrentTransitionMixin, FSMModelMixin, models.Model):
     def visit_again(self) -> None:
         """The visit that led on was undone."""
 
+    @transition(stage, source=LEGAL[1:], target=Stage.REPORTED)
+    def annul(self) -> None:
+        """What the township had ordered was annulled on appeal (domain.md 2.5)."""
+
     def move(self, stage: Stage) -> None:
         """Go to a stage by the transition that leads there; TransitionNotAllowed when none does from here."""
         if self.stage == Stage.CLOSED and stage == Stage.VERIFY:
@@ -222,6 +229,19 @@ class Case(ConcurrentTransitionMixin, FSMModelMixin, models.Model):
 
         either = Case.objects.filter(Q(pk=self.pk) | Q(merged_into=self.pk))
         return Visit.objects.filter(case__in=either.values("pk"), struck=False)
+
+    @property
+    def visits_made(self) -> models.QuerySet[Any]:
+        """The visits of the present walk that count as such: a call is none (domain.md 2.3)."""
+        from casework.cases.models.visit import VisitForm
+
+        made = self.contacts.exclude(form=VisitForm.PHONE)
+        return made.filter(recorded_at__gte=self.reopened_at) if self.reopened_at else made
+
+    @property
+    def begun_at(self) -> datetime:
+        """When its present walk began: with the opening, or with the last reopening."""
+        return self.reopened_at or self.opened_at
 
     @property
     def group_words(self) -> str:

@@ -35,6 +35,9 @@ class Step(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="steps")
     kind = models.CharField(max_length=20, choices=Kind.choices)
+    shown_kind = models.CharField(
+        max_length=20, choices=Kind.choices, help_text=_("what lists call it: restricted work has one name")
+    )  # fmt: skip
     track = models.CharField(max_length=4, choices=Track.choices)
     number = models.PositiveSmallIntegerField(default=1, help_text=_("n-th of its kind"))
     role = models.CharField(max_length=32)
@@ -94,7 +97,7 @@ class Step(models.Model):
             models.Index(fields=["case", "begun_at"], name="step_case"),
             # finished_at makes it cover the board's count on SQLite; no holder: a claim leaves it alone
             models.Index(
-                fields=["unit", "kind", "due_at", "finished_at"],
+                fields=["unit", "shown_kind", "due_at", "finished_at"],
                 condition=Q(finished_at=None),
                 name="step_board",
             ),
@@ -139,6 +142,11 @@ class Step(models.Model):
     def restricted(self) -> bool:
         """Whether what is said of it is kept apart."""
         return bool(self.matter and self.matter.restricted)
+
+    @property
+    def seen_holder(self) -> User | None:
+        """Who has it, where all may know: of restricted work it would tell what it is about."""
+        return None if self.restricted else self.holder
 
     @property
     def chain(self) -> str:

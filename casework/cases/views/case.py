@@ -130,9 +130,11 @@ class Why(Page):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         rows = Step.objects.visible_to(self.user).select_related(
-            "case__pupil", "case__school", "profile", "unit"
+            "case__pupil", "case__school", "profile", "unit", "matter__case__school"
         )
         step: Step = get_object_or_404(rows, pk=pk)
+        if step.restricted and not access.may_see(self.user, step.about, self.at):
+            return self.show("cases/restricted.html", {"case": step.case}, status=403)
         trail.look("why", [step.case_id], by=self.user, at=self.at)
         days = days_as_of(_school_then(step), step.begun_at, step.calendar_version)
         lines = explain(step.counted_from, step.budget, step.budget_unit, days)

@@ -137,8 +137,8 @@ class RecordPage(Page):
 
 
 def where_harm_is_reported(user: User, pupil_pk: int) -> str:
-    """The address of the report of harm to a pupil: that of the newest case in reach, else that of a child without one."""
-    case = Case.objects.in_reach(user).filter(pupil=pupil_pk).order_by("-opened_at").first()
+    """The address of the report of harm to a pupil: that of the open case in reach, else that of a child without one."""
+    case = Case.objects.open().in_reach(user).filter(pupil=pupil_pk).first()
     if case:
         return reverse("workflows:harm", args=[case.pk])
     return reverse("workflows:harm_of", args=[pupil_pk])

@@ -230,6 +230,7 @@ NOTICE_WORDS = {
     "request_refused": lazy("What you asked for was refused"),
     "harm": lazy("A restricted report came in: act on it today"),
     "harm_late": lazy("A restricted report is not answered yet: its day is over"),
+    "harm_above": lazy("A restricted report was not answered on its day: ask the principal"),
     "harm_answered": lazy("A restricted report of yours was acted on"),
     "glass": lazy("Somebody opened a case out of his reach, with a reason: see its trail"),
     "referral_answered": lazy("A department answered your referral"),
