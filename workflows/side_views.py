@@ -27,7 +27,10 @@ class SideRoads(Page):
         case: Case = get_object_or_404(rows, pk=pk)
         trail.look("case", [case.pk], by=self.user, at=self.at)
         groups: dict[str, list[SideRoad]] = {}
+        hands_over = access.may_hand_over(self.user, case)
         for road in open_to(case):
+            if road.effect == Effect.HAND_OVER and not hands_over:
+                continue
             groups.setdefault(_group(road), []).append(road)
         return self.show("cases/side_roads.html", {"case": case, "groups": groups})
 

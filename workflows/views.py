@@ -30,7 +30,7 @@ from casework.cases.visits import last_answers
 from casework.core.clock import LOCAL, local_date
 from casework.core.crypto import masked_phone
 from casework.core.pager import number_in
-from casework.core.templatetags.look import day
+from casework.core.templatetags.look import day, full_day
 from casework.deadlines.units import last_day
 from casework.detection.models import Finding
 from casework.org.pages import Page
@@ -239,9 +239,27 @@ def last_attempt(step: Step) -> dict[str, Any]:
 
 def said_of(step: Step) -> list[tuple[Any, Any]]:
     """What the letter or request of a step says so far, in the words of its form; a draft is its own form."""
+    if step.kind == Kind.CONFIRM_RETURN:
+        return _reported(step)
     if step.matter is None or step.kind == Kind.DRAFT_LETTER:
         return []
     return facts_of(step.matter) + _beside(step)
+
+
+def _child_of(number: str) -> str:
+    """Whose case it is: name, day of birth and school, to be compared."""
+    other = Case.objects.select_related("pupil", "school").filter(number=number.strip()).first()
+    return (
+        f"{other.pupil.name}，{full_day(other.pupil.born)}，{other.school.name}" if other else "—"
+    )
+
+
+def _reported(step: Step) -> list[tuple[Any, Any]]:
+    """Who said that the child is back, since when, and what was seen."""
+    said = step.facts
+    since = day(date.fromisoformat(said["back_since"]))
+    found = [(_("Reported by"), said["reported_by"]), (_("Back since"), since)]
+    return [*found, (_("What was seen"), said["note"])] if said.get("note") else found
 
 
 def _beside(step: Step) -> list[tuple[Any, Any]]:
@@ -253,6 +271,8 @@ def _beside(step: Step) -> list[tuple[Any, Any]]:
         found.append((_("Asked by"), f"{asker}，{day(matter.opened_at)}"))
     if matter.kind == MatterKind.UNDOING:
         found.append((_("Step"), f"{matter.facts['wrong']} · {matter.facts['paper']}"))
+    if number := matter.facts.get("other_case"):
+        found.append((_("The other case is about"), _child_of(number)))
     if step.kind == Kind.DECIDE_REQUEST:
         found.append((_("If you agree"), FOLLOWS[ROADS[matter.code].effect]))
     if served := matter.facts.get("served_on"):

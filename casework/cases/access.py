@@ -129,6 +129,11 @@ def may_ask(user: User, case: Case) -> bool:
     return works and scoped(Case.objects.filter(pk=case.pk), user, Can.WORK_STEPS).exists()
 
 
+def may_hand_over(user: User, case: Case) -> bool:
+    """A case is handed over by the office that has it, or one above: the receiver sees it from the request on."""
+    return user.can(Can.REASSIGN, case.school)
+
+
 def may_report_return(user: User, case: Case) -> bool:
     """Anyone who works steps and sees the case may report that the child is back, the village cadre too."""
     works = user.can(Can.WORK_STEPS) or user.can(Can.SEE_VILLAGE_CASES)
@@ -167,6 +172,11 @@ def harm_reports_to(user: User) -> QuerySet[HarmReport]:
     for unit in user.units_with(Can.SEE_RESTRICTED):
         seen |= Q(unit__path__startswith=unit.path)
     return HarmReport.objects.filter(seen)
+
+
+def harm_waiting_for(user: User) -> QuerySet[HarmReport]:
+    """Those that the person has to answer."""
+    return harm_reports_to(user).filter(answered_at=None).exclude(reported_by=user)
 
 
 def may_report_harm_of(user: User, pupil: Pupil) -> bool:

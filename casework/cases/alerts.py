@@ -26,7 +26,7 @@ from casework.profiles.rules import section
 from casework.students.models import Absence, Enrolment, Pupil, RollCall
 
 LOOKS_BACK = timedelta(days=7)
-NOBODY = "nobody"
+NOBODY, AWAY = "nobody", "away"
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,12 @@ def alerts_for(user: User, at: datetime) -> list[Alert]:
         for row in rows.order_by("day", "pupil__name", "pk")
         if places.get(row.pupil_id) in classes
     ]
+
+
+def rolls_called(user: User, at: datetime) -> bool:
+    """Whether a roll of the last days is there at all: without one nobody can be said to be present."""
+    classes = {unit.pk: unit for unit in _classes(user)}
+    return bool(_last_rolls(classes, local_date(at)))
 
 
 def _classes(user: User) -> list[Unit]:

@@ -6,7 +6,8 @@ class CasesConfig(AppConfig):
     label = "cases"
 
     def ready(self) -> None:
-        from casework.cases.leaving import find_homes
-        from casework.org.people import LEAVING
+        from casework.cases.leaving import find_homes, keep_homes
+        from casework.org.people import ENDING, LEAVING
 
         LEAVING.append(find_homes)
+        ENDING.append(keep_homes)

@@ -31,18 +31,18 @@ def save_draft(*, user: User, key: str, typed: dict[str, list[str]], at: datetim
     Draft.objects.update_or_create(user=user, key=key, defaults={"typed": kept, "saved_at": at})
 
 
-def sender_mark(user: User) -> str:
-    """Who got a form: it stands on the form, so that what is sent after the session ended is kept for the same person."""
-    return SENDERS.sign(str(user.pk))
+def sender_mark(user: User, key: str) -> str:
+    """Who got a form, and which: it stands on the form, so that what is sent after the session ended is kept for the same person."""
+    return SENDERS.sign(f"{user.pk} {key}")
 
 
-def sender_of(mark: str) -> User | None:
-    """Whose form it is, by a mark of the last two days."""
+def sender_of(mark: str, key: str) -> User | None:
+    """Whose form it is, by a mark of the last two days for that form and no other."""
     try:
-        pk = SENDERS.unsign(mark, max_age=SENDER_LIFE)
+        pk, _blank, of = SENDERS.unsign(mark, max_age=SENDER_LIFE).partition(" ")
     except signing.BadSignature:
         return None
-    return User.objects.filter(pk=pk, is_active=True).first()
+    return None if of != key else User.objects.filter(pk=pk, is_active=True).first()
 
 
 def draft_of(user: User, key: str) -> tuple[dict[str, list[str]], datetime] | None:

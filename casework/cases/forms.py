@@ -57,6 +57,9 @@ def one_of(
     )
 
 
+NOTHING = "—"
+
+
 class RecordForm(forms.Form):
     """Base: the groups in which the page shows the fields, and the conditional requirements."""
 
@@ -65,10 +68,12 @@ class RecordForm(forms.Form):
     takes_photos: ClassVar[bool] = False
     needed_if: ClassVar[dict[tuple[str, str], list[str]]] = {}
     either: ClassVar[list[str]] = []
+    needless_if: ClassVar[dict[tuple[str, str], list[str]]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        depending = {name for names in self.needed_if.values() for name in names} | {*self.either}
+        told = (*self.needed_if.values(), *self.needless_if.values(), self.either)
+        depending = {name for names in told for name in names}
         for name in depending & set(self.fields):
             self.fields[name].depends = True  # type: ignore[attr-defined]  # the page says so
 
@@ -79,15 +84,20 @@ class RecordForm(forms.Form):
                 for name in needed:
                     if not data.get(name) and name not in self.errors:
                         self.add_error(name, _("Please fill this in."))
+        for (field, value), needless in self.needless_if.items():
+            if data.get(field) == value:
+                for name in set(needless) & set(self.errors):
+                    del self.errors[name]
+                    data[name] = NOTHING
         return data
 
 
 RESULTS = [
     ("agreed", _("will come back on a promised day: see the child again")),
-    ("not_yet", _("not yet: the principal and the village go on")),
+    ("not_yet", _("not yet: the work of persuasion goes on")),
     ("nobody", _("nobody met: visit again")),
-    ("away", _("has left the area: the principal and the village go on")),
-    ("other", _("other: the principal and the village go on")),
+    ("away", _("has left the area: the work of persuasion goes on")),
+    ("other", _("other: the work of persuasion goes on")),
 ]
 
 
@@ -112,6 +122,7 @@ class ContactForm(RecordForm):
         ("result", "agreed"): ["promised_day"],
         ("sign_state", "refused"): ["witness"],
     }
+    needless_if: ClassVar = {("result", "nobody"): ["present", "guardian_opinion"]}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

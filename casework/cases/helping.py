@@ -10,7 +10,8 @@ from casework.cases.kinds import Kind
 from casework.cases.matters import raised
 from casework.cases.models import Case, Step
 from casework.cases.side_roads import CONFERENCE, HELP
-from casework.cases.steps import begin_step, move_unasked, place_of
+from casework.cases.steps import begin_step, move_unasked
+from casework.cases.takers import place_of
 from casework.core.clock import local_date, local_moment
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act

@@ -1,4 +1,4 @@
-"""Nobody is deactivated while work would be left without a home (issue 3)."""
+"""Nobody is deactivated, and no post ends today, while work would be left without a home (issue 3)."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from casework.cases.models import Case, Step
 from casework.cases.opening import owners_of
 from casework.cases.steps import move_unasked
 from casework.core.errors import DomainError
-from casework.org.models import User
+from casework.org.models import Post, User
 from casework.org.people import candidates
 
 NAMED = 5
@@ -20,7 +20,23 @@ def find_homes(user: User, at: datetime) -> None:
     """Open steps of somebody who leaves go to the only other one who can take them, else to the queue; cases get another owner. DomainError naming those that nobody could."""
     held = list(Step.objects.open().filter(holder=user).select_related("unit", "holder", "case"))
     others = {step.pk: _others(step, user, at) for step in held}
-    homeless = [step for step in held if not others[step.pk]]
+    _refuse_homeless([step for step in held if not others[step.pk]], user)
+    _pass_on_cases(user, at)
+    for step in held:
+        only = others[step.pk][0] if len(others[step.pk]) == 1 else None
+        move_unasked(step, to=only, how="left", at=at, reason="deactivated")
+
+
+def keep_homes(post: Post, at: datetime) -> None:
+    """A post does not end today while the work done for it would have no home. DomainError naming that work."""
+    held = Step.objects.open().filter(
+        holder=post.user, role=post.role, unit__path__startswith=post.unit.path
+    )
+    steps = held.select_related("unit", "holder", "case")
+    _refuse_homeless([step for step in steps if not _others(step, post.user, at)], post.user)
+
+
+def _refuse_homeless(homeless: list[Step], user: User) -> None:
     if homeless:
         raise DomainError(
             _(
@@ -31,10 +47,6 @@ def find_homes(user: User, at: datetime) -> None:
             name=user.display_name,
             cases=", ".join(sorted({step.case.number for step in homeless})[:NAMED]),
         )
-    _pass_on_cases(user, at)
-    for step in held:
-        only = others[step.pk][0] if len(others[step.pk]) == 1 else None
-        move_unasked(step, to=only, how="left", at=at, reason="deactivated")
 
 
 def _pass_on_cases(user: User, at: datetime) -> None:

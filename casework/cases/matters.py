@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
 from casework.cases import letters, undoing
-from casework.cases.access import may_ask
+from casework.cases.access import may_ask, may_hand_over
 from casework.cases.handover import hide_from, show_to, take_over
 from casework.cases.kinds import Kind, Stage, Track
 from casework.cases.models import Case, CaseScope, Matter, MatterKind, Step
@@ -23,7 +23,8 @@ from casework.cases.side_roads import (
     limits,
     open_to,
 )
-from casework.cases.steps import begin_step, finish_step, place_of
+from casework.cases.steps import begin_step, finish_step
+from casework.cases.takers import place_of
 from casework.cases.visits import plain
 from casework.core.clock import end_of, local_date, local_moment
 from casework.core.errors import DomainError
@@ -32,7 +33,6 @@ from casework.documents.models import Document
 from casework.org import departments
 from casework.org.models import Unit, User
 from casework.org.people import LEVEL_OF
-from casework.org.roles import Can
 
 Data = dict[str, Any]
 AT_ONCE = (
@@ -42,6 +42,7 @@ AT_ONCE = (
     Effect.HAND_OVER,
     Effect.UNDO,
 )  # the decision is their end
+BRACKETS = str.maketrans("()[]（）【】", "〔〕〔〕〔〕〔〕")
 Wrong = Iterator[tuple[str, Any, Any]]
 
 
@@ -57,6 +58,9 @@ def ask(case: Case, code: str, data: Data, *, by: User, at: datetime) -> Step:
         _refuse_closed(case, road)
         refuse_facts(list(_wrong(case, road, data, at)))
         receiver = data.pop("receiver", None)
+        place = receiver or place_of(case, LEVEL_OF[road.decider])
+        if paper := paper_in(case, data.get("paper", "")):
+            data["paper"], place = paper.number, paper.unit
         if road.code == "APPEAL_OFFICE" and (against := letters.last_order(case)):
             data["letter"] = against.pk
         if road.effect == Effect.UNDO:
@@ -65,7 +69,7 @@ def ask(case: Case, code: str, data: Data, *, by: User, at: datetime) -> Step:
             case=case,
             kind=road.kind,
             code=code,
-            unit=receiver or place_of(case, LEVEL_OF[road.decider]),
+            unit=place,
             opened_at=at,
             opened_by=by,
             ends_on=data.get("ends"),
@@ -89,7 +93,7 @@ def _refuse_asker(case: Case, road: SideRoad, by: User) -> None:
     """Whoever works on the case asks; it is handed over by the office that has it: the receiver sees it from then on."""
     if not may_ask(by, case):
         raise DomainError(_("This case is not in your reach."))
-    if road.effect == Effect.HAND_OVER and not by.can(Can.REASSIGN, case.school):
+    if road.effect == Effect.HAND_OVER and not may_hand_over(by, case):
         raise DomainError(
             _("A case is handed over by the office that has it: ask the school's case officer.")
         )
@@ -140,21 +144,18 @@ def _wrong(case: Case, road: SideRoad, data: Data, at: datetime) -> Wrong:
 
 def _wrong_references(case: Case, road: SideRoad, data: Data) -> Wrong:
     """What a request points to is there: another case, another place, a paper of this one, a decision, an order."""
-    other = data.get("other_case", "").strip()
-    there = Case.objects.open().exclude(pk=case.pk)
-    if other and not there.filter(number=other).exists():
-        yield (
-            "other_case",
-            _("There is no other open case with this number."),
-            _("check the number"),
-        )
+    number = data.get("other_case", "").strip()
+    there = Case.objects.open().exclude(pk=case.pk).filter(number=number).select_related("pupil")
+    other = there.first() if number else None
+    if number and (other is None or not _same_child(case, other)):
+        words = _("There is no other open case of this child with this number.")
+        yield "other_case", words, _("check the number")
     if data.get("receiver") in (case.school, case.lead):
         yield "receiver", _("The case is theirs already."), _("choose another")
     decided = case.matters.filter(code="APPEAL_SCHOOL", outcome__in=["decided", "refused"])
     if road.code == "APPEAL_REVIEW" and not decided.exists():
         yield "demand", _("No appeal was decided in this case."), _("nothing to review")
-    papers = Document.objects.filter(chain=f"case:{case.pk}")
-    if "paper" in data and not papers.filter(number=data["paper"].strip()).exists():
+    if "paper" in data and paper_in(case, data["paper"]) is None:
         yield "paper", _("This case has no paper with this number."), _("check the number")
     if road.code == "APPEAL_OFFICE" and letters.last_order(case) is None:
         yield (
@@ -162,6 +163,18 @@ def _wrong_references(case: Case, road: SideRoad, data: Data) -> Wrong:
             _("No order of the township was signed off in this case."),
             _("nothing to appeal against"),
         )
+
+
+def paper_in(case: Case, number: str) -> Document | None:
+    """The paper of a case with that number, however its brackets were typed."""
+    typed = number.strip().translate(BRACKETS)
+    return Document.objects.filter(chain=f"case:{case.pk}", number=typed).first() if typed else None
+
+
+def _same_child(case: Case, other: Case) -> bool:
+    """Whether two cases can be about one child: the same name, or born on the same day and of the same sex."""
+    one, two = case.pupil, other.pupil
+    return one.name == two.name or (one.born, one.sex) == (two.born, two.sex)
 
 
 def may_withdraw(user: User, matter: Matter) -> bool:

@@ -60,7 +60,7 @@ def report_harm(case: Case, data: dict[str, Any], *, by: User, at: datetime) -> 
         step = begin_step(case, Kind.PROTECT, at=at, by=by, asked_by=by, matter=matter)
         tell(
             _people(case.school, at),
-            "harm",
+            _urgency(data),
             key=f"harm:{step.pk}",
             at=at,
             link=f"/steps/{step.pk}/",
@@ -85,7 +85,7 @@ def report_harm_of(pupil: Pupil, data: dict[str, Any], *, by: User, at: datetime
             reported_by=by,
         )
         _note("harm.reported", report, by, at)
-        _tell_of(report, "harm", at)
+        _tell_of(report, _urgency(data), at)
     return report
 
 
@@ -144,6 +144,11 @@ def people_for(report: HarmReport, at: datetime) -> set[User]:
 def _tell_of(report: HarmReport, code: str, at: datetime) -> None:
     key = f"{code}:{report.pk}:{local_date(at)}"
     tell(people_for(report, at), code, key=key, at=at, link=f"/harm/{report.pk}/")
+
+
+def _urgency(data: dict[str, Any]) -> str:
+    """The notice to be written: one of danger says so."""
+    return "harm_now" if data.get("danger") == "yes" else "harm"
 
 
 def _note(verb: str, report: HarmReport, by: User, at: datetime) -> None:

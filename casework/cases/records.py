@@ -277,6 +277,12 @@ def _end_with(outcome: str) -> Recorder:
     return keep
 
 
+def _protect(step: Step, data: Data, by: User, at: datetime) -> None:
+    """Whoever reported it learns that it was acted on, and no more."""
+    _answer_asker(step, "harm_answered", at)
+    matters.settle(step.about, str(data["result"]), by=by, at=at, doing=step)
+
+
 def _answer_notice(step: Step, data: Data, by: User, at: datetime) -> None:
     _answer_asker(step, "notice_answered", at)
     matters.settle(step.about, "replied", by=by, at=at, doing=step)
@@ -305,7 +311,7 @@ RECORDERS: dict[str, Recorder] = {
     Kind.BRANCH_REVIEW: _review,
     Kind.ANSWER_REFERRAL: _answer_referral,
     Kind.ANSWER_NOTICE: _answer_notice,
-    Kind.PROTECT: _end_with("reported"),
+    Kind.PROTECT: _protect,
     Kind.CONFERENCE: _end_with("held"),
     Kind.HELP: _end_with("done"),
     Kind.ACCEPT_APPEAL: _accept_appeal,

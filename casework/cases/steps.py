@@ -7,47 +7,26 @@ from django.utils.translation import gettext_lazy as _
 from casework.audit import trail
 from casework.cases import letters
 from casework.cases.access import is_candidate, may_nudge, may_reassign
-from casework.cases.kinds import KINDS, Kind, StepKind
-from casework.cases.models import Case, Matter, MatterKind, Step, StepDue, StepHolder
-from casework.cases.side_roads import SIDE_ROADS, department_of
+from casework.cases.kinds import KINDS, Kind
+from casework.cases.models import Case, Matter, Step, StepDue, StepHolder
 from casework.cases.step_clock import set_deadline
-from casework.core.clock import LOCAL, local_date
+from casework.cases.takers import maker, not_checking, takers
+from casework.core.clock import LOCAL
 from casework.core.errors import DomainError
 from casework.core.rows import insert_one, update_if
 from casework.core.transaction import one_act
 from casework.notices.models import Notice
 from casework.notices.outbox import tell
-from casework.org import departments
-from casework.org.absence import deputies
-from casework.org.models import Unit, UnitKind, User
-from casework.org.people import LEVEL_OF, candidates
+from casework.org.models import User
+from casework.org.people import candidates
 from casework.org.roles import Role
 from casework.profiles.rules import section
 
 OF_THE_BRANCH = (
     Kind.BRANCH_REVIEW, Kind.TEACH_AT_HOME, Kind.PROPOSE_CLOSURE, Kind.APPROVE_CLOSURE,
 )  # fmt: skip
-PLACED = (MatterKind.LETTER, MatterKind.HANDOVER, MatterKind.SUPERVISION)
 UNDO_WITHIN = timedelta(minutes=10)
-CONFIRMERS = (
-    Role.PRINCIPAL, Role.CLASS_TEACHER, Role.SCHOOL_CASE_OFFICER, Role.COUNTY_CASE_OFFICER,
-)  # fmt: skip
-DECIDES = (Kind.ACCEPT_APPEAL, Kind.DECIDE_REQUEST)  # by the role that the table of roads names
-MADE_BY: dict[str, Kind] = {
-    Kind.APPROVE_CLOSURE: Kind.PROPOSE_CLOSURE,
-    Kind.SIGN_LETTER: Kind.DRAFT_LETTER,
-}
-
-
-def place_of(case: Case, level: str) -> Unit:
-    """The unit of a case at a level: its class, school, the school's township, or the county."""
-    if level == UnitKind.CLASS:
-        return case.class_unit or case.school
-    if level == UnitKind.VILLAGE and case.village:
-        return case.village
-    if level == UnitKind.TOWNSHIP:
-        return case.lead or case.school
-    return case.school.above(level) or case.school
+LONGEST_REASON = 200
 
 
 def begin_step(
@@ -64,8 +43,8 @@ def begin_step(
     """Open a step: its candidates, its due moment by the profile in force, its holder if only one can take it."""
     spec = KINDS[kind]
     matter = matter or letters.letter_for(case, kind, by=by, at=at) or _branch_for(case, kind)
-    asked_by = asked_by or _maker(case, kind, matter)
-    role, unit, people = _takers(case, spec, matter, role, asked_by, at)
+    asked_by = asked_by or maker(case, kind, matter)
+    role, unit, people = takers(case, spec, matter, role, asked_by, at)
     number = Step.objects.filter(case=case, kind=kind).count() + 1
     step = Step(
         case=case,
@@ -82,7 +61,7 @@ def begin_step(
         turn_ref=turn_ref,
     )
     set_deadline(step, at)
-    others = [person for person in people if person.pk not in _not_checking(asked_by, at)]
+    others = [person for person in people if person.pk not in not_checking(asked_by, at)]
     if len(others) == 1:
         step.holder, step.held_since, step.generation = others[0], at, 1
     insert_one(step)
@@ -93,77 +72,12 @@ def begin_step(
     return step
 
 
-def _takers(
-    case: Case,
-    spec: StepKind,
-    matter: Matter | None,
-    role: Role | None,
-    asked_by: User | None,
-    at: datetime,
-) -> tuple[Role, Unit, list[User]]:
-    """Role, unit and people of a new step: of the roles that may do it the first that somebody else than the asker holds."""
-    roles = (role,) if role else _roles_of(spec, matter)
-    if case.class_unit is None:  # on no roster: no class teacher either
-        roles = tuple(
-            Role.SCHOOL_CASE_OFFICER if LEVEL_OF[each] == UnitKind.CLASS else each for each in roles
-        )
-    found = [(r, *candidates(r, _place(case, LEVEL_OF[r], matter, at), at)) for r in roles]
-    barred = _not_checking(asked_by, at)
-    return next((each for each in found if {p.pk for p in each[2]} - barred), found[0])
-
-
-def _not_checking(asked_by: User | None, at: datetime) -> set[int]:
-    """Who does not check what somebody asked for: he himself, and whoever he chose to stand in for him."""
-    if asked_by is None:
-        return set()
-    return {asked_by.pk, deputies(local_date(at)).get(asked_by.pk, asked_by.pk)}
-
-
-def _roles_of(spec: StepKind, matter: Matter | None) -> tuple[Role, ...]:
-    """Who does a kind of step, the first choice first: what a matter is decided by stands in its table."""
-    if spec.kind == Kind.CONFIRM_RETURN:
-        return CONFIRMERS
-    if spec.kind == Kind.PROTECT:
-        return (Role.PRINCIPAL, Role.COUNTY_CASE_OFFICER)
-    if matter and matter.kind == MatterKind.UNDOING and undoes(matter) == Kind.PERSUASION_LED:
-        return (Role.TOWNSHIP_LEADER, Role.COUNTY_CASE_OFFICER)
-    if matter and matter.kind == MatterKind.HANDOVER and matter.unit.kind == UnitKind.TOWNSHIP:
-        return (Role.TOWNSHIP_CASE_OFFICER, Role.COUNTY_CASE_OFFICER)
-    if matter and spec.kind in DECIDES:
-        return (SIDE_ROADS[matter.code].decider, Role.COUNTY_CASE_OFFICER)
-    return letters.doers(spec, matter)
-
-
 def _branch_for(case: Case, kind: str) -> Matter | None:
     """The parked branch that a look at it, a lesson at home, or the closure belongs to."""
     if kind not in OF_THE_BRANCH:
         return None
     found: Matter | None = case.matters.open().filter(parks=True).first()
     return found
-
-
-def undoes(matter: Matter) -> str:
-    """The kind of step that a request would undo; empty for any other request."""
-    pk = matter.facts.get("step") if matter.kind == MatterKind.UNDOING else None
-    return str(Step.objects.get(pk=pk).kind) if pk else ""
-
-
-def _place(case: Case, level: str, matter: Matter | None, at: datetime) -> Unit:
-    """Where a step is done: a letter is its issuing township's, a hand-over its receiver's, a referral its department's."""
-    if matter and matter.kind in PLACED and level == matter.unit.kind:
-        return matter.unit
-    if matter and level == UnitKind.DEPARTMENT:
-        return departments.unit_of(department_of(matter), at) or case.school
-    return place_of(case, level)
-
-
-def _maker(case: Case, kind: str, matter: Matter | None) -> User | None:
-    """Whose work the step checks: the maker is never the checker (domain.md 2.3)."""
-    if matter and kind in DECIDES:
-        return matter.opened_by
-    made = MADE_BY.get(kind)
-    last = made and case.steps.filter(kind=made).order_by("-number").first()
-    return last.finished_by if last else None
 
 
 def take_step(step: Step, *, by: User, at: datetime) -> None:
@@ -266,10 +180,10 @@ def move_unasked(step: Step, *, to: User | None, how: str, at: datetime, reason:
 
 def rehome(step: Step, *, at: datetime) -> None:
     """An open step goes where its case is now: to the only one who can take it there, else to that queue (inside one_act)."""
-    role, unit, people = _takers(step.case, step.spec, step.matter, None, step.asked_by, at)
+    role, unit, people = takers(step.case, step.spec, step.matter, None, step.asked_by, at)
     if (role, unit) == (step.role, step.unit):
         return
-    others = [person for person in people if person.pk not in _not_checking(step.asked_by, at)]
+    others = [person for person in people if person.pk not in not_checking(step.asked_by, at)]
     to = others[0] if len(others) == 1 else None
     changes = {"role": role, "unit_id": unit.pk}
     if not update_if(step, changes, finished_at=None, generation=step.generation):
@@ -310,6 +224,12 @@ def _only_holder(step: Step, by: User) -> None:
 def _need(reason: str) -> None:
     if not reason.strip():
         raise DomainError(_("Say why, in a few words."), fields={"reason": _("required")})
+    if len(reason) > LONGEST_REASON:
+        raise DomainError(
+            _("Say why in at most %(most)s characters."),
+            fields={"reason": _("too long")},
+            most=LONGEST_REASON,
+        )
 
 
 def _move(

@@ -193,5 +193,5 @@ SENTENCES = {
     "return.reported": lambda: _("%(who)s reported that the child is back. "),
     "rung.fired": lambda: _("The system reminded of the deadline: %(what)s. "),
     "numbers.revealed": lambda: _("%(who)s looked at the full numbers. Reason: %(reason)s. "),
-    "evidence.made": lambda: _("%(who)s took an evidence file. "),
+    "evidence.made": lambda: _("%(who)s took an evidence file. Reason: %(reason)s. "),
 }

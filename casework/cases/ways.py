@@ -19,7 +19,7 @@ from casework.cases.models import Case, Step
 from casework.cases.repairing import next_work
 from casework.cases.side_roads import Effect
 from casework.cases.step_clock import FOLLOW_UP_DAYS, check_number
-from casework.cases.steps import undoes
+from casework.cases.takers import undoes
 from casework.cases.undoing import BACK_TO
 from casework.core.errors import DomainError
 

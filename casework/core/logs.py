@@ -4,6 +4,8 @@ import logging
 
 import structlog
 
+TRACEBACK = "Traceback (most recent call last)"
+
 
 def line_formatter() -> logging.Formatter:
     """One JSON object a line with level, logger, time and event; tracebacks name places, not values."""
@@ -30,4 +32,7 @@ def _only_places(
         frames = structlog.tracebacks.extract(*info, show_locals=False).stacks[0].frames
         event["error"] = info[0].__name__
         event["at"] = [f"{frame.filename}:{frame.lineno}" for frame in frames[-6:]]
+    said = str(event.get("event", ""))
+    if TRACEBACK in said:  # the worker of the jobs logs it as text
+        event["event"] = f"{said.splitlines()[0].partition(' : ')[0]} : {TRACEBACK} left out"
     return event

@@ -52,14 +52,24 @@ def page(
     """One page of `rows` in the order of `keys` (the last one unique, none nullable), after `token`; a bad token means the first page."""
     ordered = rows.order_by(*keys)
     values = _decode(token) if token else None
-    if values is not None and len(values) == len(keys):
-        with suppress(ValueError, TypeError, OverflowError, ValidationError):
-            ordered = ordered.filter(_beyond(keys, values))
-    found = list(ordered[: size + 1])
+    found = _rows_after(ordered, keys, values, size) if values is not None else None
+    if found is None:
+        values, found = None, list(ordered[: size + 1])
     more = len(found) > size
     found = found[:size]
     after = _encode([_value(found[-1], key.lstrip("-")) for key in keys]) if more else ""
     return Page(found, after, first=values is None)
+
+
+def _rows_after(
+    ordered: models.QuerySet[Any], keys: Sequence[str], values: list[Any], size: int
+) -> list[Any] | None:
+    """The rows after `values`; None for a token that no page of this list gave (values of another kind, days beyond all calendars)."""
+    if len(values) != len(keys):
+        return None
+    with suppress(ValueError, TypeError, OverflowError, ValidationError):
+        return list(ordered.filter(_beyond(keys, values))[: size + 1])
+    return None
 
 
 def _value(row: Any, name: str) -> Any:

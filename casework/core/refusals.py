@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from casework.core.errors import DomainError
@@ -24,8 +25,15 @@ class Refusals:
             error = DomainError(_("The case has moved on meanwhile. Please look at it again."))
         if not isinstance(error, DomainError):
             return None
-        context = {"error": error, "typed": typed_in(request)}
+        context = {"error": error, "typed": typed_in(request), "back": own_page(request)}
         return render(request, "core/refused.html", context, status=409)
+
+
+def own_page(request: HttpRequest) -> str:
+    """The page of this house that a form was sent from; empty for one of elsewhere."""
+    sent_from = request.META.get("HTTP_REFERER", "")
+    own = url_has_allowed_host_and_scheme(sent_from, allowed_hosts={request.get_host()})
+    return sent_from if own else ""
 
 
 def typed_in(request: HttpRequest) -> list[tuple[str, str]]:

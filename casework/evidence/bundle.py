@@ -307,5 +307,6 @@ def _finish(
                 case_id=pk,
                 subject=f"bundle:{bundle.pk}",
                 anchor=proofs.anchor.root,
+                reason=bundle.reason,
             )
     return True

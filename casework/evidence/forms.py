@@ -9,6 +9,8 @@ from casework.cases.models import Case
 from casework.evidence import scope
 from casework.org.models import Unit, User
 
+EARLIEST, LATEST = 2000, 2100
+
 
 class BundleForm(forms.Form):
     """A case number, or a unit with a period."""
@@ -51,4 +53,6 @@ class BundleForm(forms.Form):
             self.add_error("first", _("Give the first and the last day."))
         elif given["last"] < given["first"]:
             self.add_error("last", _("The last day lies before the first."))
+        elif given["first"].year < EARLIEST or given["last"].year > LATEST:
+            self.add_error("last", _("Give days between 2000 and 2100."))
         return given

@@ -31,6 +31,7 @@ LEVEL_OF: dict[str, str] = {
     Role.DATA_ADMIN: UnitKind.COUNTY,
 }
 LEAVING: list[Callable[[User, datetime], None]] = []  # asked before a person is deactivated
+ENDING: list[Callable[[Post, datetime], None]] = []  # asked before a post ends today
 CODE_LIFE = timedelta(days=7)
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that are mistaken for another on a slip
 
@@ -115,6 +116,8 @@ def end_post(*, post: Post, until: date, by: User | None, at: datetime) -> None:
         raise DomainError(_("The post ends before it begins."))
     if post.until is not None and until > post.until:
         raise DomainError(_("This post has ended already."))
+    for keep in ENDING if until <= local_date(at) else ():
+        keep(post, at)
     with one_act():
         post.until = until
         post.save(update_fields=["until"])

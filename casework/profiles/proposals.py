@@ -105,6 +105,7 @@ def read_file(data: bytes) -> tuple[str, dict[str, Any]]:
     """Name and rules of an exported file. DomainError for anything else."""
     try:
         said = json.loads(data) if len(data) <= LARGEST else None
+        json.dumps(said, ensure_ascii=False).encode()  # no half of a character
     except (ValueError, RecursionError):
         said = None
     if (

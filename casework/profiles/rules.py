@@ -21,6 +21,7 @@ from casework.profiles.models import Profile
 from casework.profiles.strictness import kept_strict, refuse_laxer
 
 BASELINE = Path(__file__).with_name("baseline.json")
+MOST = 10_000  # of any number in a profile
 SECTIONS = frozenset(
     {
         "term",
@@ -102,6 +103,8 @@ def publish(
 
 def check(unit: Unit, rules: dict[str, Any], at: datetime) -> None:
     """DomainError for rules that could not be published for `unit`: built otherwise than the shipped ones, or laxer than above."""
+    if not rules:
+        raise DomainError(_("These rules are empty."))
     model = baseline()
     built = {name: said for name, said in rules.items() if name != "stricter"}
     _check("", built, {name: model.get(name) for name in set(built) & SECTIONS})
@@ -119,7 +122,7 @@ def above(unit: Unit, at: datetime) -> dict[str, Any]:
 def _check(where: str, found: Any, model: Any) -> None:
     """`found` is built as `model`, the shipped rules: the same keys, values of the same kind, known words, no number below 0."""
     key = where.rpartition(".")[2]
-    if type(found) is not type(model) or (isinstance(found, int) and found < 0):
+    if type(found) is not type(model) or (isinstance(found, int) and not 0 <= found <= MOST):
         raise _unusable(where, found)
     if isinstance(model, dict):
         _check_keys(where, found, model)

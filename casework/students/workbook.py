@@ -14,7 +14,10 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
+from defusedxml.ElementTree import (  # type: ignore[import-untyped]
+    ParseError,
+    fromstring,
+)
 from django.utils.translation import gettext as _
 
 from casework.students.report import Place
@@ -128,6 +131,8 @@ def _read_xlsx(upload: Upload) -> list[Sheet]:
         zlib.error,
         EOFError,
         NotImplementedError,
+        KeyError,
+        ParseError,
         RuntimeError,
         ValueError,
     ):

@@ -215,3 +215,40 @@ def test_the_cause_makes_a_case_urgent(world: World) -> None:
     other = open_case(world, world.yun)
     do(other, Kind.REGISTER, day(other, 0, 20), reason="LEARN")
     assert [Case.objects.get(pk=each.pk).urgent for each in (case, other)] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "stricter", [[], "x", {"x": [1]}, {"guards.visits_before_report": "about"}]
+)
+def test_what_is_no_list_of_bound_values_is_refused(world: World, stricter: Any) -> None:
+    with pytest.raises(DomainError):
+        check(world.school, {"stricter": stricter}, OPENED)
+
+
+def test_rules_are_neither_empty_nor_endless(world: World) -> None:
+    huge = merged(baseline(), {"guards": {"visits_before_report": 10**400}})
+    for rules in ({}, huge):
+        with pytest.raises(DomainError):
+            check(world.county, rules, OPENED)
+
+
+def test_half_a_character_in_a_file_is_refused() -> None:
+    said = {"format": proposals.FORMAT, "name": "\ud800", "rules": {"term": {"visit_quota": 20}}}
+    with pytest.raises(DomainError, match="no file of rules"):
+        proposals.read_file(json.dumps(said).encode())
+
+
+def test_what_is_bound_stays_bound_below_whatever_stands_between(world: World) -> None:
+    """A township that unbinds a value, and a later county that binds more, leave nobody laxer."""
+    publish(world.town, {"stricter": {}}, name="松", valid_from=TOMORROW, by=None, at=OPENED)
+    lax = {"guards": baseline()["guards"] | {"visits_before_report": 0}}
+    later = OPENED + timedelta(days=2)
+    with pytest.raises(DomainError, match="only be stricter"):
+        check(world.school, lax, later)
+    strict = {"guards": baseline()["guards"] | {"days_before_report": 6, "visits_before_report": 2}}
+    publish(world.school, strict, name="严", valid_from=TOMORROW, by=None, at=OPENED)
+    county = merged(baseline(), {"guards": {"visits_before_report": 3}})
+    publish(world.county, county, name="更严", valid_from=TOMORROW, by=None, at=OPENED)
+    held = section(world.school, "guards", later)
+    assert (held["visits_before_report"], held["days_before_report"]) == (3, 6)
+    assert section(world.school, "stricter", later) == baseline()["stricter"]

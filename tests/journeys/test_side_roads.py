@@ -228,10 +228,11 @@ def test_whoever_asks_does_not_decide(case: Case, world: World, code: str) -> No
 def test_a_refusal_changes_nothing_and_may_be_asked_again(
     case: Case, world: World, code: str
 ) -> None:
-    asked = ask(case, code, day(case, 4), world.teacher)
+    by = world.officer if code == "HAND_OVER" else world.teacher
+    asked = ask(case, code, day(case, 4), by)
     (paper,) = do(case, asked.kind, day(case, 5), decision="refused", opinion="材料不全。")
     assert (paper.kind, stage(case), open_main(case)) == ("SR", Stage.PERSUASION, Kind.PERSUASION)
-    ask(case, code, day(case, 6), world.teacher)
+    ask(case, code, day(case, 6), by)
     sound()
 
 

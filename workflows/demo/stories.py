@@ -1,114 +1,28 @@
 """How each child's case was played: the steps its people did, on days counted from its opening."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
-from typing import Any
 
-from casework.cases import helping, matters, side
+from casework.cases import helping
 from casework.cases.kinds import Kind
 from casework.cases.models import Case, MatterKind, Step
 from casework.cases.protection import report_harm
 from casework.cases.side_roads import SIDE_ROADS
-from casework.cases.steps import take_step
 from casework.cases.supervision import raise_notice
 from casework.core.clock import local_date, local_moment, moved_to
 from casework.core.crypto import blind
+from casework.detection.by_hand import add_suspicion
 from casework.detection.models import Finding, FindingState
 from casework.org.models import User
 from casework.org.people import candidates
 from casework.org.roles import Role
-from workflows.complete import complete
 from workflows.demo import typed
 from workflows.demo.fates import BACK, Plan
-from workflows.demo.people import VACANT
-from workflows.forms import FORMS
-from workflows.side_forms import ask_form
+from workflows.demo.teller import Teller
 from workflows.start import start_case
 
 Tell = Callable[[str], object]
-
-
-class Teller:
-    """Does the steps of one case on days counted from its opening, as the people who hold them."""
-
-    def __init__(self, case: Case) -> None:
-        self.case = case
-
-    def at(self, days: int, hour: int = 10) -> datetime:
-        return local_moment(local_date(self.case.opened_at) + timedelta(days=days), hour)
-
-    def do(self, kind: Kind, at: datetime, **more: Any) -> None:
-        """Take the open step of a kind if nobody holds it, fill its form and finish it."""
-        with moved_to(at):
-            rows = Step.objects.open().select_related("unit", "holder", "case__school")
-            self.finish(rows.get(case=self.case, kind=kind), at, **more)
-
-    def finish(self, step: Step, at: datetime, **more: Any) -> None:
-        """The same for one step of several."""
-        with moved_to(at):
-            person = step.holder or self._take(step, at)
-            form = FORMS[step.kind](typed.answers(step, person, at, more))
-            if not form.is_valid():
-                raise ValueError(f"{step.kind}: {form.errors.as_json()}")
-            complete(step.pk, form.cleaned_data, by=person, at=at)
-
-    def promise(self, kind: Kind, at: datetime) -> None:
-        """A visit or talk that ends with a promised day, four days on."""
-        promised = local_date(at) + timedelta(days=4)
-        self.do(kind, at, result="agreed", promised_day=promised.isoformat())
-
-    def _take(self, step: Step, at: datetime) -> User:
-        people = [p for p in candidates(step.role, step.unit, at)[1] if p.pk != step.asked_by_id]
-        take_step(step, by=people[0], at=at)
-        return people[0]
-
-    def _teacher(self, at: datetime) -> User:
-        where = self.case.class_unit or self.case.school
-        return candidates(Role.CLASS_TEACHER, where, at)[1][0]
-
-    def _officer(self, at: datetime) -> User:
-        return candidates(Role.SCHOOL_CASE_OFFICER, self.case.school, at)[1][0]
-
-    def ask(self, code: str, at: datetime, **more: Any) -> None:
-        """The class teacher asks for a side road; the school's officer for a hand-over."""
-        with moved_to(at):
-            form = ask_form(code)(typed.asked(self.case, code, at, **more))
-            if not form.is_valid():
-                raise ValueError(f"{code}: {form.errors.as_json()}")
-            by = self._officer(at) if code == "HAND_OVER" else self._teacher(at)
-            matters.ask(self.case, code, form.cleaned_data, by=by, at=at)
-
-    def register_and_verify(self, found: str = "local") -> None:
-        self.do(Kind.REGISTER, self.at(0, 21))
-        self.mark(self.at(0, 22))
-        self.do(Kind.VERIFY, self.at(1), found=found)
-
-    def mark(self, at: datetime) -> None:
-        """The status officer marks the platform, where the school has one."""
-        waiting = Step.objects.open().filter(case=self.case, kind=Kind.PLATFORM_MARK)
-        if waiting.exclude(unit__name=VACANT).exists():
-            self.do(Kind.PLATFORM_MARK, at)
-
-    def propose(self, days: int) -> None:
-        """The sweep of that day proposes the written report."""
-        self.case.refresh_from_db()
-        side.propose_report(self.case, at=self.at(days, 20))
-
-    def back(self, day: date) -> None:
-        """The class teacher says the child is back, the principal confirms it."""
-        at = local_moment(day, 9)
-        with moved_to(at):
-            by = self._teacher(at)
-            side.report_return(self.case, day=day, note="早读时已在教室。", by=by, at=at)
-
-    def confirm(self, day: date) -> None:
-        self.do(Kind.CONFIRM_RETURN, local_moment(day, 15), seen_on=day.isoformat())
-        self.mark(local_moment(day, 16))
-
-    def follow(self, returned: date, checks: int) -> None:
-        for days in (3, 7, 14, 30)[:checks]:
-            self.do(Kind.FOLLOW_UP, local_moment(returned + timedelta(days=days), 16))
 
 
 def closed(tell: Teller) -> None:
@@ -232,7 +146,7 @@ def harmed(tell: Teller) -> None:
     tell.register_and_verify()
     seen = tell.at(2, 17)
     with moved_to(seen):
-        report_harm(tell.case, typed.HARM, by=tell._teacher(seen), at=seen)
+        report_harm(tell.case, typed.HARM, by=tell.teacher(seen), at=seen)
     tell.do(Kind.PROTECT, tell.at(2, 18))
 
 
@@ -241,7 +155,7 @@ def helped(tell: Teller) -> None:
     tell.register_and_verify()
     at = tell.at(2, 10)
     with moved_to(at):
-        by = tell._teacher(at)
+        by = tell.teacher(at)
         said = {**typed.CONFERENCE, "held_on": local_date(at)}
         helping.call_conference(tell.case, said, by=by, at=at)
     tell.do(Kind.CONFERENCE, tell.at(2, 17))
@@ -348,6 +262,21 @@ def supervised(tell: Teller) -> None:
     tell.do(Kind.ANSWER_NOTICE, tell.at(9))
 
 
+def opened_twice(tell: Teller) -> None:
+    """The village noted by hand a child that has a case already; the second one is found out and joined to it."""
+    tell.register_and_verify()
+    at, child = tell.at(1, 15), tell.case.pupil
+    with moved_to(at):
+        officer = tell.officer(at)
+        said = {"name": child.name, "born": child.born.isoformat(), "sex": child.sex}
+        finding = add_suspicion(
+            pupil=None, child=said, unit=tell.case.school, reason_text="村里反映孩子多日未上学。", by=officer, at=at
+        )  # fmt: skip
+        again = Teller(start_case(finding, by=officer, at=at))
+    again.ask("DUPLICATE", at + timedelta(days=1), other_case=tell.case.number)
+    again.do(Kind.DECIDE_REQUEST, at + timedelta(days=2))
+
+
 STORIES: dict[str, Callable[[Teller], None]] = {
     "closed": closed,
     "followed": followed,
@@ -371,6 +300,7 @@ STORIES: dict[str, Callable[[Teller], None]] = {
     "ordered": ordered,
     **{code: partial(side_road, code) for code in SIDE_ROADS},
     "REOPENING": reopened,
+    "DUPLICATE": opened_twice,
 }
 
 

@@ -16,7 +16,7 @@ from casework.cases.facts.returning import closure, follow_up, return_register, 
 from casework.cases.kinds import KINDS, Kind
 from casework.cases.matters import road_of
 from casework.cases.models import MatterKind, Step
-from casework.cases.steps import place_of
+from casework.cases.takers import place_of
 from casework.documents.papers.register import PAPERS
 from casework.org.models import Unit, UnitKind, User
 from casework.profiles.rules import Rules, section_of

@@ -4,11 +4,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from casework.audit import trail
-from casework.cases.alerts import Alert, alerts_for, record_contact
+from casework.cases import access
+from casework.cases.alerts import AWAY, Alert, alerts_for, record_contact, rolls_called
 from casework.cases.drafts import note_sent
 from casework.cases.forms import AbsenceCallForm, RecordForm
 from casework.cases.photos import Taken
@@ -28,7 +30,8 @@ class Absent(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         alerts = alerts_for(self.user, self.at)
         trail.look("absent", [each.pupil.pk for each in alerts], by=self.user, at=self.at)
-        return self.show("cases/absent.html", {"alerts": alerts})
+        called = alerts or rolls_called(self.user, self.at)
+        return self.show("cases/absent.html", {"alerts": alerts, "called": called})
 
 
 class AbsenceCall(RecordPage):
@@ -63,6 +66,10 @@ class AbsenceCall(RecordPage):
             "guardians": guardians,
         }
 
+    def refuse_unreachable(self) -> None:
+        """The alert may be over meanwhile; what was typed is kept all the same."""
+        get_object_or_404(access.pupils_visible_to(self.user), pk=self.kwargs["pk"])
+
     def harm(self) -> str:
         return where_harm_is_reported(self.user, self.kwargs["pk"])
 
@@ -71,5 +78,11 @@ class AbsenceCall(RecordPage):
         with one_act():
             record_contact(pupil, data, by=self.user, at=self.at)
             note_sent(key=form_key, user=self.user, answer=answer, at=self.at)
+        if data["result"] == AWAY:
+            messages.warning(
+                self.request,
+                _("The call is recorded. The child stays away: note the suspicion now."),
+            )
+            return f"{reverse('cases:suspicion')}?pupil={pupil.pk}"
         messages.success(self.request, _("The call is recorded."))
         return answer

@@ -91,6 +91,7 @@ class CasePage(Page):
                 "of_visits": _photos(case, "visit"),
                 "of_steps": _photos(case, "step"),
                 "claimable": {s.pk for s in now if access.may_claim(self.user, s, self.at)},
+                "may_call": asks,
                 "may_reveal": self.user.can(Can.REVEAL, case.school),
                 "may_report": case.is_open
                 and (asks or access.may_report_return(self.user, case))

@@ -1,5 +1,6 @@
 """The page of a record form: drafts kept, sent once however often it is sent, what was typed never lost."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
@@ -40,11 +41,14 @@ class RecordPage(Page):
 
     def keep_for_sender(self) -> bool:
         """Keep what was sent as the draft of the person whose mark it bears, unless somebody else is signed in."""
-        sender = sender_of(self.request.POST.get("sender", ""))
+        sender = sender_of(self.request.POST.get("sender", ""), self.draft_key())
         if sender is None or (self.request.user.is_authenticated and self.request.user != sender):
             return False
-        save_draft(user=sender, key=self.draft_key(), typed=_typed(self.request), at=clock.now())
-        return True
+        with suppress(DomainError):  # too long to be kept: the page says that nothing was
+            typed = _typed(self.request)
+            save_draft(user=sender, key=self.draft_key(), typed=typed, at=clock.now())
+            return True
+        return False
 
     def form_class(self) -> type[RecordForm]:
         raise NotImplementedError
@@ -67,6 +71,10 @@ class RecordPage(Page):
         """What the page shows around the form."""
         return {}
 
+    def refuse_unreachable(self) -> None:
+        """Http404 where the person could not open the form: nothing is kept for what is out of reach."""
+        self.frame()
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         kept = draft_of(self.user, self.draft_key())
         form = self.form_class()(
@@ -75,6 +83,8 @@ class RecordPage(Page):
         return self.page(form, saved_at=kept[1] if kept else None)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.POST.get("act") in ("save", "harm"):
+            self.refuse_unreachable()
         if request.POST.get("act") == "save":
             return self._save()
         if request.POST.get("act") == "harm" and (place := self.harm()):
@@ -126,7 +136,7 @@ class RecordPage(Page):
             "groups": groups,
             "folded": [form[name] for name in form.fold],
             "form_key": new_form_key(),
-            "sender": sender_mark(self.user),
+            "sender": sender_mark(self.user, self.draft_key()),
             "required_count": len(required),
             "harm": self.harm(),
             "first_wrong": next((bound for bound in form if bound.errors), None),

@@ -13,7 +13,7 @@ from casework.cases import access, intake
 from casework.cases.drafts import note_sent
 from casework.cases.forms import GeneralVisitForm, RecordForm, VillageContactForm
 from casework.cases.general_visits import record_general_visit
-from casework.cases.kinds import Line, Track
+from casework.cases.kinds import Kind, Line, Track
 from casework.cases.models import Case, Draft, Step, Visit
 from casework.cases.photos import Taken, attach
 from casework.cases.views.record import RecordPage, where_harm_is_reported
@@ -138,8 +138,9 @@ class Village(Page):
         if heard:
             trail.look("findings", [finding.pk for finding in heard], by=self.user, at=self.at)
         shown = [case.pk for case in found.rows]
-        open_steps = Step.objects.open().filter(case__in=shown, track=Track.MAIN)
-        turns = {step.case_id: step for step in open_steps.select_related("holder", "matter")}
+        every = Step.objects.open().filter(case__in=shown).select_related("holder", "matter")
+        turns = {step.case_id: step for step in every if step.track == Track.MAIN}
+        returning = {step.case_id for step in every if step.kind == Kind.CONFIRM_RETURN}
         visits = Visit.objects.filter(case__in=shown, line=Line.VILLAGE, struck=False).order_by(
             "began"
         )
@@ -157,6 +158,7 @@ class Village(Page):
                 "page": found,
                 "cards": cards,
                 "today": local_date(self.at),
+                "returning": returning,
                 "contacts": dict(visits.values_list("case_id", "began")),
                 "heard": heard,
             },

@@ -54,7 +54,7 @@ class Inbox(Page):
                 "unread": unread,
                 "begun": begun,
                 "at_school": school,
-                "harm": access.harm_reports_to(self.user).filter(answered_at=None).exists(),
+                "harm": access.harm_waiting_for(self.user).exists(),
             },
         )
 
@@ -229,6 +229,7 @@ NOTICE_WORDS = {
     "request_approved": lazy("What you asked for was agreed to"),
     "request_refused": lazy("What you asked for was refused"),
     "harm": lazy("A restricted report came in: act on it today"),
+    "harm_now": lazy("A restricted report says that a child is in danger: act at once"),
     "harm_late": lazy("A restricted report is not answered yet: its day is over"),
     "harm_above": lazy("A restricted report was not answered on its day: ask the principal"),
     "harm_answered": lazy("A restricted report of yours was acted on"),
