@@ -95,6 +95,13 @@ class StepPage(RecordPage):
             return reverse("cases:case", args=[self.step().case_id])
         return reverse("cases:referrals")
 
+    def after(self, data: dict[str, Any]) -> str:
+        """Where one goes on when it is done: a case that was offered and refused is out of reach again."""
+        matter = self.step().matter
+        offered = matter and matter.kind == MatterKind.HANDOVER
+        refused = offered and data.get("decision") == "refused"
+        return reverse("cases:inbox") if refused else self.home()
+
     def form_class(self) -> type[RecordForm]:
         return form_of(self.step())
 
@@ -147,7 +154,7 @@ class StepPage(RecordPage):
         return [(each, masked_phone(each.phone)) for each in case.pupil.guardians.order_by("rank")]
 
     def send(self, data: dict[str, Any], photos: list[Taken], form_key: str) -> str:
-        step, answer = self.step(), self.home()
+        step, answer = self.step(), self.after(data)
         complete_together(
             step,
             self.others(),

@@ -252,3 +252,15 @@ def test_what_is_bound_stays_bound_below_whatever_stands_between(world: World) -
     held = section(world.school, "guards", later)
     assert (held["visits_before_report"], held["days_before_report"]) == (3, 6)
     assert section(world.school, "stricter", later) == baseline()["stricter"]
+
+
+def test_a_refused_proposal_stands_on_the_page_with_its_reason(
+    world: World, colleague: User
+) -> None:
+    proposal = proposals.propose(
+        world.county, FEWER, name="少一次", valid_from=TOMORROW, by=world.county_officer, at=OPENED
+    )
+    proposals.decide(proposal, approve=False, reason="依据不足。", by=colleague, at=OPENED)
+    with moved_to(OPENED):
+        shown = client_of(world.county_officer).get(reverse("cases:rules")).content.decode()
+    assert "依据不足。" in shown and colleague.display_name in shown

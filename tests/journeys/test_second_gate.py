@@ -257,3 +257,18 @@ def test_matters_are_asked_for_once_more_after_the_other_case_is_free(
     Case.objects.filter(pk=other.pk).update(closed_at=day(case, 4))
     with pytest.raises(DomainError, match="not open any more"):
         matters._other_case(matter)
+
+
+def test_who_refuses_a_case_goes_on_with_the_own_work(case: Case, world: World) -> None:
+    """The case is out of reach again: its page would not be found."""
+    step = ask(case, "HAND_OVER", day(case, 4), world.officer, receiver=str(world.far_school.pk))
+    with moved_to(day(case, 5)):
+        client = client_of(world.far_officer)
+        form = client.get(f"/steps/{step.pk}/")
+        said = {
+            "decision": "refused",
+            "opinion": "学生不在本校。",
+            "form_key": form.context["form_key"],
+        }
+        sent = client.post(f"/steps/{step.pk}/", {**said, "generation": step.generation})
+    assert sent["Location"] == "/"  # type: ignore[index]

@@ -76,6 +76,7 @@ class Rules(RulesPage):
         versions = list(found.rows)
         before = [*versions[1:], None]
         waiting = Proposal.objects.filter(unit=unit, decided_at=None).select_related("proposed_by")
+        refused = Proposal.objects.filter(unit=unit, approved=False).exclude(decided_at=None)
         own = self.own(unit)
         return self.show(
             "cases/rules.html",
@@ -88,6 +89,9 @@ class Rules(RulesPage):
                     for each, old in zip(versions, before, strict=True)
                 ],
                 "waiting": [(each, changes(own, each.rules)) for each in waiting],
+                "refused": refused.select_related("proposed_by", "decided_by").order_by(
+                    "-decided_at"
+                )[:5],
                 "shipped": [(each, changes(own, each.rules)) for each in shipped().values()],
                 "error": error,
             },
