@@ -10,7 +10,7 @@ import structlog
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
-from django.db.models.functions import Length, Substr
+from django.db.models.functions import Coalesce, Length, Substr
 
 from casework.audit import trail
 from casework.cases import side
@@ -160,10 +160,11 @@ def propose_reports(at: datetime, *, dry_run: bool = False) -> list[int]:
 
 
 def confirm_dropouts(at: datetime, *, dry_run: bool = False) -> list[int]:
-    """Ask for the mark “dropout” for each child that has been away for as many days as the profile says (domain.md 2.2)."""
+    """Ask for the mark “dropout” for each child whose case has been open for as many days as the profile says (domain.md 2.2)."""
     away = Case.objects.open().filter(stage__in=[*WORKING, *LEGAL[1:]])
+    begun = Coalesce(OuterRef("reopened_at"), OuterRef("opened_at"))
     told = Step.objects.filter(
-        case=OuterRef("pk"), kind=Kind.PLATFORM_MARK, facts__mark_for="dropout"
+        case=OuterRef("pk"), kind=Kind.PLATFORM_MARK, facts__mark_for="dropout", begun_at__gte=begun
     )
     found: list[int] = []
     for case in list(away.filter(~Exists(told)).select_related("school", "pupil")):
@@ -178,7 +179,8 @@ def confirm_dropouts(at: datetime, *, dry_run: bool = False) -> list[int]:
 def _ask_for_mark(case: Case, at: datetime) -> None:
     with one_act():
         locked = Case.objects.select_for_update().get(pk=case.pk)  # two sweeps at once: one asks
-        if not locked.steps.filter(kind=Kind.PLATFORM_MARK, facts__mark_for="dropout").exists():
+        marks = locked.steps.filter(kind=Kind.PLATFORM_MARK, facts__mark_for="dropout")
+        if not marks.filter(begun_at__gte=locked.begun_at).exists():
             side.ask_for_mark(locked, "dropout", at=at, by=None)
 
 

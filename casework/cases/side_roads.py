@@ -1,7 +1,7 @@
 """The roads beside the main one: what may be asked for a case, who decides it, what proves it, what follows (domain.md 2.4).
 
 Every road begins the same way: somebody asks with proof, a second person decides. Its code and numbers are data; what it
-does is one of five effects.
+does is one of the effects below.
 """
 
 from dataclasses import dataclass

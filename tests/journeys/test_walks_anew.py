@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from casework.cases import checks, ladder, letters
+from casework.cases import checks, ladder, letters, side
 from casework.cases.guards import days_open
 from casework.cases.kinds import Kind
 from casework.cases.models import Case, Matter, Step
@@ -15,6 +15,7 @@ from casework.cases.steps import hand_over
 from casework.cases.together import bound
 from casework.core.clock import end_of, local_date, moved_to
 from casework.core.errors import DomainError
+from casework.core.transaction import one_act
 from casework.notices.models import Notice
 from casework.org.models import Post
 from casework.org.roles import Role
@@ -281,3 +282,13 @@ def test_the_household_letter_goes_on_whoever_had_the_other_step(world: World) -
     assert [each.holder for each in bound(open_step(case, K.SIGN_LETTER))] == [world.leader]
     together(case, K.SIGN_LETTER, day(case, 11, 16))
     assert main_step(sister) == main_step(case) == K.SERVE_LETTER
+
+
+def test_a_child_away_again_is_marked_as_a_dropout_again(closed: Case, world: World) -> None:
+    with moved_to(day(closed, 5)), one_act():
+        side.ask_for_mark(closed, "dropout", at=day(closed, 5), by=None)
+    case = reopened(closed, world)
+    do(case, K.VERIFY, day(case, 62), found="working")
+    assert ladder.confirm_dropouts(day(case, 80)) == []
+    assert ladder.confirm_dropouts(day(case, 92)) == [case.pk]
+    assert ladder.confirm_dropouts(day(case, 93)) == []
