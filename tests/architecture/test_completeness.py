@@ -198,7 +198,8 @@ def test_every_rung_has_words_for_its_notice() -> None:
 
 def test_a_demo_case_reaches_every_kind() -> None:
     """conventions.md 29: the demo's stories play every kind of step."""
-    source = (ROOT / "workflows" / "demo" / "stories.py").read_text("utf-8")
+    files = ("stories.py", "teller.py")
+    source = "".join((ROOT / "workflows" / "demo" / each).read_text("utf-8") for each in files)
     assert STORIES
     broken = {Kind.REPAIR}  # begun only when the engine lost a turn
     assert [k.name for k in set(Kind) - broken if f"Kind.{k.name}" not in source] == []
