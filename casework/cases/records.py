@@ -200,8 +200,7 @@ def _confirm_return(step: Step, data: Data, by: User, at: datetime) -> None:
     """P16: what the road had planned is over."""
     if data["decision"] != "confirmed":
         return
-    back = date.fromisoformat(step.facts["back_since"])
-    step.case.returned_at = max(local_moment(back), step.case.begun_at)
+    step.case.returned_at = local_moment(date.fromisoformat(step.facts["back_since"]))
     side.drop(step.case, Kind.SEND_REPORT, at=at, by=by)
     settle_road(step.case, "returned", by, at)
 

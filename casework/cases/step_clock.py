@@ -19,8 +19,8 @@ WAITING = frozenset({Kind.ANSWER_LETTER, Kind.BRANCH_REVIEW})  # they open when 
 def set_deadline(step: Step, at: datetime) -> None:
     """Budget and unit from the profile, counted from the event that it names.
 
-    A repetition begun when that time is over is counted from its own beginning: nobody could be in time; a follow-up check
-    then keeps its distance from the one before.
+    A repetition, or a check of a return that was reported late, begun when that time is over is counted from its own beginning:
+    nobody could be in time; a follow-up check then keeps its distance from the one before.
     """
     case = step.case
     rules = rules_for(case.school, at)
@@ -33,7 +33,8 @@ def set_deadline(step: Step, at: datetime) -> None:
     step.counted_from = starts[rule["from"]]
     due = due_with_calendar(step.counted_from, rule["budget"], rule["unit"], case.school)
     budget = rule["budget"]
-    if step.number > 1 and due.at <= at:
+    again = step.number > 1 or step.kind == Kind.FOLLOW_UP
+    if again and due.at <= at:
         step.counted_from = at
         budget -= _check_before(step, limits)
         due = due_with_calendar(at, budget, rule["unit"], case.school)

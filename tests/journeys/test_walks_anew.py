@@ -292,3 +292,20 @@ def test_a_child_away_again_is_marked_as_a_dropout_again(closed: Case, world: Wo
     assert ladder.confirm_dropouts(day(case, 80)) == []
     assert ladder.confirm_dropouts(day(case, 92)) == [case.pk]
     assert ladder.confirm_dropouts(day(case, 93)) == []
+
+
+def test_a_return_that_was_reported_late_is_followed_up_from_now_on(world: World) -> None:
+    """No check is born overdue; days present count from the day of the return."""
+    case = walk(world, open_case(world, world.yun), until=K.PERSUASION)
+    with moved_to(day(case, 20)):
+        side.report_return(
+            case,
+            day=local_date(day(case, 6)),
+            note="",
+            by=fresh(world.teacher),
+            at=day(case, 20, 9),
+        )
+    do(case, K.CONFIRM_RETURN, day(case, 20), seen_on=local_date(day(case, 20)).isoformat())
+    case.refresh_from_db()
+    assert local_date(case.returned_at) == local_date(day(case, 6))  # type: ignore[arg-type]
+    assert open_step(case, K.FOLLOW_UP).due_at == end_of(local_date(day(case, 23)))
