@@ -81,11 +81,9 @@ def checks_done(case: Case) -> int:
 
 
 def _checks(case: Case) -> QuerySet[Step]:
-    return case.steps.filter(
-        kind=Kind.FOLLOW_UP,
-        cancelled=False,
-        begun_at__gte=max(case.returned_at or case.begun_at, case.begun_at),
-    )
+    """The checks of the present return: those of an earlier walk do not count."""
+    since = max(filter(None, (case.returned_at or case.opened_at, case.reopened_at)))
+    return case.steps.filter(kind=Kind.FOLLOW_UP, cancelled=False, begun_at__gte=since)
 
 
 def _opens_at(step: Step, at: datetime) -> datetime:
