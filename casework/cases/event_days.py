@@ -49,7 +49,9 @@ def refuse_days_before(step: Step, data: Data) -> None:
 def _begun(step: Step) -> date:
     """The matter was begun, the report sent, the child came back; else the case was opened."""
     if step.matter:
-        return local_date(step.matter.opened_at)
+        starts = step.matter.facts.get("starts")  # it may have begun before it was entered
+        opened = local_date(step.matter.opened_at)
+        return min(opened, date.fromisoformat(starts)) if starts else opened
     if step.kind in ACCEPTING:
         return local_date(step.begun_at)
     if step.kind == Kind.FOLLOW_UP and step.case.returned_at:

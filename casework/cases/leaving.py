@@ -9,6 +9,7 @@ from casework.audit import trail
 from casework.cases.models import Case, Step
 from casework.cases.opening import owners_of
 from casework.cases.steps import move_unasked
+from casework.core.clock import local_date
 from casework.core.errors import DomainError
 from casework.org.models import Post, User
 from casework.org.people import candidates
@@ -33,7 +34,17 @@ def keep_homes(post: Post, at: datetime) -> None:
         holder=post.user, role=post.role, unit__path__startswith=post.unit.path
     )
     steps = held.select_related("unit", "holder", "case")
-    _refuse_homeless([step for step in steps if not _others(step, post.user, at)], post.user)
+    kept = post.user.posts.filter(role=post.role).exclude(pk=post.pk).select_related("unit")
+    covering = [
+        each.unit.path for each in kept if each.until is None or each.until > local_date(at)
+    ]
+    homeless = [
+        step
+        for step in steps
+        if not any(step.unit.path.startswith(path) for path in covering)
+        and not _others(step, post.user, at)
+    ]
+    _refuse_homeless(homeless, post.user)
 
 
 def _refuse_homeless(homeless: list[Step], user: User) -> None:

@@ -128,7 +128,10 @@ def is_due(step: Step, at: datetime) -> bool:
 
 def is_appealed(step: Step) -> bool:
     """Whether the appeal that a step decides is against what the case is about now: agreed to, the township begins anew."""
-    return step.about.code == "APPEAL_OFFICE" and step.case.stage in LEGAL[2:]
+    if step.about.code != "APPEAL_OFFICE" or step.case.stage not in LEGAL[2:]:
+        return False
+    against = appealed(step.about)
+    return against is not None and against.opened_at >= step.case.begun_at
 
 
 def accepted(case: Case) -> bool:
@@ -142,16 +145,27 @@ def last_order(case: Case) -> Matter | None:
     rows = case.matters.filter(
         kind=MatterKind.LETTER, code__in=ORDERS, facts__has_key="signed_on", opened_at__gte=case.begun_at
     )  # fmt: skip
-    found: Matter | None = rows.order_by("opened_at", "pk").last()
+    found: Matter | None = rows.exclude(outcome=ANNULLED).order_by("opened_at", "pk").last()
     return found
 
 
+def appealed(appeal: Matter) -> Matter | None:
+    """The letter that an appeal is against; None where it is void already."""
+    case: Case = appeal.case
+    named = case.matters.filter(pk=appeal.facts.get("letter"))
+    found: Matter | None = named.exclude(outcome=ANNULLED).first()
+    return found if named.exists() else last_order(case)
+
+
 def annul(appeal: Matter, at: datetime) -> None:
-    """The letter that an appeal was upheld against is void, and whatever the township wrote after it (domain.md 2.5; inside one_act)."""
-    case = appeal.case
-    against = case.matters.filter(pk=appeal.facts.get("letter")).first() or last_order(case)
-    assert against is not None  # an appeal is asked for against something
-    for letter in case.matters.filter(kind=MatterKind.LETTER, opened_at__gte=against.opened_at):
+    """The letter that an appeal was upheld against is void, and whatever the township wrote after it in that walk (domain.md 2.5; inside one_act)."""
+    case, against = appeal.case, appealed(appeal)
+    if against is None:
+        return
+    void = case.matters.filter(kind=MatterKind.LETTER, opened_at__gte=against.opened_at)
+    if against.opened_at < case.begun_at:
+        void = void.filter(opened_at__lt=case.begun_at)
+    for letter in void:
         letter.settle(ANNULLED, letter.settled_at or at)
 
 

@@ -101,7 +101,7 @@ def _refuse_asker(case: Case, road: SideRoad, by: User) -> None:
 
 def _refuse_closed(case: Case, road: SideRoad) -> None:
     """An open case, the same thing asked for once, and one parked branch at a time."""
-    if case.stage == Stage.CANCELLED:
+    if case.stage == Stage.CANCELLED and road.effect == Effect.REOPEN:
         raise DomainError(_("This case was struck out: open a new one if the child is away."))
     if road not in open_to(case):
         raise DomainError(_("This case is open.") if case.is_open else _("This case is closed."))
@@ -109,9 +109,8 @@ def _refuse_closed(case: Case, road: SideRoad) -> None:
         refuse_second_case(case.pupil_id)
     running = case.matters.open().exclude(kind=MatterKind.LETTER)
     if (
-        road.kind in (MatterKind.BRANCH, MatterKind.REOPENING)
-        and running.filter(code=road.code).exists()
-    ):
+        road.kind in (MatterKind.BRANCH, MatterKind.REOPENING) or road.code == "APPEAL_OFFICE"
+    ) and running.filter(code=road.code).exists():
         raise DomainError(_("This is asked for already, or runs."))
     alone = (MatterKind.HANDOVER, MatterKind.UNDOING)
     if road.kind in alone and running.filter(kind=road.kind).exists():
@@ -260,7 +259,8 @@ def agreed(step: Step, by: User, at: datetime) -> None:
     if road.effect == Effect.REOPEN:
         step.case.reopened_at = at
     if road.effect == Effect.REFER and matter.facts.get("reply_by"):
-        matter.wakes_at = local_moment(date.fromisoformat(matter.facts["reply_by"]))
+        until = date.fromisoformat(matter.facts["reply_by"])
+        matter.wakes_at = local_moment(max(until, local_date(at) + timedelta(days=1)))
         matter.save(update_fields=["wakes_at"])
     if road.effect == Effect.UNDO:
         undoing.undo(matter, by=by, at=at)
@@ -303,9 +303,9 @@ def merge(case: Case, other: Case, *, by: User, at: datetime) -> None:
 
 def give_again(referral: Matter, at: datetime) -> None:
     """A department that was reminded has as many days as its letter gave (inside one_act)."""
-    asked, until = referral.decided_at, referral.facts.get("reply_by")
-    if asked and until:
-        days = date.fromisoformat(until) - local_date(asked)
+    until = referral.facts.get("reply_by")
+    if until:
+        days = date.fromisoformat(until) - local_date(referral.opened_at)
         referral.wakes_at = local_moment(local_date(at) + days)
         referral.save(update_fields=["wakes_at"])
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from casework.cases.kinds import Kind
@@ -36,7 +36,8 @@ def set_deadline(step: Step, at: datetime) -> None:
     again = step.number > 1 or step.kind == Kind.FOLLOW_UP
     if again and due.at <= at:
         step.counted_from = at
-        budget -= _check_before(step, limits)
+        before = _check_before(step, limits)
+        budget = max(1, budget - before) if before else budget
         due = due_with_calendar(at, budget, rule["unit"], case.school)
     step.budget, step.budget_unit = budget, rule["unit"]
     step.due_at = due.at
@@ -81,9 +82,10 @@ def checks_done(case: Case) -> int:
 
 
 def _checks(case: Case) -> QuerySet[Step]:
-    """The checks of the present return: those of an earlier walk do not count."""
-    since = max(filter(None, (case.returned_at or case.opened_at, case.reopened_at)))
-    return case.steps.filter(kind=Kind.FOLLOW_UP, cancelled=False, begun_at__gte=since)
+    """The checks since the present return was confirmed: those of an earlier one do not count."""
+    confirmed = case.steps.filter(kind=Kind.CONFIRM_RETURN, outcome="confirmed")
+    last = Subquery(confirmed.order_by("-finished_at").values("finished_at")[:1])
+    return case.steps.filter(kind=Kind.FOLLOW_UP, cancelled=False, begun_at__gte=last)
 
 
 def _opens_at(step: Step, at: datetime) -> datetime:

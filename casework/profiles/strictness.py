@@ -40,8 +40,9 @@ def _with(rules: dict[str, Any], keys: list[str], value: Any) -> dict[str, Any]:
 def _is_laxer(rules: dict[str, Any], above: dict[str, Any], path: str) -> bool:
     """Whether the value of a path that `above` binds is laxer here than there."""
     mine, theirs = value_at(rules, path), value_at(above, path)
-    direction = DIRECTIONS[above["stricter"][path]]
-    return None not in (mine, theirs) and not direction(mine, theirs)
+    direction = DIRECTIONS.get(above["stricter"][path])
+    numbers = isinstance(mine, int) and isinstance(theirs, int)
+    return bool(numbers and direction and not direction(mine, theirs))
 
 
 def refuse_laxer(rules: dict[str, Any], above: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from casework.cases import letters, matters, side
 from casework.cases.kinds import Kind, Stage
+from casework.cases.letters import annul
 from casework.cases.models import Case, Matter, Step
 from casework.core.clock import local_date, moved_to
 from casework.core.errors import DomainError
@@ -106,6 +107,22 @@ def test_an_order_that_was_annulled_is_written_anew_whatever_came_after_it(world
     stand.step(Kind.PERSUASION_LED, result="not_yet")
     assert open_step(stand.case, Kind.DRAFT_LETTER).about.code == "order"
     sound()
+
+
+def test_an_appeal_voids_one_order_once_and_no_later_one(world: World) -> None:
+    """A second appeal waits for the first; the order that is written anew stands on its own."""
+    stand = Stand(world).ordered()
+    stand.asked("APPEAL_OFFICE")
+    with pytest.raises(DomainError, match="asked for already"):
+        stand.asked("APPEAL_OFFICE")
+    stand.step(Kind.ACCEPT_APPEAL)
+    stand.step(Kind.DECIDE_REQUEST)
+    with pytest.raises(DomainError, match="No order of the township"):
+        stand.asked("APPEAL_OFFICE")
+    stand.step(Kind.PERSUASION_LED, result="not_yet")
+    first = Matter.objects.get(case=stand.case, code="APPEAL_OFFICE")
+    annul(first, stand.at())
+    assert Matter.objects.get(case=stand.case, code="order", settled_at=None).outcome == ""
 
 
 def test_a_notice_is_no_order_to_appeal_against(world: World) -> None:

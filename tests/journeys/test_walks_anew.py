@@ -309,3 +309,28 @@ def test_a_return_that_was_reported_late_is_followed_up_from_now_on(world: World
     case.refresh_from_db()
     assert local_date(case.returned_at) == local_date(day(case, 6))  # type: ignore[arg-type]
     assert open_step(case, K.FOLLOW_UP).due_at == end_of(local_date(day(case, 23)))
+
+
+def test_a_second_return_is_checked_anew_whatever_day_it_is_reported_for(world: World) -> None:
+    """Back, checked, away on a branch that came to nothing, back again: four checks are ahead."""
+    stand = Stand(world).followed(2)
+    leave = branch(stand.case, "ON_LEAVE", world, days=BACK + 15, ends=local_date(day(stand.case, BACK + 20)).isoformat())  # fmt: skip
+    assert return_from(leave, at=day(stand.case, BACK + 30))
+    at = day(stand.case, BACK + 31, 9)
+    with moved_to(at):
+        early = local_date(day(stand.case, 1))
+        side.report_return(stand.case, day=early, note="", by=fresh(world.teacher), at=at)
+    seen = local_date(at).isoformat()
+    do(stand.case, K.CONFIRM_RETURN, day(stand.case, BACK + 31), seen_on=seen)
+    assert open_step(stand.case, K.FOLLOW_UP).due_at == end_of(
+        local_date(day(stand.case, BACK + 34))
+    )
+
+
+def test_lessons_count_from_the_day_on_which_the_teaching_began(world: World) -> None:
+    """It was entered two weeks later."""
+    case = walk(world, open_case(world, world.yun), until=K.PERSUASION)
+    starts = local_date(day(case, -10))
+    branch(case, "HOME_TEACHING", world, starts=starts.isoformat())
+    lesson = (starts + timedelta(days=3)).isoformat()
+    do(case, K.TEACH_AT_HOME, day(case, 5), taught_on=lesson)

@@ -155,7 +155,12 @@ def where_harm_is_reported(user: User, pupil_pk: int) -> str:
 
 
 def _typed(request: HttpRequest) -> dict[str, list[str]]:
-    return {key: request.POST.getlist(key) for key in request.POST if key not in SKIPPED}
+    """The fields of a form as they were sent, without what no database keeps."""
+    return {
+        key: [text.replace("\x00", "") for text in request.POST.getlist(key)]
+        for key in request.POST
+        if key not in SKIPPED
+    }
 
 
 def _as_initial(form_class: type[RecordForm], kept: Any) -> dict[str, Any]:
