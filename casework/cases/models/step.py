@@ -144,11 +144,6 @@ class Step(models.Model):
         return bool(self.matter and self.matter.restricted)
 
     @property
-    def seen_holder(self) -> User | None:
-        """Who has it, where all may know: of restricted work it would tell what it is about."""
-        return None if self.restricted else self.holder
-
-    @property
     def chain(self) -> str:
         """Where its papers stand: those of a restricted matter in a chain of their own, which no evidence file takes along."""
         return f"{'restricted' if self.restricted else 'case'}:{self.case_id}"
