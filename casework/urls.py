@@ -9,7 +9,6 @@ from casework.oversight.health import health
 urlpatterns = [
     path("", include("casework.cases.urls")),
     path("", include("casework.org.urls")),
-    path("", include("casework.deadlines.urls")),
     path("", include("casework.students.urls")),
     path("", include("casework.documents.urls")),
     path("", include("casework.evidence.urls")),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from casework.cases import helping, ladder, matters, protection, side, steps, together
+from casework.cases import helping, matters, proposing, protection, side, steps, together
 from casework.cases.kinds import KINDS, Measure
 from casework.cases.models import Case, HarmReport, Step
 from casework.cases.side_roads import SIDE_ROADS
@@ -213,7 +213,7 @@ def answer_harm(walk: Walker) -> None:
 def time_passes(walk: Walker) -> None:
     """Days go by, and the sweep comes."""
     walk.at += timedelta(days=walk.choose([1, 1, 2, 3, 4, 8, 15]))
-    ladder.propose_reports(walk.at)
+    proposing.propose_reports(walk.at)
     for matter in list(matters.ended(walk.at)):
         return_from(matter, at=walk.at)
 

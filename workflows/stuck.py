@@ -7,8 +7,8 @@ from viewflow.workflow.models import Task
 from viewflow.workflow.status import STATUS
 
 from casework.cases import side
+from casework.cases.aside import set_aside
 from casework.cases.kinds import Kind, Track
-from casework.cases.ladder import set_aside
 from casework.cases.models import Case, Step
 from casework.cases.steps import finish_step
 from casework.core.transaction import one_act

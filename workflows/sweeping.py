@@ -1,9 +1,10 @@
-"""The minute's sweep: people who left or are away, claims that lie idle, reports of harm not answered, rungs, proposed reports, dropouts to be marked, branches whose term is over."""
+"""The minute's sweep: changes of days and rules not carried over yet, people who left or are away, claims that lie idle, reports of harm not answered, rungs, proposed reports, dropouts to be marked, branches whose term is over."""
 
 from datetime import datetime
 from typing import Any
 
-from casework.cases import ladder, matters
+from casework.cases import ladder, matters, proposing, restating
+from casework.cases.aside import set_aside
 from casework.cases.idle import take_back_idle
 from casework.cases.models import Matter
 from casework.cases.protection import remind_of_harm
@@ -13,7 +14,7 @@ from workflows.start import return_from
 
 
 def _returned(matter: Matter, at: datetime) -> bool:
-    with ladder.set_aside("matter", matter.pk):
+    with set_aside("matter", matter.pk):
         return return_from(matter, at=at)
     return False
 
@@ -21,14 +22,16 @@ def _returned(matter: Matter, at: datetime) -> bool:
 def sweep(at: datetime, *, dry_run: bool = False) -> dict[str, Any]:
     """Do what is due at `at` and say what it was; safe to run twice. A dry run writes nothing."""
     if not dry_run:
+        for change in restating.waiting(at):
+            restating.run(change, at=at)
         give_back_to_returned(at)
-        ladder.give_back(at)
+        proposing.give_back(at)
         hand_over_absent(at)
         take_back_idle(at)
         remind_of_harm(at)
     fired = ladder.fire(at, dry_run=dry_run)
-    proposed = ladder.propose_reports(at, dry_run=dry_run)
-    dropouts = ladder.confirm_dropouts(at, dry_run=dry_run)
+    proposed = proposing.propose_reports(at, dry_run=dry_run)
+    dropouts = proposing.confirm_dropouts(at, dry_run=dry_run)
     over = list(matters.ended(at))
     if not dry_run:
         over = [matter for matter in over if _returned(matter, at)]

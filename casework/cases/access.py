@@ -1,5 +1,6 @@
 """The only answer to every may-question about cases: scope of lists, and what one may do with a step."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
@@ -107,6 +108,11 @@ def may_reassign(user: User, step: Step) -> bool:
     return sees and user.can(Can.REASSIGN, step.unit)
 
 
+def may_change_time(user: User, step: Step) -> bool:
+    """More time and a hold are given by those who may reassign the step, and never to themselves."""
+    return step.holder_id != user.pk and may_reassign(user, step)
+
+
 def may_nudge(user: User, step: Step) -> bool:
     return user.can(Can.NUDGE, step.unit) or may_reassign(user, step)
 
@@ -120,6 +126,31 @@ def may_supervise(user: User, step: Step) -> bool:
         and (post.role == Role.COUNTY_SUPERVISOR or post.unit_id != step.unit_id)
         and {Can.NUDGE, Can.REASSIGN} & CAPABILITIES[post.role]
         for post in user.current_posts
+    )
+
+
+@dataclass(frozen=True)
+class Acts:
+    """What a person may do about a step without doing it: the buttons beside it."""
+
+    pass_on: bool
+    nudge: bool
+    supervise: bool
+    time: bool
+
+    @property
+    def any(self) -> bool:
+        return self.pass_on or self.nudge or self.supervise or self.time
+
+
+def acts_on(user: User, step: Step, at: datetime) -> Acts:
+    """The acts of a supervisor on an open step as it is at `at`."""
+    mine = step.holder_id == user.pk
+    return Acts(
+        pass_on=may_reassign(user, step),
+        nudge=not mine and may_nudge(user, step),
+        supervise=step.due_at < at and not step.restricted and may_supervise(user, step),
+        time=mine or may_change_time(user, step),
     )
 
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import F
 
+from casework.cases.aside import set_aside
 from casework.cases.drafts import key_of_step
-from casework.cases.ladder import set_aside
 from casework.cases.models import Draft, Step
 from casework.cases.steps import move_unasked
 from casework.core.transaction import one_act

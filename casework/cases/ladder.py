@@ -1,44 +1,31 @@
-"""The minute's sweep: rungs of the ladder fire once, reports are proposed. Overdue itself is computed and needs no sweep."""
+"""The ladder of reminders: rungs of the policy fire once for a step and its due moment. Overdue itself is computed and needs no sweep.
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+A step carries the moment at which the ladder looks at it next (`rung_at`): whatever may bring a rung nearer sets it to
+now, and the look itself sets it to the next rung, so a sweep costs by what is due and not by what is open.
+"""
+
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
-from django.core.exceptions import ObjectDoesNotExist
-from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
-from django.db.models.functions import Coalesce, Length, Substr
-
 from casework.audit import trail
-from casework.cases import side
-from casework.cases.access import is_candidate
-from casework.cases.guards import days_open, is_due_for_report, limits
-from casework.cases.kinds import Kind, Stage
-from casework.cases.models import LEGAL, WORKING, Case, RungFired, Step
-from casework.cases.steps import move_unasked
-from casework.core.clock import local_date
-from casework.core.errors import DomainError
-from casework.core.fsm import TransitionNotAllowed
+from casework.cases.aside import set_aside
+from casework.cases.models import RungFired, Step
+from casework.cases.redating import pauses_of
+from casework.cases.superiors import supervisors_of
+from casework.core.rows import insert_many, update_many
 from casework.core.transaction import one_act
-from casework.deadlines.days import DayTable, days_of
-from casework.deadlines.engine import working_days_late
-from casework.notices.outbox import tell
-from casework.org.models import Post, Unit, UnitKind, User
+from casework.deadlines.days import DayTable, basis_and_profiles
+from casework.deadlines.engine import due_at, late_from
+from casework.deadlines.units import WORKING_DAYS
+from casework.notices.models import Notice
+from casework.org.models import User
 from casework.org.people import candidates
-from casework.org.roles import Role
-from casework.profiles.rules import newest_profiles, rules_for, section_of
+from casework.profiles.rules import Newest, rules_for, section_of
 
-log = structlog.get_logger(__name__)
-HORIZON = timedelta(days=30)  # no budget's last fifth is longer
-SUPERVISORS: dict[str, tuple[Role, ...]] = {
-    UnitKind.SCHOOL: (Role.SCHOOL_CASE_OFFICER, Role.PRINCIPAL),
-    UnitKind.TOWNSHIP: (Role.TOWNSHIP_CASE_OFFICER,),
-    UnitKind.COUNTY: (Role.COUNTY_CASE_OFFICER, Role.COUNTY_SUPERVISOR),
-}
-LEVELS = (UnitKind.SCHOOL, UnitKind.TOWNSHIP, UnitKind.COUNTY)
+CHUNK = 200
+Rung = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -49,153 +36,167 @@ class Fired:
     rung: str
 
 
+@dataclass(frozen=True)
+class Look:
+    """A step looked at: the rungs that it reached, the highest last, and when to look again."""
+
+    step: Step
+    reached: list[Rung]
+    next_at: datetime | None
+
+
 def fire(at: datetime, *, dry_run: bool = False) -> list[Fired]:
     """Fire every rung that is reached and has not fired for the step's present due moment. A dry run writes nothing."""
     fired: list[Fired] = []
-    for step, rung in _reached(at):
-        with set_aside("step", step.pk):
-            if dry_run or _fire_one(step, rung, at):
-                fired.append(Fired(step.pk, rung["code"]))
-    return fired
+    last = 0
+    while True:
+        looks, last = _dry_chunk(at, last) if dry_run else _chunk(at, last)
+        fired += [Fired(look.step.pk, rung["code"]) for look in looks for rung in look.reached]
+        if not last:
+            return fired
 
 
-@contextmanager
-def set_aside(kind: str, pk: int) -> Iterator[None]:
-    """One bad row is logged and set aside; the sweep goes on with the others (conventions, jobs): refused, damaged or its parts missing."""
-    try:
-        yield
-    except (DomainError, TransitionNotAllowed, ObjectDoesNotExist):
-        log.exception("sweep.row_set_aside", kind=kind, id=pk)
+def _dry_chunk(at: datetime, after: int) -> tuple[list[Look], int]:
+    steps = list(_due(at, after))
+    return list(_looks(steps, at)), steps[-1].pk if steps else 0
 
 
-def _reached(at: datetime) -> Iterator[tuple[Step, dict[str, Any]]]:
-    """Open steps with the rungs that they reached and that have not fired. All is read before anything is written."""
-    done = set(
-        RungFired.objects.filter(step__finished_at=None).values_list(
-            "step_id", "rung", "due_version"
-        )
-    )
-    rows = Step.objects.open().filter(due_at__lte=at + HORIZON, opens_at__lte=at)
-    near = list(rows.select_related("case__school", "unit", "holder").order_by("due_at"))
-    if not near:
+def _chunk(at: datetime, after: int) -> tuple[list[Look], int]:
+    """The next steps, in one transaction: locked, so that of two sweeps each takes others; killed, nothing of it was done."""
+    with one_act():
+        steps = list(_due(at, after).select_for_update(skip_locked=True, of=("self",)))
+        looks = list(_looks(steps, at))
+        _write(looks, at)
+    return looks, steps[-1].pk if steps else 0
+
+
+def _due(at: datetime, after: int) -> Any:
+    rows = Step.objects.open().filter(rung_at__lte=at, pk__gt=after).order_by("pk")
+    return rows.select_related("case__school", "unit", "holder")[:CHUNK]
+
+
+def _looks(steps: list[Step], at: datetime) -> Iterator[Look]:
+    """Each step with what it reached; one that cannot be worked out is logged and left for the next sweep."""
+    if not steps:
         return
-    newest, days = newest_profiles(), days_of({step.case.school.path for step in near})
-    for step in near:
-        school = step.case.school
+    basis, newest = basis_and_profiles()
+    days = basis.of({step.case.school.path for step in steps})
+    done = _done(steps)
+    for step in steps:
         with set_aside("step", step.pk):
-            rules = rules_for(school, step.begun_at, newest=newest)
-            for rung in section_of(rules, "ladder", school):
-                key = (step.pk, rung["code"], step.due_version)
-                if key not in done and _is_reached(step, rung, at, days[school.path]):
-                    yield step, rung
+            rungs = _rungs_of(step, newest)
+            fired = done.get((step.pk, step.due_version), set())
+            yield _look(step, rungs, fired, days[step.case.school.path], at)
 
 
-def _is_reached(step: Step, rung: dict[str, Any], at: datetime, days: DayTable) -> bool:
-    if "share" in rung:
-        return (
-            at >= step.counted_from + (step.due_at - step.counted_from) * rung["share"] / 100
-            and at < step.due_at
-        )
-    if at <= step.due_at:
-        return False
-    return bool(working_days_late(step.due_at, at, days) >= rung["working_days"])
-
-
-def _fire_one(step: Step, rung: dict[str, Any], at: datetime) -> bool:
-    """The row with its unique key decides who fires; the other sweep goes on."""
-    try:
-        with one_act():
-            with transaction.atomic():
-                RungFired(step=step, rung=rung["code"], due_version=step.due_version, at=at).save()
-            people = {user.pk: user for who in rung["tell"] for user in _people(step, who, at)}
-            key = f"rung:{step.pk}:{rung['code']}:{step.due_version}"
-            tell(
-                people.values(),
-                f"rung_{rung['code']}",
-                key=key,
-                at=at,
-                link=f"/steps/{step.pk}/",
-                step=step.shown_kind,
-                due=step.due_at.isoformat(),
-            )
-            trail.record(
-                "rung.fired",
-                by=None,
-                at=at,
-                case_id=step.case_id,
-                subject=f"step:{step.pk}",
-                rung=rung["code"],
-            )
-    except IntegrityError:
-        return False
-    return True
-
-
-def _people(step: Step, who: str, at: datetime) -> list[User]:
-    if who == "owner":
-        return [step.holder] if step.holder else candidates(step.role, step.unit, at)[1]
-    place = _level_of(step.unit, 1 if who == "upper" else 0)
-    found = [candidates(role, place, at) for role in SUPERVISORS[place.kind]]
-    return [user for unit, users in found if unit.pk == place.pk for user in users]
-
-
-def _level_of(unit: Unit, higher: int) -> Unit:
-    """The supervising unit of a step's unit, or the one above it."""
-    levels = [place for level in LEVELS if (place := unit.above(level))]
-    return levels[min(higher, len(levels) - 1)]
-
-
-def propose_reports(at: datetime, *, dry_run: bool = False) -> list[int]:
-    """Propose the written report for every case whose days of persuasion have passed (domain.md C2)."""
-    proposed: list[int] = []
-    waiting = Case.objects.open().filter(
-        stage__in=[Stage.HOME_VISIT, Stage.PERSUASION], reported_at=None
-    )
-    for case in list(waiting.select_related("school", "pupil")):
-        with set_aside("case", case.pk):
-            due = is_due_for_report(case, at=at) and side.may_propose(case, at=at)
-            if due and (dry_run or side.propose_report(case, at=at)):
-                proposed.append(case.pk)
-    return proposed
-
-
-def confirm_dropouts(at: datetime, *, dry_run: bool = False) -> list[int]:
-    """Ask for the mark “dropout” for each child whose case has been open for as many days as the profile says (domain.md 2.2)."""
-    away = Case.objects.open().filter(stage__in=[*WORKING, *LEGAL[1:]])
-    begun = Coalesce(OuterRef("reopened_at"), OuterRef("opened_at"))
-    told = Step.objects.filter(
-        case=OuterRef("pk"), kind=Kind.PLATFORM_MARK, facts__mark_for="dropout", begun_at__gte=begun
-    )
-    found: list[int] = []
-    for case in list(away.filter(~Exists(told)).select_related("school", "pupil")):
-        with set_aside("case", case.pk):
-            if days_open(case, at) >= limits(case, at)["days_to_dropout"]:
-                found.append(case.pk)
-                if not dry_run:
-                    _ask_for_mark(case, at)
+def _done(steps: list[Step]) -> dict[tuple[int, int], set[str]]:
+    """The rungs that fired already, by step and version of its due moment."""
+    found: dict[tuple[int, int], set[str]] = {}
+    rows = RungFired.objects.filter(step__in=[step.pk for step in steps])
+    for step, version, rung in rows.values_list("step_id", "due_version", "rung"):
+        found.setdefault((step, version), set()).add(rung)
     return found
 
 
-def _ask_for_mark(case: Case, at: datetime) -> None:
-    with one_act():
-        locked = Case.objects.select_for_update().get(pk=case.pk)  # two sweeps at once: one asks
-        marks = locked.steps.filter(kind=Kind.PLATFORM_MARK, facts__mark_for="dropout")
-        if not marks.filter(begun_at__gte=locked.begun_at).exists():
-            side.ask_for_mark(locked, "dropout", at=at, by=None)
+def _rungs_of(step: Step, newest: Newest) -> list[Rung]:
+    rules = rules_for(step.case.school, step.begun_at, newest=newest)
+    rungs: list[Rung] = section_of(rules, "ladder", step.case.school)
+    return rungs
 
 
-def give_back(at: datetime) -> int:
-    """Steps of people who left (deactivated, or without the post) go back to the queue (domain.md 2.3). Returns how many."""
-    posts = Post.objects.held_on(local_date(at)).filter(
-        user=OuterRef("holder"),
-        role=OuterRef("role"),
-        user__is_active=True,
-        unit__path=Substr(OuterRef("unit__path"), 1, Length("unit__path")),  # at it or above
+def _look(step: Step, rungs: list[Rung], fired: set[str], days: DayTable, at: datetime) -> Look:
+    moments = [(moment_of(step, rung, days), rung) for rung in rungs if rung["code"] not in fired]
+    known = [(moment, rung) for moment, rung in moments if moment]
+    reached = [rung for moment, rung in known if moment <= at and not _passed(rung, step, at)]
+    return Look(
+        step, reached, min((moment for moment, _rung in known if moment > at), default=None)
     )
-    left = Step.objects.open().exclude(holder=None).filter(~Exists(posts))
-    held = left.select_related("holder", "unit")
-    return sum(
-        move_unasked(step, to=None, how="left", at=at, reason="post ended")
-        for step in list(held)
-        if not (step.holder.is_active and is_candidate(step.holder, step))  # stands in for somebody
-    )
+
+
+def _passed(rung: Rung, step: Step, at: datetime) -> bool:
+    """Nobody is told that a step will be due soon when it is overdue."""
+    return "share" in rung and at >= step.due_at
+
+
+def moment_of(step: Step, rung: Rung, days: DayTable) -> datetime | None:
+    """When a rung is reached, if the step stays as it is; None for one that does not concern it."""
+    if "unclaimed_days" in rung:
+        waits = step.holder_id is None
+        return due_at(step.opens_at, rung["unclaimed_days"], WORKING_DAYS, days) if waits else None
+    if "share" in rung:
+        left: timedelta = _running_time(step) * (100 - rung["share"]) / 100
+        return max(step.opens_at, step.due_at - left)
+    if not rung["working_days"]:
+        return step.due_at + timedelta.resolution
+    return late_from(step.due_at, rung["working_days"], days)
+
+
+def _running_time(step: Step) -> timedelta:
+    """From the beginning of a limit to its end, without the time in which the clock stood."""
+    stood = sum(((until or since) - since for since, until in pauses_of(step)), timedelta())
+    return max(timedelta(), step.due_at - step.counted_from - stood)
+
+
+def _write(looks: list[Look], at: datetime) -> None:
+    """All that a chunk fires: rows, notices, audit, and when each step is looked at next (inside one_act)."""
+    people = People(at)
+    fired, notices = [], []
+    for look in looks:
+        step = look.step
+        step.rung_at = look.next_at
+        fired += [
+            RungFired(step=step, rung=rung["code"], due_version=step.due_version, at=at)
+            for rung in look.reached
+        ]
+        notices += _notices(look, people, at)
+        for rung in look.reached:
+            trail.record(
+                "rung.fired", by=None, at=at, case_id=step.case_id, subject=f"step:{step.pk}", rung=rung["code"]
+            )  # fmt: skip
+    insert_many(RungFired, fired)
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    update_many([look.step for look in looks], "rung_at")
+
+
+def _notices(look: Look, people: "People", at: datetime) -> list[Notice]:
+    """One notice a person, of the highest rung that names him: after a week without sweeps nobody gets three."""
+    step = look.step
+    highest = {
+        user.pk: (user, rung) for rung in look.reached for user in people.told_of(step, rung)
+    }
+    return [
+        Notice(
+            user=user,
+            at=at,
+            code=f"rung_{rung['code']}",
+            key=f"rung:{step.pk}:{rung['code']}:{step.due_version}",
+            link=f"/steps/{step.pk}/",
+            facts={"step": step.shown_kind, "due": step.due_at.isoformat()},
+        )
+        for user, rung in highest.values()
+    ]
+
+
+class People:
+    """Whom a rung tells; those of an office are looked up once a chunk."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.kept: dict[tuple[object, ...], list[User]] = {}
+
+    def told_of(self, step: Step, rung: Rung) -> Iterable[User]:
+        """The owner (unclaimed: whoever could take it), the supervisors, those above them."""
+        for who in rung["tell"]:
+            yield from self._of(step, who)
+
+    def _of(self, step: Step, who: str) -> list[User]:
+        if who == "owner" and step.holder:
+            return [step.holder]
+        key = (who, step.unit_id, step.role if who == "owner" else "")
+        if key not in self.kept:
+            self.kept[key] = (
+                candidates(step.role, step.unit, self.at)[1]
+                if who == "owner"
+                else supervisors_of(step.unit, self.at, higher=int(who == "upper"))
+            )
+        return self.kept[key]

@@ -246,14 +246,23 @@ def signed_on(step: Step) -> date:
 
 def served(letter: Matter, case: Case, *, on: date, method: str, at: datetime) -> None:
     """The clock of the letter begins: with the service, with a public notice after the profile's days for it."""
-    found = rules(case, at)
-    counts_from = on
-    if method == PUBLIC_NOTICE:
-        counts_from = on + timedelta(days=found["public_notice_days"])
-    noon, unit = local_moment(counts_from, 12), found[letter.code]["unit"]
-    letter.wakes_at = due_at(noon, letter.facts["term"], unit, case.school)
+    said = rules(case, at)[letter.code]
+    counts_from = under_way(case, on=on, method=method, at=at) if method == PUBLIC_NOTICE else on
+    letter.wakes_at = due_at(
+        local_moment(counts_from, 12),
+        letter.facts["term"],
+        said["unit"],
+        case.school,
+        roll_forward=bool(said["roll_forward"]),
+    )
     letter.facts |= {"served_on": on.isoformat(), "counts_from": counts_from.isoformat()}
     letter.save(update_fields=["facts", "wakes_at"])
+
+
+def under_way(case: Case, *, on: date, method: str, at: datetime) -> date:
+    """The day until which a letter that others carry is waited for: by the profile's days for a notice or the mail."""
+    key = "public_notice_days" if method == PUBLIC_NOTICE else "mail_days"
+    return on + timedelta(days=rules(case, at)[key])
 
 
 def wait(letter: Matter, until: date) -> None:

@@ -24,7 +24,7 @@ ENTRIES = [
     ("org:people", "users", _("People"), (Can.MANAGE_PEOPLE, Can.RESET_CODES)),
     ("org:units", "building", _("Units"), (Can.MANAGE_PEOPLE,)),
     ("cases:rules", "list-check", _("Rules"), (Can.MANAGE_RULES,)),
-    ("deadlines:terms", "calendar", _("Terms"), (Can.MANAGE_PEOPLE,)),
+    ("cases:terms", "calendar", _("Terms"), (Can.MANAGE_PEOPLE,)),
 ]
 
 

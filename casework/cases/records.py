@@ -183,10 +183,14 @@ def _sign_letter(step: Step, data: Data, by: User, at: datetime) -> None:
 
 
 def _serve_letter(step: Step, data: Data, by: User, at: datetime) -> None:
-    sent = data["served_on"].isoformat() if data["served"] == "sent" else ""
-    letters.drafted(step.about, {"sent_on": sent})  # what came back is to be served anew
+    on, method = data["served_on"], data["method"]
+    sent = {"sent_on": "", "awaited_until": ""}  # what came back is to be served anew
+    if data["served"] == "sent":
+        until = letters.under_way(step.case, on=on, method=method, at=at)
+        sent = {"sent_on": on.isoformat(), "awaited_until": until.isoformat()}
+    letters.drafted(step.about, sent)
     if data["served"] == "yes":
-        letters.served(step.about, step.case, on=data["served_on"], method=data["method"], at=at)
+        letters.served(step.about, step.case, on=on, method=method, at=at)
 
 
 def _answer_letter(step: Step, data: Data, by: User, at: datetime) -> None:

@@ -21,6 +21,11 @@ class RulesForm(forms.Form):
 
     name = text_field(_("Name of the version"))
     valid_from = day_field(_("Valid from"))
+    running = forms.BooleanField(
+        label=_("Clocks that run follow too"),
+        required=False,
+        help_text=_("otherwise only what begins from that day on"),
+    )
 
     def __init__(self, rules: dict[str, Any], *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

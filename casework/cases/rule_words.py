@@ -14,6 +14,8 @@ _KEYS: dict[str, Any] = {
     "term": _("term"),
     "detection": _("when a suspicion arises"),
     "steps": _("time limits of steps"),
+    "case": _("clock of the whole case"),
+    "clock": _("more time and pauses"),
     "guards": _("what must be so before a step is done"),
     "letters": _("letters"),
     "side_roads": _("side branches"),
@@ -30,6 +32,19 @@ _KEYS: dict[str, Any] = {
     "budget": _("number"),
     "unit": _("counted in"),
     "from": _("counted from"),
+    "to": _("ends with"),
+    "target": _("number to aim at"),
+    "pauses": _("stands still during"),
+    "roll_forward": _("ends on a working day (1 yes, 0 no)"),
+    "hold_days": _("longest hold in days"),
+    "holds": _("holds a step"),
+    "extensions": _("extensions a step"),
+    "extension_percent": _("longest extension, percent of the limit"),
+    "mail_days": _("days for a letter on its way"),
+    "unclaimed_days": _("working days unclaimed"),
+    "share": _("percent of the time"),
+    "tell": _("who is told"),
+    "code": _("rung"),
     "visits_before_report": _("visits before the report"),
     "visits_before_report_repeat": _("visits before the report of a repeat case"),
     "days_before_report": _("days before the report"),
@@ -48,7 +63,7 @@ _KEYS: dict[str, Any] = {
     "limit": _("most open steps in hand, 0 without limit"),
     "warn_days": _("idle: warned after working days"),
     "idle_days": _("idle: taken back after working days"),
-    "urgent": _("makes a case urgent"),
+    "urgent": _("number in urgent cases"),
     "group": _("responsible group"),
     "language": _("language"),
     "follow_up_3": _("first check"),
@@ -65,6 +80,15 @@ _VALUES: dict[str, Any] = {
     "begun": _("its beginning"),
     "returned": _("the return"),
     "wakes": _("the day on which it is looked at"),
+    "finished": _("the end of the step"),
+    "closed": _("the closure"),
+    "hold": _("a hold by a supervisor"),
+    "mail": _("a letter on its way"),
+    "branch": _("a side branch"),
+    "court": _("the time before the court"),
+    "owner": _("whoever holds it"),
+    "supervisor": _("the supervisors"),
+    "upper": _("the level above"),
     "school": _("that of the school"),
     "household": _("that of the household"),
     "zh-hans": _("Chinese"),
@@ -88,14 +112,17 @@ _CODES: dict[str, Any] = {
 
 
 BETWEEN = " › "
-LADDER = "letters › ladder"  # that of the reminders has the same key
+ALIKE = {  # keys that say something else elsewhere
+    "letters › ladder": _("order of the letters"),
+    "cause › urgent": _("makes a case urgent"),
+}
 
 
 def key_words(path: str) -> str:
     """A path of keys in words; `draft_letter:order` is a step and its letter."""
     parts = [_part(part) for part in path.split(BETWEEN)]
-    if path == LADDER:
-        parts[-1] = str(_("order of the letters"))
+    if path in ALIKE:
+        parts[-1] = str(ALIKE[path])
     return BETWEEN.join(parts)
 
 

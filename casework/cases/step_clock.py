@@ -1,60 +1,102 @@
 """The clock of a step: its time limit from the profile, from which moment it counts, from when on it may be claimed."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from casework.cases.kinds import Kind
-from casework.cases.models import Case, Step
+from casework.cases.models import Case, PauseCause, Step
+from casework.core.clock import end_of
 from casework.core.errors import DomainError
-from casework.deadlines.engine import due_with_calendar
+from casework.deadlines.days import DayTable, basis_and_profiles
+from casework.deadlines.engine import due_at, due_with_calendar
+from casework.deadlines.limits import Limit
+from casework.deadlines.pauses import Suspension
 from casework.profiles.rules import rules_for, section_of
 
 FOLLOW_UP_DAYS = (3, 7, 14, 30)
 WAITING = frozenset({Kind.ANSWER_LETTER, Kind.BRANCH_REVIEW})  # they open when their matter wakes
 
 
-def set_deadline(step: Step, at: datetime) -> None:
-    """Budget and unit from the profile, counted from the event that it names.
+def set_deadline(step: Step, at: datetime) -> datetime | None:
+    """The limit of the profile, counted from the event that it names. Returns until when a letter on its way stops the clock.
 
     A repetition, or a check of a return that was reported late, begun when that time is over is counted from its own beginning:
     nobody could be in time; a follow-up check then keeps its distance from the one before.
     """
     case = step.case
-    rules = rules_for(case.school, at)
+    basis, newest = basis_and_profiles()
+    rules, days = rules_for(case.school, at, newest=newest), basis.at(case.school)
     limits = section_of(rules, "steps", case.school)
-    rule = _limit_of(step, limits)
-    wakes = step.matter.wakes_at if step.matter else None
-    starts = {
-        "opened": case.begun_at, "begun": at, "returned": case.returned_at or at, "wakes": wakes or at
-    }  # fmt: skip
-    step.counted_from = starts[rule["from"]]
-    due = due_with_calendar(step.counted_from, rule["budget"], rule["unit"], case.school)
-    budget = rule["budget"]
+    step.rule = rule_of(step, limits)
+    step.profile_id = rules.profile_of["steps"]
+    limit = Limit.of(limits[step.rule], urgent=case.urgent)
+    take_limit(step, limit)
+    step.counted_from = start_of(step, limit.starts, at)
+    awaited = _awaited_until(step, limit, at)
+    pauses = [(at, awaited)] if awaited else []
+    count(step, limit.target, days, pauses)
     again = step.number > 1 or step.kind == Kind.FOLLOW_UP
-    if again and due.at <= at:
+    if again and step.due_at <= at:
         step.counted_from = at
         before = _check_before(step, limits)
-        budget = max(1, budget - before) if before else budget
-        due = due_with_calendar(at, budget, rule["unit"], case.school)
-    step.budget, step.budget_unit = budget, rule["unit"]
-    step.due_at = due.at
-    step.calendar_version, step.provisional = due.calendar_version, due.provisional
-    step.profile_id = rules.profile_of["steps"]
-    step.opens_at = _opens_at(step, at)
+        step.budget = max(1, step.budget - before) if before else step.budget
+        count(step, min(limit.target, step.budget), days, pauses)
+    step.opens_at, step.rung_at = _opens_at(step, days, at), at
+    return awaited
 
 
-def _limit_of(step: Step, limits: dict[str, Any]) -> dict[str, Any]:
-    """The time limit of a step: of its letter or branch where the profile names one, else of its kind."""
+def _awaited_until(step: Step, limit: Limit, at: datetime) -> datetime | None:
+    """Nobody is late with a letter that others carry, until its receipt is awaited no longer."""
+    said = step.matter.facts.get("awaited_until") if step.matter else ""
+    if step.kind != Kind.SERVE_LETTER or PauseCause.MAIL not in limit.pauses or not said:
+        return None
+    until = end_of(date.fromisoformat(said))
+    return until if until > at else None
+
+
+def take_limit(step: Step, limit: Limit) -> None:
+    """What a limit says, kept on the step: its date can be worked out again from its own row."""
+    step.budget, step.budget_unit, step.roll_forward = limit.budget, limit.unit, limit.roll_forward
+
+
+def count(step: Step, target: int, days: DayTable, pauses: Sequence[Suspension]) -> None:
+    """Due moment, day to aim at, calendar version and whether it is provisional, from what the step says of its limit."""
+    start, unit = step.counted_from, step.budget_unit
+    due = due_with_calendar(
+        start, step.budget, unit, days, suspensions=pauses, roll_forward=step.roll_forward
+    )
+    step.due_at, step.calendar_version, step.provisional = (
+        due.at,
+        due.calendar_version,
+        due.provisional,
+    )
+    sooner = target < step.budget
+    step.target_at = due_at(start, target, unit, days, suspensions=pauses) if sooner else None
+
+
+def start_of(step: Step, event: str, at: datetime) -> datetime:
+    """The moment of the event from which a limit counts; `at` where it has none."""
+    case, matter = step.case, step.matter
+    if event == "opened":
+        return case.begun_at
+    if event == "returned":
+        return case.returned_at or at
+    if event == "wakes":
+        return (matter.wakes_at if matter else None) or at
+    return step.begun_at
+
+
+def rule_of(step: Step, limits: dict[str, Any]) -> str:
+    """The key of a step's time limit: that of its letter or branch where the profile names one, else of its kind."""
     keys = [f"{step.kind}:{step.matter.code}"] if step.matter else []
     if step.kind == Kind.FOLLOW_UP:
         keys.append(f"follow_up_{FOLLOW_UP_DAYS[check_number(step) - 1]}")
-    rule: dict[str, Any] | None = next(
-        (limits[key] for key in (*keys, step.kind) if key in limits), None
-    )
-    if rule is None:
+    found = next((key for key in (*keys, step.kind) if key in limits), None)
+    if found is None:
         raise DomainError(
             _(
                 "The policy profile of %(unit)s names no time limit for “%(step)s”. Publish the next version."
@@ -62,7 +104,7 @@ def _limit_of(step: Step, limits: dict[str, Any]) -> dict[str, Any]:
             unit=step.case.school.name,
             step=Kind(step.kind).label,
         )
-    return rule
+    return found
 
 
 def _check_before(step: Step, limits: dict[str, Any]) -> int:
@@ -88,10 +130,11 @@ def _checks(case: Case) -> QuerySet[Step]:
     return case.steps.filter(kind=Kind.FOLLOW_UP, cancelled=False, begun_at__gte=last)
 
 
-def _opens_at(step: Step, at: datetime) -> datetime:
-    """Waiting is a step that opens later: a follow-up check the day before it is due, a matter when it wakes."""
+def _opens_at(step: Step, days: DayTable, at: datetime) -> datetime:
+    """Waiting is a step that opens later: a follow-up check on its day, though it may be due after a day off; a matter when it wakes."""
     if step.kind == Kind.FOLLOW_UP:
-        return max(at, step.due_at - timedelta(days=1))
+        nominal = due_at(step.counted_from, step.budget, step.budget_unit, days)
+        return max(at, nominal - timedelta(days=1))
     if step.kind in WAITING and step.matter and step.matter.wakes_at:
         return max(at, step.matter.wakes_at)
     return at

@@ -7,8 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from casework.audit import trail
 from casework.cases import letters
 from casework.cases.access import is_candidate, may_nudge, may_reassign
+from casework.cases.holds import note_pause
 from casework.cases.kinds import KINDS, Kind
-from casework.cases.models import Case, Matter, Step, StepDue, StepHolder
+from casework.cases.models import Case, Matter, PauseCause, Step, StepDue, StepHolder
+from casework.cases.redating import facts_of, outcome_of
 from casework.cases.step_clock import set_deadline
 from casework.cases.takers import maker, not_checking, takers
 from casework.core.clock import LOCAL
@@ -60,12 +62,17 @@ def begin_step(
         matter=matter,
         turn_ref=turn_ref,
     )
-    set_deadline(step, at)
+    awaited = set_deadline(step, at)
     others = [person for person in people if person.pk not in not_checking(asked_by, at)]
     if len(others) == 1:
         step.holder, step.held_since, step.generation = others[0], at, 1
+    step.pauses = 1 if awaited else 0
     insert_one(step)
-    StepDue(step=step, version=1, due_at=step.due_at, since=at, cause="begun").save()
+    StepDue(
+        step=step, version=1, due_at=step.due_at, since=at, cause="begun", facts=facts_of(step)
+    ).save()
+    if awaited:
+        note_pause(step, PauseCause.MAIL, until=awaited, by=by, at=at)
     trail.record("step.begun", by=by, at=at, case_id=case.pk, subject=f"step:{step.pk}", kind=kind)
     if step.holder:
         _note_move(step, how="only", by=None, at=at)
@@ -238,6 +245,8 @@ def _move(
     """The one change of holder: a conditional UPDATE behind the fence, and what it leaves behind."""
     held_since, generation = at if to else None, step.generation + 1
     changes = {"holder_id": to and to.pk, "held_since": held_since, "generation": generation}
+    if to is None:  # unclaimed, it has a rung of its own
+        changes["rung_at"] = at
     taken = how == "claim" and step.holder_id is not None
     if taken or not update_if(
         step, changes, finished_at=None, generation=step.generation, holder_id=step.holder_id
@@ -266,6 +275,8 @@ def _note_move(step: Step, *, how: str, by: User | None, at: datetime, reason: s
         case_id=step.case_id,
         subject=f"step:{step.pk}",
         to=to.pk if to else None,
+        to_name=to.display_name if to else "",
+        reason=reason,
     )
     if to and to != by:
         tell(
@@ -302,6 +313,7 @@ def finish_step(
     cancelled: bool = False,
 ) -> None:
     """Close a step behind the fence (REL-02): a holder or generation that is no longer true closes nothing."""
+    ended = outcome_of(step, at)
     changes = {
         "finished_at": at,
         "finished_by_id": by and by.pk,
@@ -310,17 +322,11 @@ def finish_step(
         "cancelled": cancelled,
     }
     holder = {} if cancelled else {"holder_id": by and by.pk}
-    if not update_if(step, changes, finished_at=None, generation=step.generation, **holder):
+    fence = {"finished_at": None, "generation": step.generation, "due_version": step.due_version}
+    if not update_if(step, changes, **fence, **holder):
         raise _too_late(step)
     step.finished_at, step.finished_by, step.outcome, step.facts = at, by, outcome, facts
-    StepDue(
-        step=step,
-        version=step.due_version,
-        due_at=step.due_at,
-        since=at,
-        cause="finished",
-        ended=True,
-    ).save()
+    ended.save()
     verb = "step.cancelled" if cancelled else "step.finished"
     trail.record(
         verb, by=by, at=at, case_id=step.case_id, subject=f"step:{step.pk}", outcome=outcome

@@ -21,6 +21,8 @@ from casework.core.rows import fixed
 from casework.deadlines.calendar import Official, official
 from casework.deadlines.models import CalendarVersion, LocalDay, Term
 from casework.org.models import Unit
+from casework.profiles.models import Profile
+from casework.profiles.rules import Newest
 
 
 class Span(NamedTuple):
@@ -96,43 +98,71 @@ class DayTable:
         return next((span for span in self.terms if span.first <= day <= span.last), None)
 
 
+@dataclass(frozen=True)
+class Basis:
+    """What the days of all units are counted by: a calendar, and the terms and overrides that were entered."""
+
+    official: Official
+    entered: Entered
+
+    def at(self, unit: Unit) -> DayTable:
+        """The table of one unit."""
+        return table_of(self.official, *self.entered.of(unit))
+
+    def of(self, paths: Iterable[str]) -> dict[str, DayTable]:
+        """The table of each unit, by its path; units with the same days share one."""
+        kept: dict[tuple[str, ...], DayTable] = {}
+        tables: dict[str, DayTable] = {}
+        for path in paths:
+            ends = range(Unit.steplen, len(path) + 1, Unit.steplen)
+            marks = tuple(path[:end] for end in ends if path[:end] in self.entered.marked)
+            if marks not in kept:
+                kept[marks] = table_of(self.official, *self.entered.of(Unit(path=path)))
+            tables[path] = kept[marks]
+        return tables
+
+
 def days_for(where: Unit | DayTable) -> DayTable:
     """The table of a unit by the newest calendar. One is handed back as it is, so that who counts often asks once. One query."""
     if isinstance(where, DayTable):
         return where
     newest, entered = _in_force()
-    return _table(newest, *entered.of(where))
+    return table_of(official(newest), *entered.of(where))
 
 
 def days_as_of(unit: Unit, at: datetime, version: int) -> DayTable:
     """The table as a step was counted by at `at`: that version of the calendar, the terms and overrides entered till then."""
-    return _table(version, *_read_entered(entered_at__lte=at).of(unit))
+    return table_of(official(version), *read_entered(entered_at__lte=at).of(unit))
 
 
 def days_of(paths: Iterable[str]) -> dict[str, DayTable]:
     """The table of each unit, by its path, by the newest calendar. One query however many units there are."""
+    return basis().of(paths)
+
+
+def basis() -> Basis:
+    """What counts now: the newest calendar, and all that was entered. One query."""
     newest, entered = _in_force()
-    kept: dict[tuple[str, ...], DayTable] = {}
-    tables: dict[str, DayTable] = {}
-    for path in paths:
-        ends = range(Unit.steplen, len(path) + 1, Unit.steplen)
-        marks = tuple(path[:end] for end in ends if path[:end] in entered.marked)
-        if marks not in kept:
-            kept[marks] = _table(newest, *entered.of(Unit(path=path)))
-        tables[path] = kept[marks]
-    return tables
+    return Basis(official(newest), entered)
 
 
 def _in_force() -> tuple[int, Entered]:
     newest, terms, overrides = _stamp()
     if newest is None:
-        raise DomainError(_("No official calendar is loaded. Run load_calendar first."))
+        raise _no_calendar()
     return newest, _entered(terms, overrides)
+
+
+def basis_and_profiles() -> tuple[Basis, Newest]:
+    """`basis`, and `newest_profiles` for `rules_for`: one query for who needs both."""
+    for newest, terms, overrides, *profiles in fixed(_newest):
+        return Basis(official(newest), _entered(terms, overrides)), (tuple(profiles),)
+    raise _no_calendar()
 
 
 def _stamp() -> tuple[int | None, int, int]:
     """The newest calendar and how many terms and overrides were ever entered."""
-    for newest, terms, overrides in fixed(_newest):
+    for newest, terms, overrides, *_profiles in fixed(_newest):
         return newest, terms, overrides
     return None, 0, 0
 
@@ -140,12 +170,14 @@ def _stamp() -> tuple[int | None, int, int]:
 def _newest() -> QuerySet[Any, Any]:
     """These rows are only ever added, so equal counts mean equal rows."""
     rows = CalendarVersion.objects.order_by("-number")
-    return rows.values_list("number", _count_of(Term), _count_of(LocalDay))[:1]
+    return rows.values_list(
+        "number", _of_all("COUNT", Term), _of_all("COUNT", LocalDay), _of_all("MAX", Profile), _of_all("COUNT", Profile)
+    )[:1]  # fmt: skip
 
 
-def _count_of(model: type[Model]) -> Subquery:
-    count = Func("pk", function="COUNT", output_field=IntegerField())
-    return Subquery(model._default_manager.order_by().values(found=count))
+def _of_all(function: str, model: type[Model]) -> Subquery:
+    found = Func("pk", function=function, output_field=IntegerField())
+    return Subquery(model._default_manager.order_by().values(found=found))
 
 
 @dataclass(frozen=True)
@@ -160,6 +192,16 @@ class Entered:
         """The paths for which anything was entered."""
         return frozenset(self.terms) | frozenset(self.overrides)
 
+    def with_term(self, unit: Unit, span: Span) -> Entered:
+        """The same with one more term: what would be."""
+        own = {**self.terms.get(unit.path, {}), span.code: span}
+        return Entered({**self.terms, unit.path: own}, self.overrides)
+
+    def with_day(self, unit: Unit, override: Override) -> Entered:
+        """The same with one more day that differs."""
+        own = {**self.overrides.get(unit.path, {}), override.day: override}
+        return Entered(self.terms, {**self.overrides, unit.path: own})
+
     def of(self, unit: Unit) -> tuple[tuple[Span, ...], tuple[Override, ...]]:
         """The spans and overrides that hold for a unit: each code and each day from the nearest unit."""
         terms: dict[str, Span] = {}
@@ -172,10 +214,11 @@ class Entered:
 
 @lru_cache(maxsize=2)
 def _entered(_terms: int, _overrides: int) -> Entered:
-    return _read_entered()
+    return read_entered()
 
 
-def _read_entered(**till: datetime) -> Entered:
+def read_entered(**till: datetime) -> Entered:
+    """All that was entered (by a lookup like `entered_at__lte`: till then), read anew."""
     entered = Entered({}, {})
     terms, days = (model.objects.filter(**till).order_by("pk") for model in (Term, LocalDay))
     for path, code, first, last in terms.values_list("unit__path", "code", "first_day", "last_day"):
@@ -186,8 +229,10 @@ def _read_entered(**till: datetime) -> Entered:
 
 
 @lru_cache(maxsize=64)
-def _table(version: int, terms: tuple[Span, ...], overrides: tuple[Override, ...]) -> DayTable:
-    calendar = official(version)
+def table_of(
+    calendar: Official, terms: tuple[Span, ...], overrides: tuple[Override, ...]
+) -> DayTable:
+    """The days of a calendar with these terms and overrides."""
     days = _each(calendar.first, calendar.last)
     works = [calendar.works(day) for day in days]
     in_term = {day for span in terms for day in _each(span.first, span.last)}
@@ -208,8 +253,12 @@ def _each(first: date, last: date) -> list[date]:
 
 def forget() -> None:
     """Drop what is kept in this process: for tests, where a database is rolled back under it."""
-    for kept in (official, _entered, _table):
+    for kept in (official, _entered, table_of):
         kept.cache_clear()
+
+
+def _no_calendar() -> DomainError:
+    return DomainError(_("No official calendar is loaded. Run load_calendar first."))
 
 
 def _no_year(day: int) -> DomainError:

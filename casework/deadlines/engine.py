@@ -109,6 +109,17 @@ def elapsed(
     return used
 
 
+def stood_still(spans: Sequence[Suspension], unit_of_count: str, unit: Unit | DayTable) -> int:
+    """How many units of a count lie in these closed spans: what a budget was spared. Limits in hours are told in working days."""
+    days = days_for(unit)
+    count = count_of(WORKING_DAYS if unit_of_count == WORKING_HOURS else unit_of_count, days)
+    return sum(
+        count.through(ends) - count.through(begins - 1)
+        for begins, ends in paused_days(spans, after=0)
+        if ends is not None
+    )
+
+
 def due_with_calendar(
     start: datetime,
     budget: int,

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from django.utils.translation import gettext_lazy as _
 
@@ -10,7 +11,7 @@ from casework.audit.trail import Actor
 from casework.core import clock
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
-from casework.deadlines.days import Span, days_for
+from casework.deadlines.days import Span, days_for, read_entered
 from casework.deadlines.models import LocalDay, Term
 from casework.org.models import Unit
 
@@ -112,13 +113,22 @@ def _check_span(first_day: date, last_day: date) -> None:
 
 
 def _check_overlap(unit: Unit, code: str, first_day: date, last_day: date) -> None:
-    newest = {term.code: term for term in Term.objects.filter(unit=unit).order_by("pk")}
-    for other in newest.values():
-        if other.code != code and other.first_day <= last_day and first_day <= other.last_day:
-            raise DomainError(
-                _("The term %(code)s already covers some of these days. Correct one of the two."),
-                code=other.code,
-            )
+    """No two terms that hold for one unit share a day: neither here nor at a unit below with dates of its own."""
+    entered = read_entered().with_term(unit, Span(first_day, last_day, code))
+    below = [path for path in entered.marked if path.startswith(unit.path)]
+    for path in sorted(below):
+        terms, _days = entered.of(Unit(path=path))
+        for one, two in pairwise(terms):
+            if two.first <= one.last:
+                there = Unit.objects.get(path=path)
+                raise DomainError(
+                    _(
+                        "The terms %(one)s and %(two)s of %(unit)s would share days. Correct one of the two."
+                    ),
+                    one=one.code,
+                    two=two.code,
+                    unit=there.name,
+                )
 
 
 def add_local_day(

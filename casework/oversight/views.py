@@ -45,9 +45,7 @@ class Line:
     """A step of a list with what the reader may do about it."""
 
     step: Step
-    may_pass: bool
-    may_nudge: bool
-    may_supervise: bool
+    acts: access.Acts
 
 
 class UnitPage(Page):
@@ -77,15 +75,7 @@ class UnitPage(Page):
         return value
 
     def lines(self, steps: Iterable[Step]) -> list[Line]:
-        return [
-            Line(
-                step,
-                access.may_reassign(self.user, step),
-                access.may_nudge(self.user, step),
-                step.due_at < self.at and access.may_supervise(self.user, step),
-            )
-            for step in steps
-        ]
+        return [Line(step, access.acts_on(self.user, step, self.at)) for step in steps]
 
 
 class BoardPage(UnitPage):

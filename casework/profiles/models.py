@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from casework.core.append_only import AppendOnly
 from casework.org.models import Unit, User
@@ -32,6 +33,7 @@ class Proposal(models.Model):
     rules: "models.JSONField[Any, Any]" = models.JSONField()
     name = models.CharField(max_length=60)
     valid_from = models.DateField()
+    running = models.BooleanField(default=False, help_text=_("running clocks follow too"))
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")

@@ -26,9 +26,16 @@ def newest(unit: Unit) -> Profile | None:
 
 
 def propose(
-    unit: Unit, rules: dict[str, Any], *, name: str, valid_from: date, by: User, at: datetime
+    unit: Unit,
+    rules: dict[str, Any],
+    *,
+    name: str,
+    valid_from: date,
+    running: bool = False,
+    by: User,
+    at: datetime,
 ) -> Proposal:
-    """Propose the next version. Wrong, laxer or backdated rules are refused (DomainError)."""
+    """Propose the next version; `running`: clocks that run follow it too. Wrong, laxer or backdated rules are refused (DomainError)."""
     _may(by, unit)
     check(unit, rules, at)
     if valid_from < local_date(at):
@@ -38,14 +45,16 @@ def propose(
         )
     with one_act():
         proposal: Proposal = Proposal.objects.create(
-            unit=unit, rules=rules, name=name, valid_from=valid_from, proposed_by=by, proposed_at=at
-        )
+            unit=unit, rules=rules, name=name, valid_from=valid_from, running=running, proposed_by=by, proposed_at=at
+        )  # fmt: skip
         _note("profile.proposed", proposal, by, at)
     return proposal
 
 
-def decide(proposal: Proposal, *, approve: bool, reason: str, by: User, at: datetime) -> None:
-    """A second person publishes the proposal as it stands, or refuses it with the reason (domain.md 2.3: maker ≠ checker)."""
+def decide(
+    proposal: Proposal, *, approve: bool, reason: str, by: User, at: datetime
+) -> Profile | None:
+    """A second person publishes the proposal as it stands, or refuses it with the reason (domain.md 2.3: maker ≠ checker). Returns what was published."""
     _may(by, proposal.unit)
     if by.pk == proposal.proposed_by_id:
         raise DomainError(_("You proposed it: another person decides."))
@@ -57,14 +66,14 @@ def decide(proposal: Proposal, *, approve: bool, reason: str, by: User, at: date
         if not Proposal.objects.filter(pk=proposal.pk, decided_at=None).update(**decided):
             raise DomainError(_("It is decided already."))
         if approve:
-            _publish(proposal, by, at)
-        else:
-            _note("profile.refused", proposal, by, at)
+            return _publish(proposal, by, at)
+        _note("profile.refused", proposal, by, at)
+    return None
 
 
-def _publish(proposal: Proposal, by: User, at: datetime) -> None:
+def _publish(proposal: Proposal, by: User, at: datetime) -> Profile:
     """From its day on, at the earliest today."""
-    publish(
+    return publish(
         proposal.unit,
         proposal.rules,
         name=proposal.name,

@@ -1,6 +1,7 @@
 """The rules in force for a unit on a day: the newest profile of the nearest unit that has one, section by section."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -17,6 +18,7 @@ from casework.core.rows import fixed
 from casework.core.transaction import one_act
 from casework.org.departments import DEPARTMENTS
 from casework.org.models import Unit
+from casework.profiles.limits import PAUSES, STARTS, STOPS, refuse_limits
 from casework.profiles.models import Profile
 from casework.profiles.strictness import kept_strict, refuse_laxer
 
@@ -27,6 +29,8 @@ SECTIONS = frozenset(
         "term",
         "detection",
         "steps",
+        "case",
+        "clock",
         "guards",
         "letters",
         "side_roads",
@@ -48,7 +52,9 @@ REASONS = (
 # what a value of that key may say
 WORDS = {
     "unit": {"school_days", "working_days", "calendar_days", "working_hours"},
-    "from": {"opened", "begun", "returned", "wakes"},
+    "from": set().union(*STARTS.values()),
+    "to": set().union(*STOPS.values()),
+    "pauses": set().union(*PAUSES.values()),
     "ladder": {"return_notice", "order", "penalty_notice", "penalty", "demand", "court"},
     "issuer": {"school", "household"},
     "tell": {"owner", "supervisor", "upper"},
@@ -109,6 +115,7 @@ def check(unit: Unit, rules: dict[str, Any], at: datetime) -> None:
     built = {name: said for name, said in rules.items() if name != "stricter"}
     _check("", built, {name: model.get(name) for name in set(built) & SECTIONS})
     _check_letters(rules.get("letters", {}))
+    refuse_limits(rules)
     refuse_laxer(rules, above(unit, at))
 
 
@@ -203,13 +210,30 @@ def _newest() -> QuerySet[Any, Any]:
 @lru_cache(maxsize=1024)
 def _in_force(paths: tuple[str, ...], day: date, newest: tuple[Any, ...]) -> Rules | None:
     """The sections of the profiles along `paths`, of each unit the last version that is valid on `day`, nearest last."""
+    last = _last(paths, day)
+    return _joined(last) if last else None
+
+
+def _last(paths: Iterable[str], day: date) -> dict[str, tuple[int, dict[str, Any]]]:
+    """The key and the rules of the version in force of each unit that has one, by its path, the highest unit first."""
     rows = Profile.objects.filter(unit__path__in=paths, valid_from__lte=day)
-    last = {each.unit_id: each for each in rows.order_by("unit__depth", "version")}
-    rules = Rules({}, {})
-    for profile in last.values():
-        rules.sections.update(kept_strict(profile.rules, rules.sections))
-        rules.profile_of.update(dict.fromkeys(profile.rules, profile.pk))
-    return rules if last else None
+    said = rows.order_by("unit__depth", "version").values_list("unit__path", "pk", "rules")
+    return {path: (pk, rules) for path, pk, rules in said}
+
+
+def _joined(last: dict[str, tuple[int, dict[str, Any]]]) -> Rules:
+    found = Rules({}, {})
+    for pk, rules in last.values():
+        found.sections.update(kept_strict(rules, found.sections))
+        found.profile_of.update(dict.fromkeys(rules, pk))
+    return found
+
+
+def rules_if(school: Unit, unit: Unit, rules: dict[str, Any], at: datetime) -> Rules:
+    """The rules that would be in force for `school` if `unit`, at or above it, had `rules`. What comes from them has no row: 0."""
+    last = _last(school.paths_up(), clock.local_date(at))
+    last[unit.path] = (0, rules)
+    return _joined(dict(sorted(last.items())))
 
 
 def forget() -> None:

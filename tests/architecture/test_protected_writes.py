@@ -90,6 +90,9 @@ def test_statements_put_together_once_are_used_where_they_say_why() -> None:
         "casework/documents/issue.py",  # ChainHead
         "casework/documents/numbers.py",  # NumberCounter
         "casework/cases/steps.py",  # Step
+        "casework/cases/redating.py",  # Step
+        "casework/cases/restating.py",  # Step, StepDue: of a whole county
+        "casework/cases/ladder.py",  # Step, RungFired: of whatever is due
         "casework/students/roster_write.py",  # Pupil, Guardian, Enrolment
         "casework/students/rollbook_write.py",  # RollCall, Absence
     }

@@ -9,7 +9,7 @@ import pikepdf
 import pytest
 from django.urls import reverse
 
-from casework.cases import ladder
+from casework.cases import proposing
 from casework.cases.kinds import Kind
 from casework.cases.models import Case, Matter
 from casework.core.clock import moved_to
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 def accepted(world: World) -> Case:
     case = walk(world, open_case(world, world.yun), until=Kind.PERSUASION)
-    ladder.propose_reports(day(case, 8, 8))
+    proposing.propose_reports(day(case, 8, 8))
     do(case, Kind.SEND_REPORT, day(case, 8, 9), decision="send")
     do(case, Kind.ACCEPT_TOWNSHIP, day(case, 9), decision="accepted")
     return case
@@ -59,7 +59,7 @@ def test_a_letter_goes_through_the_lists(case: Case, world: World) -> None:
     assert lists(world, case, 11) == {"receipt": 1}
     do(case, Kind.SERVE_LETTER, day(case, 13), method="mail", tracking="EY12")
     assert lists(world, case, 13) == {"waiting": 1}
-    assert lists(world, case, 21) == {"answer": 1}
+    assert lists(world, case, 22) == {"answer": 1}  # the seventh day is a Sunday
     assert Document.objects.filter(chain=f"case:{case.pk}", kind="P13").count() == 2
 
 

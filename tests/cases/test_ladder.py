@@ -37,7 +37,7 @@ def step(case_pk: int) -> Step:
 def fired(at: Any, step: Step) -> list[str]:
     """Other open steps are put out of reach: only this one's rungs are looked at."""
     Step.objects.exclude(pk=step.pk).filter(finished_at=None).update(
-        due_at=at + timedelta(days=60), counted_from=at
+        due_at=at + timedelta(days=60), counted_from=at, rung_at=None
     )
     return [each.rung for each in ladder.fire(at)]
 
@@ -52,7 +52,7 @@ def test_rungs_fire_as_their_time_comes(step: Step, world: World) -> None:
     assert fired(step.counted_from + length * 0.79, step) == []
     assert fired(step.counted_from + length * 0.81, step) == ["soon"]
     assert told("rung_soon") >= {"郑海", "韩梅"}
-    assert fired(step.due_at + timedelta(minutes=1), step) == ["due"]
+    assert fired(step.due_at + timedelta(minutes=1), step) == ["unclaimed", "due"]
     assert told("rung_due") == {"郑海", "韩梅", "赵敏", "周建民"}
     assert fired(step.due_at + timedelta(days=1, hours=1), step) == ["late_1"]
     assert fired(step.due_at + timedelta(days=7), step) == ["late_3"]
@@ -62,15 +62,25 @@ def test_rungs_fire_as_their_time_comes(step: Step, world: World) -> None:
 def test_a_rung_fires_once(step: Step) -> None:
     """REL-16: again in the same minute, and after a week's pause."""
     at = step.due_at + timedelta(minutes=1)
-    assert fired(at, step) == ["due"]
+    assert fired(at, step) == ["unclaimed", "due"]
     assert fired(at, step) == []
     assert fired(at + timedelta(days=9), step) == ["late_1", "late_3"]
     assert fired(at + timedelta(days=9), step) == []
-    assert RungFired.objects.filter(step=step).count() == 3
+    assert RungFired.objects.filter(step=step).count() == 4
 
 
 def test_after_a_pause_every_missed_rung_fires_once(step: Step) -> None:
-    assert fired(step.due_at + timedelta(days=30), step) == ["due", "late_1", "late_3"]
+    assert fired(step.due_at + timedelta(days=30), step) == ["unclaimed", "due", "late_1", "late_3"]
+
+
+def test_after_a_pause_each_is_told_once_and_the_highest(step: Step) -> None:
+    """No storm: whoever several rungs name reads of the highest."""
+    fired(step.due_at + timedelta(days=30), step)
+    notices = Notice.objects.filter(link=f"/steps/{step.pk}/", code__startswith="rung_")
+    told_once = list(notices.values_list("user", flat=True))
+    assert len(told_once) == len(set(told_once))
+    assert told("rung_late_1") == {"赵敏", "周建民"} and told("rung_due") == {"郑海", "韩梅"}
+    assert told("rung_late_3") == {"吴玉兰"} and told("rung_unclaimed") == set()
 
 
 def test_a_holder_is_told_and_the_queue_no_more(step: Step, world: World) -> None:
@@ -134,7 +144,7 @@ def test_the_sweep_asks_no_more_for_more_steps(world: World) -> None:
         case = open_case(world, world.pupils[who])
         at = case.opened_at + timedelta(days=12)
         with CaptureQueriesContext(connection) as queries:
-            assert list(ladder._reached(at))
+            assert ladder.fire(at, dry_run=True)
         asked.append(len(queries))
     assert asked[1] == asked[2]  # the first one fills what is kept
 

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from casework.cases.kinds import Kind
-from casework.cases.ladder import give_back
 from casework.cases.models import Step
+from casework.cases.proposing import give_back
 from casework.cases.steps import take_step
 from casework.core.clock import local_date
 from casework.core.errors import DomainError

@@ -26,6 +26,7 @@ NO_PAGE = {
     "cases:undo": "answers with another page",
     "cases:nudge": "answers with another page",
     "cases:decide": "answers with another page",
+    "cases:why_json": "for machines",
     "cases:paper": "a file",
     "cases:photo": "a file",
     "evidence:download": "a file",

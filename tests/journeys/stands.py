@@ -6,7 +6,7 @@ from typing import Any
 
 from viewflow.workflow.models import Task
 
-from casework.cases import ladder, matters
+from casework.cases import matters, proposing
 from casework.cases.helping import call_conference, give_help
 from casework.cases.kinds import Kind, Track
 from casework.cases.models import Case, Matter, Step
@@ -53,7 +53,7 @@ class Stand:
 
     def reported(self) -> "Stand":
         self.to(Kind.PERSUASION)
-        ladder.propose_reports(day(self.case, 8, 8))
+        proposing.propose_reports(day(self.case, 8, 8))
         self.days = 8
         self.step(Kind.SEND_REPORT, decision="send")
         return self
@@ -72,7 +72,8 @@ class Stand:
 
     def served(self) -> "Stand":
         self.signed().step(Kind.SERVE_LETTER)
-        self.days += 8
+        wakes = open_step(self.case, Kind.ANSWER_LETTER).opens_at
+        self.days = (local_date(wakes) - local_date(self.case.opened_at)).days
         return self
 
     def ordered(self) -> "Stand":
@@ -165,7 +166,7 @@ STANDS: dict[str, Prepare] = {
     K.HOME_VISIT: lambda s: s.to(K.HOME_VISIT, 2),
     K.PERSUASION: lambda s: s.to(K.PERSUASION),
     K.PERSUASION_LED: lambda s: s.reported(),
-    K.SEND_REPORT: lambda s: (s.to(K.PERSUASION, 8), ladder.propose_reports(s.at(8))),
+    K.SEND_REPORT: lambda s: (s.to(K.PERSUASION, 8), proposing.propose_reports(s.at(8))),
     K.ACCEPT_TOWNSHIP: lambda s: s.reported(),
     K.ACCEPT_COUNTY: lambda s: s.reported(),
     K.DRAFT_LETTER: lambda s: s.accepted(),

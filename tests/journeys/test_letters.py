@@ -5,11 +5,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from casework.cases import checks, ladder
+from casework.cases import checks, proposing
 from casework.cases.kinds import Kind, Stage
-from casework.cases.models import Case, Matter, Step
+from casework.cases.models import Case, Matter, PauseCause, Step
+from casework.cases.redating import current
 from casework.core.clock import end_of, local_moment
 from casework.core.errors import DomainError
+from casework.deadlines.engine import due_at
+from casework.deadlines.units import WORKING_DAYS
 from casework.documents.models import Document
 from casework.students.models import RollCall
 from tests.world import World, day, do, open_case, open_step, prepared, report_back, walk
@@ -22,7 +25,7 @@ def accepted(world: World) -> Case:
     """Reported on day 8, accepted by the township on day 9."""
     case = walk(world, open_case(world, world.yun), until=Kind.PERSUASION)
     do(case, Kind.PERSUASION, day(case, 4), result="not_yet")
-    ladder.propose_reports(day(case, 8, 8))
+    proposing.propose_reports(day(case, 8, 8))
     do(case, Kind.SEND_REPORT, day(case, 8, 9), decision="send")
     for kind in (Kind.ACCEPT_TOWNSHIP, Kind.ACCEPT_COUNTY):
         do(case, kind, day(case, 9), decision="accepted")
@@ -86,7 +89,7 @@ def test_the_whole_ladder_to_the_court_and_back(case: Case, world: World) -> Non
         assert [each.kind for each in made][-3:] == ["SR", paper, "P13"]
         case.refresh_from_db()
         assert case.stage == code
-        days += 12
+        days += 14
         if code != "court":
             do(case, Kind.ANSWER_LETTER, day(case, days), decision="next")
             days += 1
@@ -122,22 +125,47 @@ def test_a_letter_sent_back_is_written_anew(case: Case) -> None:
 
 
 def test_the_clock_begins_with_the_service(case: Case) -> None:
-    """Served two days after it was signed off: seven days from then; the step waits until they are over."""
+    """Served two days after it was signed off: seven days from then, and the Saturday rolls on to Monday (Civil Code art. 203)."""
     sign(case, 10)
     serve(case, 12)
     waits = open_step(case, Kind.ANSWER_LETTER)
-    ends = end_of(day(case, 19).date())
+    ends = end_of(day(case, 21).date())
     assert (letter_of(case).wakes_at, waits.opens_at, waits.counted_from) == (ends, ends, ends)
     with pytest.raises(DomainError, match="opens on"):
-        do(case, Kind.ANSWER_LETTER, day(case, 19), decision="next")
-    do(case, Kind.ANSWER_LETTER, day(case, 20), decision="next")
+        do(case, Kind.ANSWER_LETTER, day(case, 21), decision="next")
+    do(case, Kind.ANSWER_LETTER, day(case, 22), decision="next")
     assert letter_of(case).code == "order"
+
+
+def test_a_letter_s_time_that_ends_on_a_working_day_stays(case: Case) -> None:
+    sign(case, 10)
+    serve(case, 11)
+    assert letter_of(case).wakes_at == end_of(day(case, 18).date())
 
 
 def test_a_public_notice_has_days_of_its_own(case: Case) -> None:
     sign(case, 10)
     serve(case, 11, method="public", posted_at="村务公开栏")
-    assert letter_of(case).wakes_at == end_of(day(case, 11 + 30 + 7).date())
+    sunday = 11 + 30 + 7
+    assert letter_of(case).wakes_at == end_of(day(case, sunday + 1).date())
+
+
+@pytest.mark.parametrize(("method", "said", "days"), [
+    ("mail", {"tracking": "EY1"}, 7), ("public", {"posted_at": "村务公开栏"}, 30),
+])  # fmt: skip
+def test_nobody_is_late_with_a_letter_on_its_way(
+    case: Case, method: str, said: dict[str, str], days: int
+) -> None:
+    """The clock of the service stands until the receipt is awaited no longer, and then runs its three working days."""
+    sign(case, 10)
+    serve(case, 11, served="sent", method=method, **said)
+    step = open_step(case, Kind.SERVE_LETTER)
+    (pause,) = current(step)
+    assert (pause.cause, pause.until) == (PauseCause.MAIL, end_of(day(case, 11 + days).date()))
+    assert step.due_at == due_at(
+        step.counted_from, 3, WORKING_DAYS, case.school, suspensions=[(pause.since, pause.until)]
+    )
+    assert step.due_at > pause.until
 
 
 def test_a_letter_served_late_shows_late(case: Case) -> None:

@@ -6,7 +6,7 @@ import pytest
 from viewflow.workflow.models import Task
 from viewflow.workflow.status import PROCESS
 
-from casework.cases import ladder, matters, moves
+from casework.cases import matters, moves, proposing
 from casework.cases.access import letters_to, referrals_to
 from casework.cases.handover import take_over
 from casework.cases.kinds import Kind, Stage
@@ -82,7 +82,7 @@ def test_another_township_leads_the_case_once_it_agrees(world: World) -> None:
     case.refresh_from_db()
     assert (case.lead, case.school) == (world.far_town, world.school)
     do(case, Kind.PERSUASION, day(case, 6), result="not_yet")
-    ladder.propose_reports(day(case, 8, 8))
+    proposing.propose_reports(day(case, 8, 8))
     do(case, Kind.SEND_REPORT, day(case, 8), decision="send")
     assert open_step(case, Kind.ACCEPT_TOWNSHIP).holder == world.far_township
     do(case, Kind.ACCEPT_TOWNSHIP, day(case, 9), decision="accepted")

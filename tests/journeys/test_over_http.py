@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from casework.cases import ladder
+from casework.cases import proposing
 from casework.cases.kinds import Kind, Stage
 from casework.cases.models import Case, Step
 from casework.core.clock import moved_to
@@ -88,7 +88,7 @@ def test_the_report_goes_out_is_sent_back_and_accepted(world: World) -> None:
     case = verified(world)
     done(case, Kind.HOME_VISIT, 2, result="not_yet")
     done(case, Kind.PERSUASION, 4, result="not_yet")
-    ladder.propose_reports(day(case, 8, 8))
+    proposing.propose_reports(day(case, 8, 8))
     assert "罗小兰" in get(world.principal, day(case, 8, 9), "cases:inbox")
     done(case, Kind.SEND_REPORT, 8, decision="send")
     done(case, Kind.ACCEPT_COUNTY, 9, decision="accepted", number="县收18")
@@ -98,7 +98,7 @@ def test_the_report_goes_out_is_sent_back_and_accepted(world: World) -> None:
     done(case, Kind.DRAFT_LETTER, 12)
     done(case, Kind.SIGN_LETTER, 12, 16)
     done(case, Kind.SERVE_LETTER, 13)
-    done(case, Kind.ANSWER_LETTER, 21, decision="next")
+    done(case, Kind.ANSWER_LETTER, 22, decision="next")
     assert stage(case) == Stage.ORDER
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import workflows.complete
-from casework.cases import ladder, matters
+from casework.cases import matters, proposing
 from casework.cases.facts import VALUES
 from casework.cases.facts.spelling import joined
 from casework.cases.helping import call_conference
@@ -60,7 +60,7 @@ def all_roads(world: World) -> None:
     walk(world, open_case(world, world.lan))
     case = walk(world, open_case(world, world.yun), until=Kind.PERSUASION)
     do(case, Kind.PERSUASION, day(case, 4), result="not_yet")
-    ladder.propose_reports(day(case, 8, 8))
+    proposing.propose_reports(day(case, 8, 8))
     do(case, Kind.SEND_REPORT, day(case, 8), decision="send")
     for kind in (Kind.ACCEPT_TOWNSHIP, Kind.ACCEPT_COUNTY):
         do(case, kind, day(case, 9), decision="accepted", number="收18")

@@ -9,7 +9,7 @@ from django.urls import reverse
 from viewflow.workflow.models import Task
 from viewflow.workflow.status import PROCESS, STATUS
 
-from casework.cases import checks, ladder, side
+from casework.cases import checks, proposing, side
 from casework.cases.kinds import Kind, Outcome, Stage
 from casework.cases.models import Case, Step
 from casework.core.clock import moved_to
@@ -119,16 +119,16 @@ def persuaded(persuaded_pk: int) -> Case:
 
 
 def send_report(case: Case, days: int = 8) -> None:
-    ladder.propose_reports(day(case, days, 8))
+    proposing.propose_reports(day(case, days, 8))
     do(case, Kind.SEND_REPORT, day(case, days, 9), decision="send")
     case.refresh_from_db()
 
 
 def test_after_seven_days_the_report_goes_out_and_is_accepted(persuaded: Case) -> None:
     case = persuaded
-    assert ladder.propose_reports(day(case, 6, 23)) == []
-    assert ladder.propose_reports(day(case, 7, 23)) == [case.pk]
-    assert ladder.propose_reports(day(case, 7, 23)) == []
+    assert proposing.propose_reports(day(case, 6, 23)) == []
+    assert proposing.propose_reports(day(case, 7, 23)) == [case.pk]
+    assert proposing.propose_reports(day(case, 7, 23)) == []
     do(case, Kind.SEND_REPORT, day(case, 8, 9), decision="send")
     case.refresh_from_db()
     assert (case.stage, case.reported_at) == (Stage.REPORTED, day(case, 8, 9))
@@ -209,7 +209,7 @@ def test_a_report_sent_back_is_not_put_off(persuaded: Case) -> None:
 
 def test_the_principal_may_put_the_report_off_with_a_reason(persuaded: Case) -> None:
     case = persuaded
-    ladder.propose_reports(day(case, 7, 23))
+    proposing.propose_reports(day(case, 7, 23))
     until = day(case, 12).date().isoformat()
     do(
         case,
@@ -219,8 +219,8 @@ def test_the_principal_may_put_the_report_off_with_a_reason(persuaded: Case) -> 
         wait_until=until,
         reason_to_wait="约好周一返校。",
     )
-    assert ladder.propose_reports(day(case, 12, 23)) == []
-    assert ladder.propose_reports(day(case, 13, 1)) == [case.pk]
+    assert proposing.propose_reports(day(case, 12, 23)) == []
+    assert proposing.propose_reports(day(case, 13, 1)) == [case.pk]
     assert papers(case)[-1] == "SR"
 
 
@@ -243,7 +243,7 @@ def test_a_child_back_after_the_report(persuaded: Case, world: World) -> None:
 
 
 def test_a_proposed_report_ends_with_the_return(persuaded: Case, world: World) -> None:
-    ladder.propose_reports(day(persuaded, 7, 23))
+    proposing.propose_reports(day(persuaded, 7, 23))
     report_back(world, persuaded, day(persuaded, 8, 9))
     do(persuaded, Kind.CONFIRM_RETURN, day(persuaded, 8))
     proposed = Step.objects.get(case=persuaded, kind=Kind.SEND_REPORT)
@@ -346,10 +346,10 @@ def test_closure_sent_back_is_proposed_again(world: World) -> None:
 def test_a_child_away_for_thirty_days_is_to_be_marked_as_dropout(world: World) -> None:
     """domain.md 2.2: a flag, not a stage; E8: a task for the status officer, once."""
     case = walk(world, open_case(world, world.lan), until=Kind.PERSUASION)
-    assert case.pk not in ladder.confirm_dropouts(day(case, 29))
-    assert case.pk in ladder.confirm_dropouts(day(case, 30), dry_run=True)
-    assert case.pk in ladder.confirm_dropouts(day(case, 30))
-    assert case.pk not in ladder.confirm_dropouts(day(case, 31))
+    assert case.pk not in proposing.confirm_dropouts(day(case, 29))
+    assert case.pk in proposing.confirm_dropouts(day(case, 30), dry_run=True)
+    assert case.pk in proposing.confirm_dropouts(day(case, 30))
+    assert case.pk not in proposing.confirm_dropouts(day(case, 31))
     mark = open_step(case, Kind.PLATFORM_MARK)
     assert (mark.holder, mark.facts) == (world.status, {"mark_for": "dropout"})
     assert defaults_of(mark, world.status, day(case, 30))["mark"] == "dropout"
@@ -358,5 +358,5 @@ def test_a_child_away_for_thirty_days_is_to_be_marked_as_dropout(world: World) -
 
 def test_a_child_back_or_on_a_branch_is_no_dropout(world: World) -> None:
     case = walk(world, open_case(world, world.lan), until=Kind.FOLLOW_UP)
-    assert case.pk not in ladder.confirm_dropouts(day(case, 60))
+    assert case.pk not in proposing.confirm_dropouts(day(case, 60))
     assert case.steps.filter(kind=Kind.PLATFORM_MARK).count() == 2

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from casework.cases import ladder
+from casework.cases import proposing
 from casework.cases.kinds import Kind
 from casework.cases.models import Case, Step, Visit
 from casework.cases.together import beside, bound
@@ -73,7 +73,7 @@ def together(case: Case, kind: str, at: Any, **more: Any) -> list[Document]:
 def drafted(case: Case, sister: Case) -> None:
     """Both reported and accepted; one letter drafted for both."""
     for each in (case, sister):
-        ladder.propose_reports(day(each, 8, 8))
+        proposing.propose_reports(day(each, 8, 8))
         do(each, Kind.SEND_REPORT, day(each, 8), decision="send")
         do(each, Kind.ACCEPT_TOWNSHIP, day(each, 9), decision="accepted")
     together(case, Kind.DRAFT_LETTER, day(case, 10))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from casework.cases import ladder, matters
+from casework.cases import matters, proposing
 from casework.cases.drafts import key_of_step, save_draft
 from casework.cases.guards import visits_enough
 from casework.cases.kinds import Kind, Stage
@@ -61,7 +61,7 @@ def test_what_somebody_has_begun_upon_is_not_undone(case: Case, world: World, wh
     if what == "visit":
         Visit.objects.filter(case=case).update(step=step)
     if what == "side":
-        ladder.propose_reports(at)
+        proposing.propose_reports(at)
     with pytest.raises(DomainError, match="the work has gone on"):
         ask(case, "UNDO", day(case, 8), world.teacher)
 

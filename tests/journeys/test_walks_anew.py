@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from casework.cases import checks, ladder, letters, side
+from casework.cases import checks, letters, proposing, side
 from casework.cases.guards import days_open
 from casework.cases.kinds import Kind
 from casework.cases.models import Case, Matter, Step
@@ -61,10 +61,10 @@ def reopened(case: Case, world: World, days: int = 60) -> Case:
 
 def test_a_report_that_a_branch_made_needless_is_proposed_again(world: World) -> None:
     stand = Stand(world).to(K.PERSUASION, 8)
-    assert ladder.propose_reports(stand.at(8)) == [stand.case.pk]
+    assert proposing.propose_reports(stand.at(8)) == [stand.case.pk]
     leave = branch(stand.case, "ON_LEAVE", world, days=9)
     assert return_from(leave, at=day(stand.case, 80))
-    assert ladder.propose_reports(day(stand.case, 81, 8)) == [stand.case.pk]
+    assert proposing.propose_reports(day(stand.case, 81, 8)) == [stand.case.pk]
 
 
 def test_a_reopened_case_counts_from_its_reopening(closed: Case, world: World) -> None:
@@ -75,8 +75,8 @@ def test_a_reopened_case_counts_from_its_reopening(closed: Case, world: World) -
     assert local_date(step.counted_from) == local_date(day(case, 61))
     assert step.due_at > day(case, 67)
     assert case.visits_made.count() == 0 and case.contacts.count() == 2
-    assert ladder.propose_reports(day(case, 63)) == []
-    assert ladder.propose_reports(day(case, 69)) == [case.pk]
+    assert proposing.propose_reports(day(case, 63)) == []
+    assert proposing.propose_reports(day(case, 69)) == [case.pk]
 
 
 def test_a_reopened_case_begins_its_letters_anew(closed: Case, world: World) -> None:
@@ -289,9 +289,9 @@ def test_a_child_away_again_is_marked_as_a_dropout_again(closed: Case, world: Wo
         side.ask_for_mark(closed, "dropout", at=day(closed, 5), by=None)
     case = reopened(closed, world)
     do(case, K.VERIFY, day(case, 62), found="working")
-    assert ladder.confirm_dropouts(day(case, 80)) == []
-    assert ladder.confirm_dropouts(day(case, 92)) == [case.pk]
-    assert ladder.confirm_dropouts(day(case, 93)) == []
+    assert proposing.confirm_dropouts(day(case, 80)) == []
+    assert proposing.confirm_dropouts(day(case, 92)) == [case.pk]
+    assert proposing.confirm_dropouts(day(case, 93)) == []
 
 
 def test_a_return_that_was_reported_late_is_followed_up_from_now_on(world: World) -> None:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from casework.cases.kinds import Kind
-from casework.cases.models import Case, HarmReport, Matter, Photo, Visit
+from casework.cases.models import Case, HarmReport, Matter, Photo, Restatement, Visit
 from casework.core.clock import moved_to
 from casework.detection.models import Finding
 from casework.documents.models import Document
@@ -81,6 +81,9 @@ def furnished(world: World, pupil: str, teacher: str) -> Case:
         pupil=case.pupil, unit=case.school, facts={}, reported_at=OPENED, reported_by=world.people[teacher]
     )  # fmt: skip
     suspect(world, case.pupil, at=day(case, 1))
+    Restatement.objects.get_or_create(
+        cause="term", ref=1, unit=world.county, defaults={"valid_from": OPENED.date(), "at": OPENED}
+    )
     return case
 
 
@@ -89,7 +92,7 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
     prefix = "" if mine else "far_"
     finding = Finding.objects.filter(pupil=case.pupil, state="waiting")
     rows: dict[str, Any] = {
-        "cases:case": case, "cases:reveal": case, "cases:report_return": case, "cases:village_contact": case,
+        "cases:case": case, "cases:case_why": case, "cases:restated": Restatement.objects.all(), "cases:reveal": case, "cases:report_return": case, "cases:village_contact": case,
         "workflows:picture": case, "workflows:side_roads": case, "cases:call": Guardian.objects.filter(pupil=case.pupil),
         "cases:paper": Document.objects.filter(chain=f"case:{case.pk}"), "cases:photo": Photo.objects.filter(visit__case=case),
         "cases:general_visit": case.pupil, "cases:absence_call": case.pupil, "cases:withdraw": case.matters, "workflows:matter": case.matters, "workflows:harm": case, "workflows:harm_of": case.pupil, "workflows:harm_report": HarmReport.objects.filter(pupil=case.pupil), "workflows:help": case, "workflows:conference": case, "cases:decide": finding, "workflows:open_case": finding,
@@ -107,6 +110,8 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
         "cases:pass_on",
         "cases:nudge",
         "cases:why",
+        "cases:why_json",
+        "cases:time",
         "workflows:step",
         "workflows:notice",
     ):

@@ -11,7 +11,7 @@ from django.db import connection, connections
 from django.urls import reverse
 
 from casework.audit import trail
-from casework.cases import ladder, side
+from casework.cases import ladder, proposing, side
 from casework.cases.checks import problems
 from casework.cases.kinds import Kind, Stage
 from casework.cases.models import Case, RungFired, Sent, Step, StepHolder, Visit
@@ -192,7 +192,7 @@ def test_two_sweeps_at_once_fire_each_rung_once(county: World) -> None:
     at = day(cases[0], 20)
 
     def sweep() -> tuple[int, int]:
-        return len(ladder.fire(at)), len(ladder.propose_reports(at))
+        return len(ladder.fire(at)), len(proposing.propose_reports(at))
 
     said = all_at_once(sweep, sweep, sweep)
     assert unexpected(said) == []

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from casework.cases import ladder
+from casework.cases import ladder, proposing
 from casework.core.clock import local_moment, moved_to
 from casework.core.errors import DomainError
 from casework.core.jobs import enqueue, held_back
@@ -55,7 +55,7 @@ def _make(tell: Tell) -> None:
     visits.go_round(local_moment(TODAY, 15))
     evening = local_moment(TODAY, 16)
     with moved_to(evening):
-        ladder.propose_reports(evening)
+        proposing.propose_reports(evening)
         ladder.fire(evening)
     tell(f"{Pupil.objects.count()} pupils, {Finding.objects.count()} findings")
 

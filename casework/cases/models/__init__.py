@@ -9,6 +9,13 @@ from casework.cases.models.case import (
     IntakeDecision,
     ScopedQuerySet,
 )
+from casework.cases.models.clock import (
+    Extension,
+    LateDecision,
+    PauseCause,
+    Restatement,
+    Suspension,
+)
 from casework.cases.models.glass import Glass
 from casework.cases.models.harm import HarmReport
 from casework.cases.models.matter import Matter, MatterKind
@@ -30,12 +37,16 @@ __all__ = [
     "CaseQuerySet",
     "CaseScope",
     "Draft",
+    "Extension",
     "Glass",
     "HarmReport",
     "IntakeDecision",
+    "LateDecision",
     "Matter",
     "MatterKind",
+    "PauseCause",
     "Photo",
+    "Restatement",
     "RungFired",
     "ScopedQuerySet",
     "Sent",
@@ -44,6 +55,7 @@ __all__ = [
     "StepDue",
     "StepHolder",
     "StepQuerySet",
+    "Suspension",
     "Visit",
     "VisitForm",
 ]

@@ -47,9 +47,16 @@ class Step(models.Model):
     opens_at = models.DateTimeField()
     due_at = models.DateTimeField()
     due_version = models.PositiveSmallIntegerField(default=1)
+    target_at = models.DateTimeField(null=True, help_text=_("the day to aim at, before the last"))
     counted_from = models.DateTimeField()
+    rule = models.CharField(
+        max_length=40, default="", help_text=_("its time limit in the profile, like draft_letter:order")
+    )  # fmt: skip
     budget = models.PositiveSmallIntegerField()
     budget_unit = models.CharField(max_length=16)
+    roll_forward = models.BooleanField(default=False)
+    rung_at = models.DateTimeField(null=True, help_text=_("the ladder looks at it next"))
+    pauses = models.PositiveSmallIntegerField(default=0, help_text=_("how often its clock stood"))
     profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="+")
     calendar_version = models.PositiveIntegerField()
     provisional = models.BooleanField(default=False)
@@ -94,6 +101,7 @@ class Step(models.Model):
                 name="step_queue",
             ),
             models.Index(fields=["due_at", "id"], condition=Q(finished_at=None), name="step_due"),
+            models.Index(fields=["rung_at"], condition=Q(finished_at=None), name="step_rung"),
             models.Index(fields=["case", "begun_at"], name="step_case"),
             # finished_at makes it cover the board's count on SQLite; no holder: a claim leaves it alone
             models.Index(
@@ -182,7 +190,11 @@ class StepHolder(AppendOnly):
 
 
 class StepDue(AppendOnly):
-    """Each due moment a step ever had, and why it changed."""
+    """Each due moment a step ever had, why it changed, and by which versions; the last row says how it ended.
+
+    `facts`: budget and unit, profile (row) and calendar (version), what was changed (`pause`, `extension`), and at the
+    end the days that the clock stood still.
+    """
 
     step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="dues")
     version = models.PositiveSmallIntegerField()
@@ -190,6 +202,13 @@ class StepDue(AppendOnly):
     since = models.DateTimeField()
     cause = models.CharField(max_length=24)
     ended = models.BooleanField(default=False, help_text=_("the step was finished at `since`"))
+    late_days = models.PositiveSmallIntegerField(
+        null=True, help_text=_("of the end: working days after the due day")
+    )
+    facts: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    restatement = models.ForeignKey(
+        "cases.Restatement", null=True, on_delete=models.PROTECT, related_name="dues"
+    )
 
     class Meta:
         constraints = [

@@ -9,10 +9,10 @@ from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_list_or_404, get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
 from casework.audit import trail
 from casework.cases import access, side
+from casework.cases.case_clock import clock_of
 from casework.cases.kinds import Kind, Stage
 from casework.cases.matters import may_withdraw, withdraw
 from casework.cases.models import Case, Matter, Photo, Step
@@ -23,12 +23,10 @@ from casework.core.clock import day_in, local_date
 from casework.core.crypto import masked_phone
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
-from casework.deadlines.days import days_as_of
-from casework.deadlines.engine import explain
 from casework.documents.issue import OF_A_CASE
 from casework.documents.models import Document
 from casework.documents.sealing import bytes_of, file_of
-from casework.org.models import Unit, UnitKind, User
+from casework.org.models import User
 from casework.org.pages import Page
 from casework.org.roles import Can
 from casework.students.models import Guardian
@@ -54,7 +52,7 @@ class CasePage(Page):
 
     def case(self, pk: int) -> Case:
         joined = Exists(Case.objects.filter(merged_into=OuterRef("pk")))
-        rows = Case.objects.select_related(*ROW, "previous", "merged_into").annotate(
+        rows = Case.objects.select_related(*ROW, "village", "previous", "merged_into").annotate(
             joined=joined,
             of_visits=Exists(Photo.objects.filter(visit__case=OuterRef("pk"))),
             of_steps=Exists(Photo.objects.filter(step__case=OuterRef("pk"))),
@@ -90,6 +88,8 @@ class CasePage(Page):
                 "visits": case.visits.select_related("visitor").order_by("-began")[:20],
                 "of_visits": _photos(case, "visit"),
                 "of_steps": _photos(case, "step"),
+                "clock": clock_of(case, every, self.at),
+                "acts": {s.pk: access.acts_on(self.user, s, self.at) for s in now},
                 "claimable": {s.pk for s in now if access.may_claim(self.user, s, self.at)},
                 "may_call": asks,
                 "may_reveal": self.user.can(Can.REVEAL, case.school),
@@ -122,46 +122,6 @@ def _running(steps: list[Step]) -> list[Step]:
     """The last step of each letter, branch, request or measure that is not settled, in the order in which they began."""
     found = {step.matter_id: step for step in steps if step.matter and step.matter.is_open}
     return list(found.values())
-
-
-class Why(Page):
-    """Why this date: the versions, and day by day what counted and what did not."""
-
-    capability = Can.SEE_CASES
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        rows = Step.objects.visible_to(self.user).select_related(
-            "case__pupil", "case__school", "profile", "unit", "matter__case__school"
-        )
-        step: Step = get_object_or_404(rows, pk=pk)
-        if step.restricted and not access.may_see(self.user, step.about, self.at):
-            return self.show("cases/restricted.html", {"case": step.case}, status=403)
-        trail.look("why", [step.case_id], by=self.user, at=self.at)
-        days = days_as_of(_school_then(step), step.begun_at, step.calendar_version)
-        lines = explain(step.counted_from, step.budget, step.budget_unit, days)
-        return self.show(
-            "cases/why.html",
-            {
-                "step": step,
-                "lines": lines,
-                "counted": sum(line.counted for line in lines),
-                "unit_words": UNIT_WORDS[step.budget_unit],
-                "dues": step.dues.order_by("version", "since"),
-            },
-        )
-
-
-def _school_then(step: Step) -> Unit:
-    """The school by whose days the step was counted: its own, if the child has changed school since."""
-    return step.unit.above(UnitKind.SCHOOL) or step.case.school
-
-
-UNIT_WORDS = {
-    "school_days": lazy("school days"),
-    "working_days": lazy("working days"),
-    "calendar_days": lazy("calendar days"),
-    "working_hours": lazy("working hours"),
-}
 
 
 class Reveal(Page):

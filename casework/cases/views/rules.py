@@ -1,5 +1,6 @@
 """The policy profile on pages: versions, differences, the next version proposed and approved, files in and out."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -7,8 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
+from casework.cases.changing import decide_rules, rules_would_move
 from casework.cases.rule_forms import RulesForm
 from casework.cases.rule_words import key_words, value_words
+from casework.cases.simulation import simulate
+from casework.cases.views.days import by_school
 from casework.core.clock import local_date
 from casework.core.errors import DomainError
 from casework.core.pager import number_in, page
@@ -22,6 +26,7 @@ from casework.profiles.rules import check
 from casework.profiles.shipped import difference, shipped
 
 Change = tuple[str, str, str]
+LATELY = timedelta(days=90)
 
 
 def changes(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
@@ -58,7 +63,7 @@ class Rules(RulesPage):
         rows = Proposal.objects.filter(decided_at=None).select_related("unit")
         proposal = get_object_or_404(rows, pk=number_in(request.POST.get("proposal", "")))
         try:
-            proposals.decide(
+            decide_rules(
                 proposal,
                 approve=request.POST.get("act") == "approve",
                 reason=request.POST.get("reason", ""),
@@ -122,19 +127,35 @@ class EditRules(RulesPage):
         except DomainError as error:
             return self._show(self._form(self.own(self.unit())), error=error, status=409)
         form = self._form(rules, initial={"name": name})
-        return self._show(form, changes=changes(self.own(self.unit()), rules), uploaded=True)
+        return self._show(form, uploaded=True, **self._preview(self.unit(), rules))
+
+    def _preview(self, unit: Unit, rules: dict[str, Any]) -> dict[str, Any]:
+        """The values that change, what the running clocks would do, and what would have been late lately."""
+        effect = rules_would_move(unit, rules, self.at)
+        today = local_date(self.at)
+        past = "steps" in rules and simulate(
+            unit, rules, since=today - LATELY, until=today, at=self.at
+        )
+        return {
+            "changes": changes(self.own(unit), rules),
+            "effect": effect[""],
+            "schools": by_school(effect),
+            "past": past and past.all,
+            "lately": LATELY.days,
+        }
 
     def _go_on(self, form: RulesForm, rules: dict[str, Any]) -> HttpResponse:
         unit, said = self.unit(), form.cleaned_data
         try:
             check(unit, rules, self.at)
             if self.request.POST.get("act") != "propose":
-                return self._show(form, changes=changes(self.own(unit), rules), seen=True)
+                return self._show(form, seen=True, **self._preview(unit, rules))
             proposals.propose(
                 unit,
                 rules,
                 name=said["name"][:60],
                 valid_from=said["valid_from"],
+                running=said["running"],
                 by=self.user,
                 at=self.at,
             )

@@ -1,0 +1,109 @@
+"""Changes of days and rules: what they would move is shown first; entered, they are carried over to the open steps."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from casework.cases.models import Restatement
+from casework.cases.recounting import Moves, Recount, preview
+from casework.cases.restating import Cause, restate, touched
+from casework.core.transaction import one_act
+from casework.deadlines.calendar import Official, Source, add_version, from_package
+from casework.deadlines.days import Override, Span, basis
+from casework.deadlines.models import CalendarVersion, LocalDay, Term
+from casework.deadlines.notice_file import read_notice
+from casework.deadlines.terms import add_local_day, set_term
+from casework.org.models import Unit, User
+from casework.org.units import county
+from casework.profiles.models import Profile, Proposal
+from casework.profiles.proposals import decide
+from casework.profiles.rules import rules_if
+
+Effect = dict[str, Moves]  # by the path of a school; the sum under the empty path
+
+
+def term_would_move(unit: Unit, span: Span, at: datetime) -> Effect:
+    """What a term entered for `unit` would do to the open steps below it."""
+    now = basis()
+    then = replace(now, entered=now.entered.with_term(unit, span))
+    return preview(touched(unit, Cause.TERM), Recount(then), at)
+
+
+def day_would_move(unit: Unit, day: Override, at: datetime) -> Effect:
+    """What a day that differs would do to the open steps below `unit`."""
+    now = basis()
+    then = replace(now, entered=now.entered.with_day(unit, day))
+    return preview(touched(unit, Cause.DAY), Recount(then), at)
+
+
+def calendar_would_move(source: Source, at: datetime) -> Effect:
+    """What loading these official days would do to all open steps."""
+    now = basis()
+    then = replace(now, official=source.as_official(now.official.number + 1))
+    return preview(touched(county(), Cause.CALENDAR), Recount(then), at)
+
+
+def rules_would_move(unit: Unit, rules: dict[str, Any], at: datetime) -> Effect:
+    """What rules of `unit` would do to the open steps below it, if they held for running clocks too."""
+    if "steps" not in rules:
+        return {"": Moves()}
+    recount = Recount(basis(), lambda path: rules_if(Unit(path=path), unit, rules, at))
+    return preview(touched(unit, Cause.POLICY), recount, at)
+
+
+def enter_term(
+    unit: Unit, code: str, first_day: date, last_day: date, *, by: User, at: datetime
+) -> Term:
+    """`set_term`, carried over to the open steps."""
+    with one_act():
+        term = set_term(unit, code, first_day, last_day, by=by, at=at)
+        restate(Cause.TERM, term.pk, f"{unit.name} {code}", unit=unit, by=by, at=at)
+    return term
+
+
+def enter_day(
+    unit: Unit, day: date, *, school: bool, reason: str, by: User, at: datetime
+) -> LocalDay:
+    """`add_local_day`, carried over to the open steps."""
+    with one_act():
+        local = add_local_day(unit, day, school=school, reason=reason, by=by, at=at)
+        words = f"{unit.name} {day.isoformat()} {local.reason}"
+        restate(Cause.DAY, local.pk, words, unit=unit, by=by, at=at)
+    return local
+
+
+def calendar_source(notice: Path | None, year: int | None, at: datetime) -> Source:
+    """The days to load: of the installed package, or of the notice of `year` in a file."""
+    if notice is None or year is None:
+        return from_package(at)
+    return read_notice(notice, year, _known())
+
+
+def _known() -> Official:
+    return basis().official
+
+
+def load_calendar(source: Source, *, by: User | None, at: datetime) -> Restatement | None:
+    """Load official days as a new version, carried over to the open steps; None where they are those in force, or the first."""
+    with one_act():
+        before = CalendarVersion.objects.order_by("-number").first()
+        version = add_version(source, at=at, by=by)
+        if before is None or version.number == before.number:
+            return None
+        return restate(Cause.CALENDAR, version.number, version.source, unit=county(), by=by, at=at)
+
+
+def decide_rules(proposal: Proposal, *, approve: bool, reason: str, by: User, at: datetime) -> None:
+    """`proposals.decide`; if clocks that run are to follow, they do, from the first day of the version on."""
+    with one_act():
+        profile = decide(proposal, approve=approve, reason=reason, by=by, at=at)
+        if profile and proposal.running and "steps" in profile.rules:
+            _carry_over(profile, by=by, at=at)
+
+
+def _carry_over(profile: Profile, *, by: User, at: datetime) -> None:
+    words = f"{profile.unit.name} {profile.name} ({profile.version})"
+    restate(
+        Cause.POLICY, profile.pk, words, unit=profile.unit, by=by, at=at, valid_from=profile.valid_from
+    )  # fmt: skip

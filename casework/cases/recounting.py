@@ -1,0 +1,176 @@
+"""Open steps counted anew under other days or other rules: what would move, before anything is written."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from casework.cases.models import Step
+from casework.cases.redating import pauses_of
+from casework.core.errors import DomainError
+from casework.deadlines.days import Basis, DayTable
+from casework.deadlines.engine import due_at, due_with_calendar
+from casework.deadlines.limits import Limit
+from casework.deadlines.pauses import Suspension
+from casework.org.models import Unit, UnitKind
+from casework.profiles.models import Profile
+from casework.profiles.rules import Rules
+
+
+class Row(NamedTuple):
+    """What is stored of an open step's clock."""
+
+    pk: int
+    kind: str
+    rule: str
+    urgent: bool
+    counted_from: datetime
+    budget: int
+    budget_unit: str
+    roll_forward: bool
+    due_at: datetime
+    target_at: datetime | None
+    due_version: int
+    calendar_version: int
+    provisional: bool
+    profile_id: int
+    pauses: int
+    holder_id: int | None
+    unit_path: str
+    unit_kind: str
+    school_path: str
+
+
+COLUMNS = (
+    "pk", "kind", "rule", "case__urgent", "counted_from", "budget", "budget_unit", "roll_forward", "due_at", "target_at",
+    "due_version", "calendar_version", "provisional", "profile_id", "pauses", "holder_id", "unit__path", "unit__kind",
+    "case__school__path",
+)  # fmt: skip
+SCHOOL_DEPTH = 3  # county, township, school
+BELOW_SCHOOL = (UnitKind.SCHOOL, UnitKind.GRADE, UnitKind.CLASS)
+
+
+class Counted(NamedTuple):
+    """The clock of a step as it would be."""
+
+    due_at: datetime
+    target_at: datetime | None
+    provisional: bool
+    calendar_version: int
+    budget: int
+    budget_unit: str
+    roll_forward: bool
+    profile_id: int
+
+
+RulesAt = Callable[[str], Rules]
+
+
+@dataclass
+class Moves:
+    """What a change does to open steps: counts, and the largest shift in whole days. `uncounted`: no date can be given under it."""
+
+    open: int = 0
+    later: int = 0
+    sooner: int = 0
+    overdue: int = 0
+    longest: int = 0
+    uncounted: int = 0
+
+    @property
+    def moved(self) -> int:
+        return self.later + self.sooner
+
+    def note(self, old: datetime, new: datetime | None, at: datetime) -> None:
+        """One step whose due moment goes from `old` to `new`, as seen at `at`."""
+        self.open += 1
+        if new is None:
+            self.uncounted += 1
+            return
+        self.later += new > old
+        self.sooner += new < old
+        self.overdue += new < at <= old
+        self.longest = max(self.longest, abs((new - old).days))
+
+
+class Recount:
+    """Open steps under other days (`basis`), or other rules too (`rules_at`: by the path of a school).
+
+    A clock that runs keeps its beginning, and what a supervisor gave.
+    """
+
+    def __init__(self, basis: Basis, rules_at: RulesAt | None = None) -> None:
+        self.basis, self.rules_at = basis, rules_at
+        self._rules: dict[str, Rules] = {}
+        self._profiles: dict[int, dict[str, Any]] = {}
+
+    def count(self, rows: Sequence[Row]) -> Iterator[tuple[Row, Counted | None]]:
+        """Each row with its clock as it would be; None where it cannot be counted (days not entered, a limit that is gone)."""
+        tables = self.basis.of({school_path(row) for row in rows})
+        spans = _spans([row.pk for row in rows if row.pauses])
+        self._read_profiles({row.profile_id for row in rows})
+        for row in rows:
+            try:
+                yield row, self._one(row, tables[school_path(row)], spans.get(row.pk, []))
+            except (DomainError, KeyError):
+                yield row, None
+
+    def _one(self, row: Row, days: DayTable, pauses: list[Suspension]) -> Counted:
+        old = self._old_limit(row)
+        budget, unit, roll, profile = row.budget, row.budget_unit, row.roll_forward, row.profile_id
+        limit = old
+        if self.rules_at:
+            rules = self._rules_at(school_path(row))
+            limit = Limit.of(rules.sections["steps"][row.rule or row.kind], urgent=row.urgent)
+            given = budget - old.budget if old else 0
+            budget, unit, roll = max(0, limit.budget + given), limit.unit, limit.roll_forward
+            profile = rules.profile_of["steps"]
+        start = row.counted_from
+        due = due_with_calendar(start, budget, unit, days, suspensions=pauses, roll_forward=roll)
+        sooner = limit is not None and limit.target < budget
+        target = due_at(start, limit.target, unit, days, suspensions=pauses) if sooner else None  # type: ignore[union-attr]  # sooner says it is there
+        return Counted(
+            due.at, target, due.provisional, due.calendar_version, budget, unit, roll, profile
+        )
+
+    def _rules_at(self, path: str) -> Rules:
+        assert self.rules_at is not None
+        if path not in self._rules:
+            self._rules[path] = self.rules_at(path)
+        return self._rules[path]
+
+    def _read_profiles(self, keys: set[int]) -> None:
+        missing = keys - self._profiles.keys()
+        rows = Profile.objects.filter(pk__in=missing).values_list("pk", "rules") if missing else ()
+        self._profiles |= {pk: rules.get("steps", {}) for pk, rules in rows}
+
+    def _old_limit(self, row: Row) -> Limit | None:
+        """The limit that the step was begun under; None for rules older than limits with a target."""
+        said = self._profiles[row.profile_id].get(row.rule or row.kind, {})
+        return Limit.of(said, urgent=row.urgent) if "target" in said else None
+
+
+def preview(steps: Any, recount: Recount, at: datetime) -> dict[str, Moves]:
+    """What would move, by the path of the school whose days count; the sum under the empty path."""
+    found: dict[str, Moves] = {"": Moves()}
+    for row, counted in recount.count(rows_of(steps)):
+        for path in ("", school_path(row)):
+            moves = found.setdefault(path, Moves())
+            moves.note(row.due_at, counted.due_at if counted else None, at)
+    return found
+
+
+def rows_of(steps: Any) -> list[Row]:
+    """The stored clocks of a queryset of steps."""
+    return [Row(*values) for values in steps.values_list(*COLUMNS)]
+
+
+def school_path(row: Row) -> str:
+    """The school by whose days a step is counted: its own, if the child has changed school since."""
+    own = row.unit_kind in BELOW_SCHOOL
+    return row.unit_path[: Unit.steplen * SCHOOL_DEPTH] if own else row.school_path
+
+
+def _spans(keys: list[int]) -> dict[int, list[Suspension]]:
+    steps = Step.objects.filter(pk__in=keys)
+    return {step.pk: pauses_of(step) for step in steps}
