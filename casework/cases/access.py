@@ -133,10 +133,10 @@ def may_supervise(user: User, step: Step) -> bool:
 class Acts:
     """What a person may do about a step without doing it: the buttons beside it."""
 
-    pass_on: bool
-    nudge: bool
-    supervise: bool
-    time: bool
+    pass_on: bool = False
+    nudge: bool = False
+    supervise: bool = False
+    time: bool = False
 
     @property
     def any(self) -> bool:

@@ -19,7 +19,7 @@ from casework.core.rows import insert_one, update_if
 from casework.core.transaction import one_act
 from casework.notices.models import Notice
 from casework.notices.outbox import tell
-from casework.org.models import User
+from casework.org.models import Unit, User
 from casework.org.people import candidates
 from casework.org.roles import Role
 from casework.profiles.rules import section
@@ -195,8 +195,8 @@ def rehome(step: Step, *, at: datetime) -> None:
     changes = {"role": role, "unit_id": unit.pk}
     if not update_if(step, changes, finished_at=None, generation=step.generation):
         raise _too_late(step)
-    step.role, step.unit = role, unit
-    _move(step, to=to, how="moved", by=None, at=at)
+    left, step.role, step.unit = step.unit, role, unit
+    _move(step, to=to, how="moved", by=None, at=at, left=left)
 
 
 def nudge(step: Step, *, by: User, at: datetime) -> None:
@@ -240,7 +240,14 @@ def _need(reason: str) -> None:
 
 
 def _move(
-    step: Step, *, to: User | None, how: str, by: User | None, at: datetime, reason: str = ""
+    step: Step,
+    *,
+    to: User | None,
+    how: str,
+    by: User | None,
+    at: datetime,
+    reason: str = "",
+    left: Unit | None = None,
 ) -> None:
     """The one change of holder: a conditional UPDATE behind the fence, and what it leaves behind."""
     held_since, generation = at if to else None, step.generation + 1
@@ -253,10 +260,18 @@ def _move(
     ):
         raise _too_late(step)
     step.holder, step.held_since, step.generation = to, held_since, generation
-    _note_move(step, how=how, by=by, at=at, reason=reason)
+    _note_move(step, how=how, by=by, at=at, reason=reason, left=left)
 
 
-def _note_move(step: Step, *, how: str, by: User | None, at: datetime, reason: str = "") -> None:
+def _note_move(
+    step: Step,
+    *,
+    how: str,
+    by: User | None,
+    at: datetime,
+    reason: str = "",
+    left: Unit | None = None,
+) -> None:
     """What a new holder leaves behind: a row of its own, an audit entry, a notice to whom it comes unasked."""
     to = step.holder
     StepHolder(
@@ -267,6 +282,7 @@ def _note_move(step: Step, *, how: str, by: User | None, at: datetime, reason: s
         how=how,
         reason=reason,
         by_name=by.display_name if by else trail.SYSTEM,
+        from_unit=left,
     ).save()
     trail.record(
         f"step.{how}",

@@ -169,6 +169,8 @@ SENTENCES = {
     "step.resumed": lambda: _("%(who)s let the clock run again: %(what)s. "),
     "step.time_asked": lambda: _("%(who)s asked for more time: %(what)s. "),
     "step.time_refused": lambda: _("%(who)s refused more time: %(what)s. "),
+    "late.taken_up": lambda: _("%(who)s looks into why it was late: %(what)s. "),
+    "late.set_aside": lambda: _("%(who)s set aside that it was late: %(what)s. "),
     "step.extended": lambda: _("%(who)s gave more time: %(what)s. Reason: %(reason)s. "),
     "step.moved": lambda: _("The case went to another place, and with it: %(what)s. "),
     "step.stand_in": lambda: _("The holder is away; %(to)s goes on: %(what)s. "),

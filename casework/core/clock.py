@@ -48,6 +48,16 @@ def day_in(text: str) -> date | None:
         return None
 
 
+def moment_in(text: str) -> datetime | None:
+    """The moment of a text: a day like 2026-11-20 is its end, a local time like 2026-11-20T09:30 that moment; None for anything else."""
+    day = day_in(text)
+    try:
+        found = end_of(day) if day else datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=LOCAL)
+
+
 def end_of(day: date) -> datetime:
     """24:00 of that local day."""
     return local_moment(day + timedelta(days=1))

@@ -1,17 +1,18 @@
-"""What was overdue at a past moment and in whose hands, read from `StepDue` and `StepHolder` alone (design.md promise 3)."""
+"""What was overdue at a past moment and in whose hands, as a list for the command line."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext_lazy as _
 
-from casework.cases.models import StepDue, StepHolder
 from casework.core.clock import LOCAL
-from casework.deadlines.days import days_for
+from casework.core.errors import DomainError
+from casework.deadlines.days import days_of
 from casework.deadlines.engine import working_days_late
 from casework.org.models import Unit
-from casework.oversight.figures import below
+from casework.oversight.figures import steps_of
+from casework.oversight.lens import Lens
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Late:
     step: str
     unit: str
     holder: str | None
+    name: str | None
     due: str
     late_by_working_days: int
     late_by_seconds: int
@@ -30,44 +32,38 @@ class Late:
         return asdict(self)
 
 
-def overdue_as_of(unit: Unit, as_of: datetime) -> list[Late]:
-    """The steps of `unit` and below that were open and overdue at `as_of`, most overdue first. Three queries.
+def overdue_as_of(unit: Unit, as_of: datetime, now: datetime) -> list[Late]:
+    """The steps of `unit` and below that were open and overdue at `as_of`, most overdue first. Five queries.
 
-    DomainError when a due moment lies outside the loaded calendar.
+    DomainError for a moment after `now`, and when a due moment lies outside the loaded calendar.
     """
-    days = days_for(unit)
+    if as_of > now:
+        raise DomainError(
+            _("%(at)s lies ahead: what will be overdue then nobody knows yet."), at=_iso(as_of)
+        )
+    lens = Lens(as_of, past=True)
+    rows = steps_of(unit, lens, "overdue").select_related("case__school")
+    steps = lens.shown(rows.order_by(lens.due, "pk"))
+    days = days_of({step.case.school.path for step in steps})
     return [
         Late(
-            case=row.step.case.number,
-            step=row.step.kind,
-            unit=row.step.unit.code or row.step.unit.name,
-            holder=row.holder,
-            due=row.due_at.astimezone(LOCAL).isoformat(),
-            late_by_working_days=working_days_late(row.due_at, as_of, days),
-            late_by_seconds=int((as_of - row.due_at).total_seconds()),
+            case=step.case.number,
+            step=step.shown_kind,
+            unit=_place(step.unit, step.case.school),
+            holder=step.holder.username if step.holder else None,
+            name=step.holder.display_name if step.holder else None,
+            due=_iso(step.due_at),
+            late_by_working_days=working_days_late(step.due_at, as_of, days[step.case.school.path]),
+            late_by_seconds=int((as_of - step.due_at).total_seconds()),
         )
-        for row in _dues(unit, as_of).order_by("due_at", "step_id")
+        for step in steps
     ]
 
 
-def _dues(unit: Unit, as_of: datetime) -> QuerySet[Any]:
-    """The due moments in force at `as_of` that had passed: the newest row of a step, unless that row ends it."""
-    known = StepDue.objects.filter(step=OuterRef("step"), since__lte=as_of)
-    newer = known.filter(
-        Q(since__gt=OuterRef("since")) | Q(since=OuterRef("since"), pk__gt=OuterRef("pk"))
-    )
-    held = StepHolder.objects.filter(step=OuterRef("step"), since__lte=as_of).order_by(
-        "-generation"
-    )
-    rows: QuerySet[Any] = (
-        StepDue.objects.filter(
-            ~Exists(newer),
-            below(unit, "step__unit__path"),
-            since__lte=as_of,
-            due_at__lt=as_of,
-            ended=False,
-        )
-        .select_related("step__case", "step__unit")
-        .annotate(holder=Subquery(held.values(name=F("user__username"))[:1]))
-    )
-    return rows
+def _place(unit: Unit, school: Unit) -> str:
+    """A class is named with its school: every school has a class 1."""
+    return f"{school.name} {unit.name}" if unit != school and school.holds(unit) else unit.name
+
+
+def _iso(at: datetime) -> str:
+    return at.astimezone(LOCAL).isoformat()

@@ -1,16 +1,17 @@
 """The board of a unit: its own numbers, those of the units below it, and what needs action most."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import Q
 from django.utils.functional import Promise
 
 from casework.cases.kinds import Kind
 from casework.cases.models import Step
+from casework.deadlines.days import basis
 from casework.org.models import Unit, UnitKind
 from casework.oversight import figures
 from casework.oversight.figures import AGES, Tally, total
+from casework.oversight.lens import Lens, below
 from casework.oversight.rolls import Rolls, rolls
 
 WORST = 5
@@ -43,13 +44,15 @@ class Board:
     worst: list[Step]
 
 
-def board_of(unit: Unit, at: datetime, units: list[Unit] | None = None) -> Board:
-    """The board of `unit` at `at`, in seven queries whatever the number of steps; `units` if they are read already."""
+def board_of(unit: Unit, lens: Lens, units: list[Unit] | None = None) -> Board:
+    """The board of `unit` through a lens, in seven queries whatever the number of steps; `units` if they are read already."""
     units = units_near([unit]) if units is None else units
     paths = {each.pk: each.path for each in units}
-    tallies, ages = figures.step_tallies(unit, at, paths), figures.ages(unit, at, paths)
+    days = basis()
+    tallies = figures.step_tallies(unit, lens, days.at(unit), paths)
+    ages = figures.ages(unit, lens, paths)
     classes = [u.path for u in units if u.kind == UnitKind.CLASS and unit.holds(u)]
-    found = rolls(unit, classes, at)
+    found = rolls(unit, days.of(classes), lens.at)
     rows = [_row(u, unit, tallies, ages, found) for u in _places(unit, units)]
     return Board(
         unit=unit,
@@ -59,15 +62,15 @@ def board_of(unit: Unit, at: datetime, units: list[Unit] | None = None) -> Board
         rolls=sum(found.values(), Rolls()),
         rows=[row for row in rows if not row.own or row.tally.open or any(row.ages)],
         kinds=_by_kind(tallies),
-        worst=_worst(unit, at, units),
+        worst=_worst(unit, lens, units),
     )
 
 
-def _worst(unit: Unit, at: datetime, units: list[Unit]) -> list[Step]:
+def _worst(unit: Unit, lens: Lens, units: list[Unit]) -> list[Step]:
     """What has been late for longest. The units are known: joining them would cost more than all the rest."""
-    rows = figures.steps_of(unit, at, "overdue").select_related("case__pupil", "holder")
+    rows = figures.steps_of(unit, lens, "overdue").select_related("case__pupil", "holder")
     known = {each.pk: each for each in units}
-    worst = list(rows.order_by("due_at", "id")[:WORST])
+    worst = lens.shown(rows.order_by(lens.due, "id")[:WORST])
     for step in worst:
         for of, name in ((step, "unit"), (step.case, "school"), (step.case, "class_unit")):
             place = known.get(getattr(of, f"{name}_id"))
@@ -80,7 +83,7 @@ def units_near(mine: list[Unit]) -> list[Unit]:
     """My units, all below them and those above, without villages: one query."""
     near = Q(path__in=[path for unit in mine for path in unit.paths_up()])
     for unit in mine:
-        near |= figures.below(unit, "path")
+        near |= below(unit, "path")
     if any(unit.is_root() for unit in mine):
         near = Q()
     units = Unit.objects.filter(near).exclude(kind=UnitKind.VILLAGE)

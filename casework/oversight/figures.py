@@ -1,4 +1,4 @@
-"""The board's numbers for a unit and all below it at a moment. One definition of each number serves count and list."""
+"""The board's numbers for a unit and all below it through a lens. One definition of each number serves count and list."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -8,12 +8,17 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Coalesce, Substr
 
-from casework.cases.models import Case, CaseQuerySet, Step, StepQuerySet
+from casework.cases.models import CaseQuerySet, StepQuerySet
 from casework.core.clock import local_date, local_moment
+from casework.deadlines.days import DayTable, days_for
 from casework.org.models import Post, Unit, UnitKind
+from casework.org.units import county
+from casework.oversight.lens import Lens, below
+from casework.oversight.watch import LATE, WATCHED, lateness, watched
 
 DEEPEST = 5  # county, township, school, grade, class
 SOON = timedelta(hours=48)
+BY_DUE = ("open", "soon", "overdue", *LATE)
 AGES: tuple[tuple[int, int | None], ...] = ((0, 3), (4, 7), (8, 14), (15, 30), (31, None))
 LEVELS_DOWN: dict[str, int] = {UnitKind.SCHOOL: 2, UnitKind.CLASS: 0, UnitKind.VILLAGE: 0}
 
@@ -26,27 +31,33 @@ class Tally(NamedTuple):
     overdue: int = 0
     unclaimed: int = 0
     stuck: int = 0
+    late_0: int = 0
+    late_1: int = 0
+    late_4: int = 0
+    late_8: int = 0
 
     def __add__(self, other: "Tally") -> "Tally":  # type: ignore[override]  # adds number to number
         return Tally(*map(add, self, other))
 
 
-def conditions(at: datetime) -> dict[str, Q]:
-    """What each number counts among open steps at `at`; the keys are the fields of `Tally`.
+def conditions(lens: Lens) -> dict[str, Q]:
+    """What each number counts among the open steps of a lens; the first keys are the fields of `Tally`.
 
     soon: due within 48 hours; unclaimed: in nobody's hands though it can be claimed; stuck: in nobody's
     hands, and no active person holds its role at its unit or above (whose work it checks does not count).
     """
+    at, due = lens.at, lens.due
     posts = Post.objects.held_on(local_date(at)).filter(
         role=OuterRef("role"), unit__path__in=_paths_up("unit__path"), user__is_active=True
     )
     takers = posts.exclude(user_id=Coalesce(OuterRef("asked_by_id"), 0))
+    free = Q(**{lens.holder: None})
     return {
         "open": Q(),
-        "soon": Q(due_at__gte=at, due_at__lt=at + SOON),
-        "overdue": Q(due_at__lt=at),
-        "unclaimed": Q(holder=None, opens_at__lte=at),
-        "stuck": Q(holder=None) & ~Q(Exists(takers)),
+        "soon": Q(**{f"{due}__gte": at, f"{due}__lt": at + SOON}),
+        "overdue": Q(**{f"{due}__lt": at}),
+        "unclaimed": free & Q(opens_at__lte=at),
+        "stuck": free & ~Q(Exists(takers)),
     }
 
 
@@ -56,18 +67,17 @@ def _paths_up(path: str) -> list[Any]:
     return [Substr(OuterRef(path), 1, step * depth) for depth in range(1, DEEPEST + 1)]
 
 
-def below(unit: Unit, path: str) -> Q:
-    """The condition that the unit at `path` is `unit` or lies below it; at the root no condition at all."""
-    if unit.is_root():
-        return Q()
-    last = Unit.alphabet[-1] * (Unit._meta.get_field("path").max_length - len(unit.path))
-    return Q(**{f"{path}__range": (unit.path, unit.path + last)})
-
-
-def steps_of(unit: Unit, at: datetime, what: str = "open") -> StepQuerySet:
+def steps_of(unit: Unit, lens: Lens, what: str = "open") -> StepQuerySet:
     """The open steps behind a number of the board: those whose own unit is `unit` or below it. Unknown `what`: KeyError."""
-    rows: StepQuerySet = Step.objects.open().filter(below(unit, "unit__path"))
-    return rows.filter(conditions(at)[what])
+    rows: StepQuerySet = lens.steps().filter(lens.within(unit))
+    return rows.filter(_rule(lens, what))
+
+
+def _rule(lens: Lens, what: str) -> Q:
+    """The condition of that name; those that ask more of the database are put together only for what they name."""
+    if what in LATE:
+        return lateness(lens, days_for(county()))[what]
+    return watched(lens)[what] if what in WATCHED else conditions(lens)[what]
 
 
 def place_length(unit: Unit) -> int:
@@ -75,42 +85,54 @@ def place_length(unit: Unit) -> int:
     return int(len(unit.path) + Unit.steplen * LEVELS_DOWN.get(unit.kind, 1))
 
 
-def step_tallies(unit: Unit, at: datetime, paths: dict[int, str]) -> dict[tuple[str, str], Tally]:
+def step_tallies(
+    unit: Unit, lens: Lens, days: DayTable, paths: dict[int, str]
+) -> dict[tuple[str, str], Tally]:
     """By path of the row below `unit` (its own path: work of its own office) and kind of step; `paths` of all units.
 
     Steps are grouped by their unit first, on the index `step_board` alone (so a column of it is counted): what follows
     costs by unit, not by step.
     """
-    rules, rows = conditions(at), Step.objects.open().filter(below(unit, "unit__path"))
-    counts = {
-        name: Count("due_at", filter=rules[name] or None) for name in ("open", "soon", "overdue")
-    }
-    grouped = list(rows.values("unit_id", "shown_kind").annotate(**counts).order_by())
-    grouped += _idle(rows, at, paths)
     length = place_length(unit)
     found: dict[tuple[str, str], Tally] = {}
+    for (place, kind), tally in tallies_by_unit(unit, lens, days, paths).items():
+        key = (paths[place][:length], kind)
+        found[key] = found.get(key, Tally()) + tally
+    return found
+
+
+def tallies_by_unit(
+    unit: Unit, lens: Lens, days: DayTable, paths: dict[int, str]
+) -> dict[tuple[int, str], Tally]:
+    """The numbers of each unit (by key) at or below `unit`, by kind of step. Two queries and one for posts."""
+    rules = {**conditions(lens), **lateness(lens, days)}
+    rows = lens.steps().filter(lens.within(unit))
+    counts = {name: Count(lens.due, filter=rules[name] or None) for name in BY_DUE}
+    grouped = list(rows.values(lens.unit, "shown_kind").annotate(**counts).order_by())
+    grouped += _unheld(rows, lens, paths)
+    found: dict[tuple[int, str], Tally] = {}
     for row in grouped:
-        key = (paths[row.pop("unit_id")][:length], row.pop("shown_kind"))
+        key = (row.pop(lens.unit), row.pop("shown_kind"))
         found[key] = found.get(key, Tally()) + Tally(**row)
     return found
 
 
-def _idle(rows: Any, at: datetime, paths: dict[int, str]) -> list[dict[str, Any]]:
+def _unheld(rows: Any, lens: Lens, paths: dict[int, str]) -> list[dict[str, Any]]:
     """What is in nobody's hands, by unit and kind: claimable now, and stuck (as in `conditions`)."""
     groups = (
-        rows.filter(holder=None)
-        .values("unit_id", "shown_kind", "role", "asked_by_id")
-        .annotate(many=Count("pk"), ready=Count("pk", filter=Q(opens_at__lte=at)))
+        rows.filter(**{lens.holder: None})
+        .values(lens.unit, "shown_kind", "role", "asked_by_id")
+        .annotate(many=Count("pk"), ready=Count("pk", filter=Q(opens_at__lte=lens.at)))
         .order_by()
     )
     found = list(groups)
-    takers = _takers({row["role"] for row in found}, at)
+    takers = _takers({row["role"] for row in found}, lens.at)
     return [
         {
-            "unit_id": row["unit_id"],
+            lens.unit: row[lens.unit],
             "shown_kind": row["shown_kind"],
             "unclaimed": row["ready"],
-            "stuck": 0 if _can_be_taken(row, paths[row["unit_id"]], takers) else row["many"],
+            "stuck": 0 if _can_be_taken(row, paths[row[lens.unit]], takers) else row["many"],
         }
         for row in found
     ]
@@ -131,22 +153,20 @@ def _can_be_taken(row: dict[str, Any], path: str, takers: dict[tuple[str, str], 
     return any(others)
 
 
-def cases_of(unit: Unit, at: datetime, age: int | None = None) -> CaseQuerySet:
+def cases_of(unit: Unit, lens: Lens, age: int | None = None) -> CaseQuerySet:
     """The open cases of `unit` and below, by their class (else school); of one span of `AGES` if it is given."""
-    rows: CaseQuerySet = Case.objects.open().annotate(
-        path=Coalesce("class_unit__path", "school__path")
-    )
-    aged = Q() if age is None else _aged(at, *AGES[age])
+    rows: CaseQuerySet = lens.cases().annotate(path=Coalesce("class_unit__path", "school__path"))
+    aged = Q() if age is None else _aged(lens.at, *AGES[age])
     return rows.filter(below(unit, "path"), aged)
 
 
-def ages(unit: Unit, at: datetime, paths: dict[int, str]) -> dict[str, tuple[int, ...]]:
+def ages(unit: Unit, lens: Lens, paths: dict[int, str]) -> dict[str, tuple[int, ...]]:
     """Open cases by path of the row below `unit` and by days since they were opened, in the spans of `AGES`."""
     older = {
-        f"older{i}": Count("opened_at", filter=Q(opened_at__lt=_opened_before(at, youngest)))
+        f"older{i}": Count("opened_at", filter=Q(opened_at__lt=_opened_before(lens.at, youngest)))
         for i, (youngest, _oldest) in enumerate(AGES)
     }
-    open_cases = Case.objects.open() if unit.is_root() else cases_of(unit, at)
+    open_cases = lens.cases() if unit.is_root() else cases_of(unit, lens)
     groups = list(open_cases.values("class_unit_id", "school_id").annotate(**older).order_by())
     length = place_length(unit)
     found: dict[str, tuple[int, ...]] = {}

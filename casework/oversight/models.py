@@ -1,8 +1,11 @@
-"""When the house last did what it must do again and again."""
+"""When the house last did what it must do again and again, and what its numbers were each evening."""
 
 from typing import Any
 
 from django.db import models
+
+from casework.core.append_only import AppendOnly
+from casework.org.models import Unit
 
 
 class Beat(models.Model):
@@ -11,3 +14,20 @@ class Beat(models.Model):
     name = models.CharField(max_length=20, primary_key=True)
     at = models.DateTimeField()
     facts: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
+
+
+class Snapshot(AppendOnly):
+    """The open work of an office or school (its classes with it) of one kind at the end of a day: what trends are drawn from."""
+
+    day = models.DateField()
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20)
+    open = models.PositiveIntegerField()
+    overdue = models.PositiveIntegerField()
+    unclaimed = models.PositiveIntegerField()
+    stuck = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["day", "unit", "kind"], name="one_snapshot_a_day")
+        ]

@@ -1,7 +1,7 @@
 """The share of class-days recorded: how far a small number can be trusted. Zero is not the same as no data."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,9 +9,10 @@ from django.db.models import Count
 from django.db.models.functions import Substr
 
 from casework.core.clock import local_date
-from casework.deadlines.days import DayTable, days_of, school_days
+from casework.deadlines.days import DayTable, school_days
 from casework.org.models import Unit
-from casework.oversight.figures import below, place_length
+from casework.oversight.figures import place_length
+from casework.oversight.lens import below
 from casework.students.models import RollCall
 
 
@@ -36,13 +37,13 @@ class Rolls:
         return bool(self.due) and not self.recorded
 
 
-def rolls(unit: Unit, classes: Iterable[str], at: datetime) -> dict[str, Rolls]:
-    """The recorded share of the classes (by path) below `unit`, by path of the row it belongs to. Two queries.
+def rolls(unit: Unit, tables: Mapping[str, DayTable], at: datetime) -> dict[str, Rolls]:
+    """The recorded share of the classes below `unit` (their days by path), by path of the row it belongs to. One query.
 
     Due: each school day of a class in the term that runs at `at`, today included. Recorded: its rolls on
     days that are school days of any class of the unit.
     """
-    length, tables = place_length(unit), days_of(classes)
+    length = place_length(unit)
     days = {id(table): _days_so_far(table, local_date(at)) for table in tables.values()}
     due: Counter[str] = Counter()
     for path, table in tables.items():

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import Promise
@@ -13,13 +15,16 @@ from casework.audit import trail
 from casework.cases import access
 from casework.cases.kinds import Kind
 from casework.cases.models import Step
+from casework.core.clock import local_date, moment_in
 from casework.core.pager import number_in, page
 from casework.org.models import Unit, UnitKind
 from casework.org.pages import Page
 from casework.org.roles import Can
 from casework.oversight import figures
+from casework.oversight.beats import last
 from casework.oversight.board import Board, Row, board_of, units_near
 from casework.oversight.chart import chart_of, tint
+from casework.oversight.lens import Lens
 
 WORDS: dict[str, Promise] = {
     "open": lazy("Open steps"),
@@ -28,6 +33,20 @@ WORDS: dict[str, Promise] = {
     "unclaimed": lazy("Not claimed"),
     "stuck": lazy("No one can take it"),
 }
+LATE_WORDS: dict[str, Promise] = {
+    "late_0": lazy("late since the last working day"),
+    "late_1": lazy("1–3 working days late"),
+    "late_4": lazy("4–7 working days late"),
+    "late_8": lazy("more than 7 working days late"),
+}
+WATCH_WORDS: dict[str, Promise] = {
+    "paused": lazy("Clock stands still"),
+    "asked": lazy("More time is asked for"),
+    "away": lazy("Holder is away"),
+    "unseen": lazy("Holder has not signed in for 7 days"),
+    "idle": lazy("Nobody has touched the case for 7 days"),
+}
+ALL_WORDS = {**WORDS, **LATE_WORDS, **WATCH_WORDS}
 ROW = ("case__pupil", "case__class_unit", "case__school", "unit", "holder", "matter")
 HIDDEN = {str(Kind.PROTECT)}  # no list and no number by what is restricted (design.md §7)
 CARDS = ("overdue", "soon", "unclaimed", "stuck")
@@ -67,6 +86,21 @@ class UnitPage(Page):
             raise Http404
         return found
 
+    def lens(self) -> Lens:
+        """The moment that is asked about (`?as_of=`): now, or a past one; a day alone means its end. Any other is not found."""
+        asked = self.request.GET.get("as_of", "")
+        at = moment_in(asked) if asked else self.at
+        if at is None or at > self.at:
+            raise Http404
+        return Lens(at, past=at < self.at)
+
+    def looked(self, lens: Lens) -> dict[str, Any]:
+        """What the pages need to say and keep the moment: nothing of it for now."""
+        if not lens.past:
+            return {"then": "", "as_of": None}
+        query = urlencode({"as_of": self.request.GET["as_of"]})
+        return {"then": f"&{query}", "as_of": lens.at, "at": lens.at}
+
     def choice(self, name: str, allowed: Iterable[str], default: str) -> str:
         """A parameter of the address that is one of `allowed`; another is not found."""
         value = self.request.GET.get(name, default)
@@ -74,7 +108,10 @@ class UnitPage(Page):
             raise Http404
         return value
 
-    def lines(self, steps: Iterable[Step]) -> list[Line]:
+    def lines(self, steps: Iterable[Step], lens: Lens) -> list[Line]:
+        """The rows of a list with what may be done about them: nothing about the past."""
+        if lens.past:
+            return [Line(step, access.Acts()) for step in lens.shown(steps)]
         return [Line(step, access.acts_on(self.user, step, self.at)) for step in steps]
 
 
@@ -82,8 +119,8 @@ class BoardPage(UnitPage):
     """Open, due soon, overdue, unclaimed, stuck; by unit and step; what needs action most."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        units = units_near(self.user.units_with(Can.SEE_BOARD))
-        board = board_of(self.unit(units), self.at, units)
+        units, lens = units_near(self.user.units_with(Can.SEE_BOARD)), self.lens()
+        board = board_of(self.unit(units), lens, units)
         trail.look("board", [step.case_id for step in board.worst], by=self.user, at=self.at)
         mine = self.user.units_with(Can.SEE_BOARD)
         return self.show(
@@ -94,8 +131,14 @@ class BoardPage(UnitPage):
                 "above": [u for u in board.above if any(m.holds(u) for m in mine)],
                 "cards": [(k, WORDS[k], getattr(board.tally, k)) for k in CARDS],
                 "words": WORDS,
-                "lines": self.lines(board.worst),
+                "watch_words": WATCH_WORDS,
+                "lines": self.lines(board.worst, lens),
+                "late_ages": [
+                    (key, word, getattr(board.tally, key)) for key, word in LATE_WORDS.items()
+                ],
+                "yesterday": local_date(self.at) - timedelta(days=1),
                 **_tables(board),
+                **self.looked(lens),
             },
         )
 
@@ -144,24 +187,27 @@ class Steps(UnitPage):
     """The steps behind a number, most urgent first."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        unit, what = self.unit(), self.choice("what", WORDS, "open")
+        unit, what, lens = self.unit(), self.choice("what", ALL_WORDS, "open"), self.lens()
         kind = self.choice("kind", set(Kind.values) - HIDDEN, "")
-        rows = figures.steps_of(unit, self.at, what).visible_to(self.user).select_related(*ROW)
+        rows = figures.steps_of(unit, lens, what).visible_to(self.user).select_related(*ROW)
         if request.GET.get("own"):
-            rows = rows.filter(unit=unit)
+            rows = rows.filter(**{lens.unit: unit.pk})
         if kind:
             rows = rows.filter(shown_kind=kind)
-        found = page(rows, ["due_at", "id"], request.GET.get("after", ""))
+        found = page(rows, [lens.due, "id"], request.GET.get("after", ""))
         trail.look("board_steps", [s.case_id for s in found.rows], by=self.user, at=self.at)
         return self.show(
             "oversight/steps.html",
             {
                 "page": found,
-                "lines": self.lines(found.rows),
+                "lines": self.lines(found.rows, lens),
                 "unit": unit,
                 "what": what,
-                "words": WORDS,
+                "title": ALL_WORDS[what],
+                "swept": last("sweep") if what == "overdue" else None,
+                "words": ALL_WORDS if not lens.past else {**WORDS, **LATE_WORDS},
                 "kind": Kind(kind).label if kind else "",
+                **self.looked(lens),
             },
         )
 
@@ -170,13 +216,16 @@ class Cases(UnitPage):
     """The open cases behind a number of the ageing table, the oldest first."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        unit = self.unit()
+        unit, lens = self.unit(), self.lens()
         age = self.choice("age", map(str, range(len(AGE_WORDS))), "")
-        rows = figures.cases_of(unit, self.at, int(age) if age else None)
+        rows = figures.cases_of(unit, lens, int(age) if age else None)
         if request.GET.get("own"):
             rows = rows.filter(path=unit.path)
         rows = rows.visible_to(self.user).select_related("pupil", "school", "class_unit", "owner")
         found = page(rows, ["opened_at", "id"], request.GET.get("after", ""))
         trail.look("board_cases", [c.pk for c in found.rows], by=self.user, at=self.at)
         title = AGE_WORDS[int(age)] if age else _("all")
-        return self.show("oversight/cases.html", {"page": found, "unit": unit, "title": title})
+        return self.show(
+            "oversight/cases.html",
+            {"page": found, "unit": unit, "title": title, **self.looked(lens)},
+        )

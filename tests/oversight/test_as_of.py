@@ -15,6 +15,7 @@ from casework.core.transaction import one_act
 from casework.org.roles import Role
 from casework.oversight.asof import overdue_as_of
 from casework.oversight.figures import steps_of
+from casework.oversight.lens import Lens
 from tests.oversight.world import AT, World, add_case, county
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +28,7 @@ def begin(case: Case, kind: str, at: object) -> Step:
 
 
 def short(world: World, at: object) -> list[tuple[str, str | None]]:
-    return [(late.case, late.holder) for late in overdue_as_of(world.county, at)]  # type: ignore[arg-type]
+    return [(late.case, late.holder) for late in overdue_as_of(world.county, at, at)]  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -62,7 +63,8 @@ def test_the_past_answers_as_it_was_asked_then(world: World) -> None:
 def test_a_due_moment_that_was_moved_later_counts_only_from_then_on(world: World) -> None:
     begun = AT - 20 * DAY
     step = begin(add_case(world, world.classes[0], begun), Kind.VERIFY, begun)
-    StepDue(step=step, version=2, due_at=AT, since=begun + 9 * DAY, cause="paused").save()
+    StepDue(step=step, version=2, due_at=AT, since=begun + 9 * DAY, cause="held").save()
+    Step.objects.filter(pk=step.pk).update(due_version=2, due_at=AT)
     assert [len(short(world, begun + n * DAY)) for n in (8, 9, 21)] == [1, 0, 1]
 
 
@@ -75,11 +77,11 @@ def test_as_of_now_equals_the_live_list(world: World) -> None:
         begin(case, kind, begun)
         begin(case, Kind.PLATFORM_MARK, begun)
     for unit in [world.county, *world.towns, world.schools[0]]:
-        live = steps_of(unit, AT, "overdue").order_by("due_at", "id")
-        assert [(late.case, late.step) for late in overdue_as_of(unit, AT)] == [
+        live = steps_of(unit, Lens(AT), "overdue").order_by("due_at", "id")
+        assert [(late.case, late.step) for late in overdue_as_of(unit, AT, AT)] == [
             (step.case.number, step.kind) for step in live
         ]
-    assert len(overdue_as_of(world.county, AT)) > len(overdue_as_of(world.towns[0], AT)) > 0
+    assert len(overdue_as_of(world.county, AT, AT)) > len(overdue_as_of(world.towns[0], AT, AT)) > 0
 
 
 def run(*args: str) -> str:
@@ -100,8 +102,9 @@ def test_the_command_prints_one_object(world: World) -> None:
             {
                 "case": case.number,
                 "step": "verify",
-                "unit": world.classes[0].name,
+                "unit": f"{world.schools[0].name} {world.classes[0].name}",
                 "holder": teacher.username,
+                "name": teacher.display_name,
                 "due": "2026-11-12T00:00:00+08:00",
                 "late_by_working_days": 2,
                 "late_by_seconds": 4 * 86400 + 10 * 3600,
@@ -120,6 +123,7 @@ def test_the_command_for_people_names_what_is_late(world: World) -> None:
     begin(case, Kind.VERIFY, begun)
     told = run("--as-of", "2026-11-12T10:00")
     assert case.number in told and "\t—\t" in told and "\t0\t" in told
+    assert told.splitlines()[1].split("\t")[:3] == ["case", "step", "unit"]
 
 
 def test_an_unknown_unit_is_refused_and_a_bad_moment_is_wrong_usage(world: World) -> None:
@@ -127,4 +131,6 @@ def test_an_unknown_unit_is_refused_and_a_bad_moment_is_wrong_usage(world: World
         run("--unit", "99")
     with pytest.raises(CommandError, match="2026-11-20T09:30"):
         run("--as-of", "yesterday")
+    with pytest.raises(CommandError, match="lies ahead"):
+        run("--as-of", "2099-01-01T10:00")
     assert refused.value.returncode == 1

@@ -8,12 +8,14 @@ from casework.cases.kinds import Kind
 from casework.cases.models import Case, Step
 from casework.core import clock
 from casework.deadlines.days import days_for, is_school_day
+from casework.deadlines.engine import working_days_late
 from casework.deadlines.terms import add_local_day, set_term
 from casework.org.models import Post, Unit
 from casework.org.roles import Role
 from casework.oversight import figures
 from casework.oversight.board import board_of
 from casework.oversight.figures import Tally
+from casework.oversight.lens import Lens
 from casework.oversight.rolls import Rolls
 from casework.students.models import RollCall
 from tests.oversight.world import AT, World, add_case, add_step, county, random_world
@@ -42,7 +44,16 @@ def counted(steps: list[Step], at: datetime) -> Tally:
         overdue=sum(s.due_at < at for s in steps),
         unclaimed=sum(s.holder_id is None and s.opens_at <= at for s in steps),
         stuck=sum(s.holder_id is None and not someone_can(s, at) for s in steps),
+        **late_by_hand(steps, at),
     )
+
+
+def late_by_hand(steps: list[Step], at: datetime) -> dict[str, int]:
+    """Overdue steps in the spans of working days late."""
+    days = days_for(Unit.objects.get(depth=1))
+    late = [working_days_late(s.due_at, at, days) for s in steps if s.due_at < at]
+    spans = {"late_0": (0, 0), "late_1": (1, 3), "late_4": (4, 7), "late_8": (8, 999)}
+    return {key: sum(low <= n <= high for n in late) for key, (low, high) in spans.items()}
 
 
 def open_steps(unit: Unit) -> list[Step]:
@@ -74,7 +85,7 @@ def rolls_by_hand(world: World, unit: Unit, at: datetime) -> Rolls:
 def test_the_board_agrees_with_a_count_in_python(seed: int) -> None:
     world = random_world(seed)
     for unit in [world.county, *world.towns, world.schools[0], world.classes[0]]:
-        board = board_of(unit, AT)
+        board = board_of(unit, Lens(AT))
         assert board.tally == counted(open_steps(unit), AT)
         assert board.rolls == rolls_by_hand(world, unit, AT)
         ages = [span_of(case, AT) for case in open_cases(unit)]
@@ -87,11 +98,11 @@ def test_the_board_agrees_with_a_count_in_python(seed: int) -> None:
 def test_the_rows_of_a_board_add_up_and_agree_with_the_board_below(seed: int) -> None:
     world = random_world(seed)
     for unit in [world.county, world.towns[0], world.schools[0]]:
-        board = board_of(unit, AT)
+        board = board_of(unit, Lens(AT))
         assert figures.total(row.tally for row in board.rows) == board.tally
         for row in board.rows:
             if not row.own:
-                inner = board_of(row.unit, AT)
+                inner = board_of(row.unit, Lens(AT))
                 assert (row.tally, row.ages, row.rolls) == (inner.tally, inner.ages, inner.rolls)
             assert sum(row.late.values()) == row.tally.overdue
 
@@ -99,13 +110,13 @@ def test_the_rows_of_a_board_add_up_and_agree_with_the_board_below(seed: int) ->
 @pytest.mark.parametrize("seed", range(3))
 def test_each_number_opens_a_list_of_that_length(seed: int) -> None:
     world = random_world(seed)
-    board = board_of(world.county, AT)
+    board = board_of(world.county, Lens(AT))
     for row in [row for row in board.rows if not row.own]:
-        for what in figures.conditions(AT):
-            rows = figures.steps_of(row.unit, AT, what)
+        for what in (*figures.conditions(Lens(AT)), *figures.LATE):
+            rows = figures.steps_of(row.unit, Lens(AT), what)
             assert rows.count() == getattr(row.tally, what)
         for i, count in enumerate(row.ages):
-            assert figures.cases_of(row.unit, AT, i).count() == count
+            assert figures.cases_of(row.unit, Lens(AT), i).count() == count
 
 
 def test_what_needs_action_most_is_the_longest_overdue() -> None:
@@ -113,7 +124,7 @@ def test_what_needs_action_most_is_the_longest_overdue() -> None:
     for hours in (5, 90, 30, -5, 60, 10, 20):
         case = add_case(world, world.classes[0], AT - timedelta(days=9))
         add_step(world, case, Kind.VERIFY, due=AT - hours * HOUR)
-    late = [AT - step.due_at for step in board_of(world.county, AT).worst]
+    late = [AT - step.due_at for step in board_of(world.county, Lens(AT)).worst]
     assert late == [hours * HOUR for hours in (90, 60, 30, 20, 10)]
 
 
@@ -122,15 +133,15 @@ def test_a_step_whose_only_taker_is_whom_it_checks_is_stuck() -> None:
     head = world.person(Role.PRINCIPAL, world.schools[0])
     case = add_case(world, world.classes[0], AT)
     add_step(world, case, Kind.CONFIRM_RETURN, due=AT, asked_by=head)
-    assert board_of(world.county, AT).tally.stuck == 1
+    assert board_of(world.county, Lens(AT)).tally.stuck == 1
     world.person(Role.PRINCIPAL, world.towns[0])
-    assert board_of(world.county, AT).tally.stuck == 0
+    assert board_of(world.county, Lens(AT)).tally.stuck == 0
 
 
 def test_zero_is_not_no_data() -> None:
     world = county()
     RollCall.objects.create(class_unit=world.classes[0], day=date(2026, 9, 1), source="roll.xlsx")
-    first, second = board_of(world.county, AT).rows
+    first, second = board_of(world.county, Lens(AT)).rows
     assert (first.tally, second.tally) == (Tally(), Tally())
     assert (first.rolls.missing, second.rolls.missing) == (False, True)
     assert (first.rolls.percent, second.rolls.percent) == (0, 0)
@@ -138,16 +149,16 @@ def test_zero_is_not_no_data() -> None:
 
 def test_between_terms_no_roll_is_due() -> None:
     world = county()
-    board = board_of(world.county, clock.local_moment(date(2026, 8, 20), 9))
+    board = board_of(world.county, Lens(clock.local_moment(date(2026, 8, 20), 9)))
     assert board.rolls.percent is None and not board.rolls.missing
 
 
 def test_a_school_with_its_own_term_and_a_snow_day_owes_fewer_rolls() -> None:
     world = county()
-    before = board_of(world.county, AT).rolls.due
+    before = board_of(world.county, Lens(AT)).rolls.due
     set_term(world.schools[0], "2026-2027-1", date(2026, 9, 7), date(2027, 1, 20), by=None, at=AT)
     add_local_day(world.schools[1], date(2026, 11, 18), school=False, reason="雪", by=None, at=AT)
-    after = board_of(world.county, AT).rolls
+    after = board_of(world.county, Lens(AT)).rolls
     assert after == rolls_by_hand(world, world.county, AT)
     assert before - after.due == 2 * 4 + 2
 
@@ -157,6 +168,6 @@ def test_work_of_another_township_is_not_counted() -> None:
     world = county()
     case = add_case(world, world.classes[-1], AT)
     add_step(world, case, Kind.VERIFY, due=AT - HOUR)
-    here, there = (board_of(town, AT) for town in world.towns)
+    here, there = (board_of(town, Lens(AT)) for town in world.towns)
     assert (here.tally, here.ages, here.worst) == (Tally(), (0,) * 5, [])
     assert there.tally.overdue == 1 and there.ages[0] == 1

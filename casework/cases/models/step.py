@@ -101,6 +101,7 @@ class Step(models.Model):
                 name="step_queue",
             ),
             models.Index(fields=["due_at", "id"], condition=Q(finished_at=None), name="step_due"),
+            models.Index(fields=["finished_at"], name="step_finished"),
             models.Index(fields=["rung_at"], condition=Q(finished_at=None), name="step_rung"),
             models.Index(fields=["case", "begun_at"], name="step_case"),
             # finished_at makes it cover the board's count on SQLite; no holder: a claim leaves it alone
@@ -181,12 +182,18 @@ class StepHolder(AppendOnly):
     how = models.CharField(max_length=12)
     reason = models.CharField(max_length=200, blank=True)
     by_name = models.CharField(max_length=80)
+    from_unit = models.ForeignKey(
+        Unit, null=True, on_delete=models.PROTECT, related_name="+", help_text=_("left with it")
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["step", "generation"], name="one_holder_a_generation")
         ]
-        indexes = [models.Index(fields=["step", "since"], name="holder_since")]
+        indexes = [
+            models.Index(fields=["step", "since"], name="holder_since"),
+            models.Index(fields=["since"], condition=~Q(from_unit=None), name="holder_left_unit"),
+        ]
 
 
 class StepDue(AppendOnly):
@@ -214,7 +221,10 @@ class StepDue(AppendOnly):
         constraints = [
             models.UniqueConstraint(fields=["step", "version", "ended"], name="one_due_a_version")
         ]
-        indexes = [models.Index(fields=["since", "step"], name="due_since")]
+        indexes = [
+            models.Index(fields=["since", "step"], name="due_since"),
+            models.Index(fields=["since"], condition=Q(late_days__gt=0), name="due_late"),
+        ]
 
 
 class RungFired(AppendOnly):

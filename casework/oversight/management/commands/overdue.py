@@ -41,9 +41,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        as_of = options["as_of"] or clock.now()
+        now = clock.now()
+        as_of = options["as_of"] or now
         try:
-            late = overdue_as_of(_unit(options["unit"]), as_of)
+            late = overdue_as_of(_unit(options["unit"]), as_of, now)
         except DomainError as error:
             raise CommandError(str(error)) from error
         if options["json"]:
@@ -57,6 +58,8 @@ class Command(BaseCommand):
             "%(n)s step overdue as of %(at)s", "%(n)s steps overdue as of %(at)s", len(late)
         )
         self.stdout.write(words % {"n": len(late), "at": _local(as_of)})
+        if late:
+            self.stdout.write("\t".join(late[0].as_json()))
         for each in late:
             self.stdout.write(
                 "\t".join("—" if value is None else str(value) for value in each.as_json().values())

@@ -1,0 +1,118 @@
+"""Steps as they stand, or as they stood at a past moment: one look for both, so that every number and list can be asked of any day.
+
+The past is read from the rows that are written once (`StepDue`, `StepHolder`); a step whose date or holder has not
+changed since answers from its own row (design.md promise 3).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models import Case as Either
+
+from casework.cases.kinds import Kind
+from casework.cases.models import Case, CaseQuerySet, Step, StepDue, StepHolder, StepQuerySet
+from casework.org.models import Unit, User
+
+
+@dataclass(frozen=True)
+class Lens:
+    """What is looked through: a moment, and whether it is past. `due`, `holder`, `unit` name the columns to ask for."""
+
+    at: datetime
+    past: bool = False
+
+    @property
+    def due(self) -> str:
+        return "due_then" if self.past else "due_at"
+
+    @property
+    def holder(self) -> str:
+        return "holder_then" if self.past else "holder"
+
+    @property
+    def unit(self) -> str:
+        return "unit_then" if self.past else "unit_id"
+
+    def steps(self) -> StepQuerySet:
+        """The steps that are open (or were)."""
+        rows: StepQuerySet = steps_then(self.at) if self.past else Step.objects.open()
+        return rows
+
+    def cases(self) -> CaseQuerySet:
+        """The cases that are open (or were)."""
+        rows: CaseQuerySet = cases_then(self.at) if self.past else Case.objects.open()
+        return rows
+
+    def within(self, unit: Unit) -> Q:
+        """Those of a unit and all below it; of the root all."""
+        if unit.is_root():
+            return Q()
+        if not self.past:
+            return below(unit, "unit__path")
+        return Q(unit_then__in=Unit.objects.filter(below(unit, "path")).values("pk"))
+
+    def shown(self, steps: Iterable[Step]) -> list[Step]:
+        """The rows of a list as they stood: their date, holder and unit of then, and not finished."""
+        found = list(steps)
+        if self.past:
+            people = User.objects.in_bulk({step.holder_then for step in found if step.holder_then})  # type: ignore[attr-defined]  # annotated
+            units = Unit.objects.in_bulk({step.unit_then for step in found})  # type: ignore[attr-defined]  # annotated
+            for step in found:
+                step.due_at, step.finished_at = step.due_then, None  # type: ignore[attr-defined]  # annotated
+                step.holder, step.unit = people.get(step.holder_then), units[step.unit_then]  # type: ignore[attr-defined]  # annotated
+        return found
+
+
+def below(unit: Unit, path: str) -> Q:
+    """The condition that the unit at `path` is `unit` or lies below it; at the root no condition at all."""
+    if unit.is_root():
+        return Q()
+    last = Unit.alphabet[-1] * (Unit._meta.get_field("path").max_length - len(unit.path))
+    return Q(**{f"{path}__range": (unit.path, unit.path + last)})
+
+
+def steps_then(at: datetime) -> StepQuerySet:
+    """The steps open at `at`, with `due_then`, `holder_then` (a key) and `unit_then` (a key)."""
+    dues = StepDue.objects.filter(step=OuterRef("pk"), since__lte=at, ended=False)
+    holders = StepHolder.objects.filter(step=OuterRef("pk"), since__lte=at)
+    left = StepHolder.objects.filter(since__gt=at).exclude(from_unit=None)
+    begun: StepQuerySet = Step.objects.filter(begun_at__lte=at)
+    rows: StepQuerySet = begun.filter(Q(finished_at=None) | Q(finished_at__gt=at)).annotate(
+        due_then=Either(
+            When(due_version=1, then=F("due_at")),
+            default=Subquery(dues.order_by("-version").values("due_at")[:1]),
+        ),
+        holder_then=Either(
+            When(held_since__lte=at, then=F("holder_id")),
+            default=Subquery(holders.order_by("-generation").values("user_id")[:1]),
+            output_field=BigIntegerField(),
+        ),
+        unit_then=Either(
+            When(
+                pk__in=left.values("step_id"),
+                then=Subquery(
+                    left.filter(step=OuterRef("pk")).order_by("generation").values("from_unit")[:1]
+                ),
+            ),
+            default=F("unit_id"),
+            output_field=BigIntegerField(),
+        ),
+    )
+    return rows
+
+
+def cases_then(at: datetime) -> CaseQuerySet:
+    """The cases open at `at`; one that was closed and opened again since was closed in between."""
+    again = Step.objects.filter(
+        case=OuterRef("case"), kind=Kind.DECIDE_REQUEST, outcome="approved", matter__kind="reopening",
+        finished_at__lte=at, finished_at__gte=OuterRef("finished_at"),
+    )  # fmt: skip
+    closed = Step.objects.filter(
+        case=OuterRef("pk"), kind=Kind.APPROVE_CLOSURE, outcome="approved", finished_at__lte=at
+    )
+    rows: CaseQuerySet = Case.objects.filter(opened_at__lte=at)
+    were = rows.filter(Q(closed_at=None) | Q(closed_at__gt=at))
+    open_then: CaseQuerySet = were.exclude(Exists(closed.filter(~Exists(again))), reopened__gt=0)
+    return open_then

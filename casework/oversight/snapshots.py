@@ -1,0 +1,58 @@
+"""The numbers of each evening, kept: trends are read from them, and any of them can be counted again from the rows."""
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from casework.core.clock import end_of, local_date
+from casework.deadlines.days import basis
+from casework.org.models import Unit, UnitKind
+from casework.org.units import county
+from casework.oversight.figures import Tally, tallies_by_unit
+from casework.oversight.lens import Lens
+from casework.oversight.models import Snapshot
+
+IN_SCHOOL = (UnitKind.GRADE, UnitKind.CLASS)
+SCHOOL_DEPTH = 3
+
+
+def take_snapshot(at: datetime) -> int:
+    """Keep the numbers of the evening before `at`, once; an evening that was missed can be taken later. Returns how many rows."""
+    return take(local_date(at) - timedelta(days=1))
+
+
+def take(day: date) -> int:
+    """Keep the numbers of the end of that day, unless they are there."""
+    if Snapshot.objects.filter(day=day).exists():
+        return 0
+    rows = [
+        Snapshot(
+            day=day,
+            unit_id=unit,
+            kind=kind,
+            open=tally.open,
+            overdue=tally.overdue,
+            unclaimed=tally.unclaimed,
+            stuck=tally.stuck,
+        )
+        for (unit, kind), tally in numbers_of(end_of(day), past=True).items()
+    ]
+    with transaction.atomic():
+        Snapshot.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def numbers_of(at: datetime, *, past: bool) -> dict[tuple[int, str], Tally]:
+    """By office or school (its classes with it) and kind of step."""
+    units = {unit.pk: unit for unit in Unit.objects.only("path", "depth", "kind")}
+    paths = {pk: unit.path for pk, unit in units.items()}
+    keys = {unit.path: pk for pk, unit in units.items()}
+    root = county()
+    found: dict[tuple[int, str], Tally] = defaultdict(Tally)
+    tallies = tallies_by_unit(root, Lens(at, past=past), basis().at(root), paths)
+    for (pk, kind), tally in tallies.items():
+        unit = units[pk]
+        place = keys[unit.path[: Unit.steplen * SCHOOL_DEPTH]] if unit.kind in IN_SCHOOL else pk
+        found[place, kind] += tally
+    return dict(found)
