@@ -155,6 +155,17 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_IDLE_SECONDS = 60 * 60
 
+# ---- messages that leave the house ----
+EMAIL_HOST = env.str("EMAIL_HOST", default="")  # none set: nothing is mailed
+EMAIL_PORT = env.int("EMAIL_PORT", default=587)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="casework@localhost")
+CHAT_HOOKS = env.dict("CHAT_HOOKS", default={})  # code of a unit = address of its group chat
+SMS_URL = env.str("SMS_URL", default="")  # an apprise address with {phone}
+
 # ---- language and time ----
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]

@@ -15,6 +15,8 @@ from casework.documents.anchors import make_anchor
 from casework.evidence.bundle import sweep as sweep_bundles
 from casework.org.units import county
 from casework.oversight.beats import beat
+from casework.oversight.digests import send_digests
+from casework.oversight.snapshots import take_snapshot
 from casework.students.runs import discard_stale
 from workflows import sweeping
 from workflows.invariants import engine_problems
@@ -22,7 +24,9 @@ from workflows.stuck import open_repairs
 
 DUTIES = {
     "workflows.duties.sweep": "* * * * *",
+    "workflows.duties.morning": "*/10 * * * *",
     "workflows.duties.detect": "30 20 * * *",
+    "workflows.duties.evening": "5 0 * * *",
     "workflows.duties.anchor": "50 23 * * *",
     "workflows.duties.verify": "0 2 * * *",
     "workflows.duties.mend": "30 1 * * *",
@@ -45,12 +49,26 @@ def sweep() -> None:
     sweeping.sweep(clock.now())
 
 
+def morning() -> None:
+    """Every ten minutes: messages of the day that are due; outside working time none is."""
+    at = clock.now()
+    sent = send_digests(at)
+    if sent:
+        beat("morning", at=at, sent=sent)
+
+
 def detect() -> None:
     """Each evening: cases follow children who changed class; then the runs of absence of the day."""
     at = clock.now()
     follow_moves(at=at)
     found = scan(county(), clock.local_date(at), at=at)
     beat("detect", at=at, findings=len(found))
+
+
+def evening() -> None:
+    """Soon after midnight: the numbers of the evening are kept."""
+    at = clock.now()
+    beat("evening", at=at, rows=take_snapshot(at))
 
 
 def anchor() -> None:

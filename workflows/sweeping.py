@@ -10,6 +10,7 @@ from casework.cases.models import Matter
 from casework.cases.protection import remind_of_harm
 from casework.cases.stand_ins import give_back_to_returned, hand_over_absent
 from casework.oversight.beats import beat
+from casework.oversight.digests import send_at_once
 from workflows.start import return_from
 
 
@@ -34,6 +35,7 @@ def sweep(at: datetime, *, dry_run: bool = False) -> dict[str, Any]:
     dropouts = proposing.confirm_dropouts(at, dry_run=dry_run)
     over = list(matters.ended(at))
     if not dry_run:
+        send_at_once(at)
         over = [matter for matter in over if _returned(matter, at)]
         beat(
             "sweep",

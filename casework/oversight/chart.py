@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 ROOM = 300
 
@@ -41,3 +42,27 @@ def _width(count: int, most: int) -> int:
 def tint(count: int, most: int) -> str:
     """The class of a number in a matrix: a0 for zero, a1 to a4 by its share of the largest."""
     return f"a{min(4, 1 + (count - 1) * 4 // most)}" if count else "a0"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a drawing: where it stands, how high all of it and its overdue part are."""
+
+    label: Any
+    open: int
+    late: int
+    x: int
+    height: int
+    late_height: int
+
+
+HIGH, WIDE = 100, 24
+
+
+def columns_of(rows: Sequence[tuple[Any, int, int]]) -> list[Column]:
+    """Columns for rows of (label, open, overdue), in their order; the highest fills the drawing."""
+    most = max((count for _label, count, _late in rows), default=0) or 1
+    return [
+        Column(label, count, late, place * WIDE, count * HIGH // most, late * HIGH // most)
+        for place, (label, count, late) in enumerate(rows)
+    ]

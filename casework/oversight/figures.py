@@ -14,7 +14,7 @@ from casework.deadlines.days import DayTable, days_for
 from casework.org.models import Post, Unit, UnitKind
 from casework.org.units import county
 from casework.oversight.lens import Lens, below
-from casework.oversight.watch import LATE, WATCHED, lateness, watched
+from casework.oversight.watch import LATE, NEXT, WATCHED, horizon, lateness, watched
 
 DEEPEST = 5  # county, township, school, grade, class
 SOON = timedelta(hours=48)
@@ -75,6 +75,9 @@ def steps_of(unit: Unit, lens: Lens, what: str = "open") -> StepQuerySet:
 
 def _rule(lens: Lens, what: str) -> Q:
     """The condition of that name; those that ask more of the database are put together only for what they name."""
+    if what == NEXT:
+        until = horizon(lens.at, days_for(county()))
+        return Q(**{f"{lens.due}__gte": lens.at, f"{lens.due}__lt": until})
     if what in LATE:
         return lateness(lens, days_for(county()))[what]
     return watched(lens)[what] if what in WATCHED else conditions(lens)[what]

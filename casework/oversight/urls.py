@@ -1,6 +1,6 @@
 from django.urls import path
 
-from casework.oversight import late_views, load_views, views
+from casework.oversight import export, late_views, load_views, morning_views, pace_views, views
 
 app_name = "oversight"
 urlpatterns = [
@@ -8,6 +8,9 @@ urlpatterns = [
     path("board/steps/", views.Steps.as_view(), name="steps"),
     path("board/load/", load_views.Workload.as_view(), name="load"),
     path("board/hand-out/", load_views.HandOut.as_view(), name="hand_out"),
+    path("board/morning/", morning_views.Morning.as_view(), name="morning"),
+    path("board/pace/", pace_views.Pace.as_view(), name="pace"),
+    path("board/steps/export/", export.Export.as_view(), name="export"),
     path("board/late/", late_views.Late.as_view(), name="late"),
     path("board/cases/", views.Cases.as_view(), name="cases"),
 ]

@@ -25,6 +25,7 @@ from casework.oversight.beats import last
 from casework.oversight.board import Board, Row, board_of, units_near
 from casework.oversight.chart import chart_of, tint
 from casework.oversight.lens import Lens
+from casework.oversight.watch import NEXT
 
 WORDS: dict[str, Promise] = {
     "open": lazy("Open steps"),
@@ -39,6 +40,7 @@ LATE_WORDS: dict[str, Promise] = {
     "late_4": lazy("4–7 working days late"),
     "late_8": lazy("more than 7 working days late"),
 }
+NEXT_WORDS: dict[str, Promise] = {NEXT: lazy("Due within five working days")}
 WATCH_WORDS: dict[str, Promise] = {
     "paused": lazy("Clock stands still"),
     "asked": lazy("More time is asked for"),
@@ -46,7 +48,7 @@ WATCH_WORDS: dict[str, Promise] = {
     "unseen": lazy("Holder has not signed in for 7 days"),
     "idle": lazy("Nobody has touched the case for 7 days"),
 }
-ALL_WORDS = {**WORDS, **LATE_WORDS, **WATCH_WORDS}
+ALL_WORDS = {**WORDS, **NEXT_WORDS, **LATE_WORDS, **WATCH_WORDS}
 ROW = ("case__pupil", "case__class_unit", "case__school", "unit", "holder", "matter")
 HIDDEN = {str(Kind.PROTECT)}  # no list and no number by what is restricted (design.md §7)
 CARDS = ("overdue", "soon", "unclaimed", "stuck")
@@ -183,17 +185,26 @@ def _deeper(row: Row) -> bool:
     return not row.own and row.unit.kind != UnitKind.CLASS
 
 
-class Steps(UnitPage):
-    """The steps behind a number, most urgent first."""
+class StepsPage(UnitPage):
+    """The steps that an address names: of a unit, behind a number, of a kind, at a moment."""
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def filtered(self) -> tuple[Unit, str, str, Lens, Any]:
+        """Unit, number, kind, lens, and the rows that the person sees of them."""
         unit, what, lens = self.unit(), self.choice("what", ALL_WORDS, "open"), self.lens()
         kind = self.choice("kind", set(Kind.values) - HIDDEN, "")
         rows = figures.steps_of(unit, lens, what).visible_to(self.user).select_related(*ROW)
-        if request.GET.get("own"):
+        if self.request.GET.get("own"):
             rows = rows.filter(**{lens.unit: unit.pk})
         if kind:
             rows = rows.filter(shown_kind=kind)
+        return unit, what, kind, lens, rows
+
+
+class Steps(StepsPage):
+    """The steps behind a number, most urgent first."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        unit, what, kind, lens, rows = self.filtered()
         found = page(rows, [lens.due, "id"], request.GET.get("after", ""))
         trail.look("board_steps", [s.case_id for s in found.rows], by=self.user, at=self.at)
         return self.show(
@@ -207,6 +218,7 @@ class Steps(UnitPage):
                 "swept": last("sweep") if what == "overdue" else None,
                 "words": ALL_WORDS if not lens.past else {**WORDS, **LATE_WORDS},
                 "kind": Kind(kind).label if kind else "",
+                "may_export": self.user.can(Can.EVIDENCE, unit),
                 **self.looked(lens),
             },
         )

@@ -13,6 +13,7 @@ from casework.oversight.lens import Lens
 
 LATE = {"late_0": 0, "late_1": 1, "late_4": 4, "late_8": 8}  # at least so many working days late
 WATCHED = ("paused", "asked", "away", "unseen", "idle")
+AHEAD, NEXT = 5, "next_5"  # working days, and the name of their list
 UNTOUCHED = timedelta(days=7)
 
 
@@ -64,3 +65,11 @@ def watched(lens: Lens) -> dict[str, Q]:
         & ~Q(Exists(touched[1]))
         & ~Q(Exists(touched[2])),
     }
+
+
+def horizon(at: datetime, days: DayTable) -> datetime:
+    """The end of the fifth working day after the day of `at`."""
+    working = days.working
+    return end_of(
+        date.fromordinal(working.nth(working.through(local_date(at).toordinal()) + AHEAD))
+    )

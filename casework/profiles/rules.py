@@ -39,6 +39,7 @@ SECTIONS = frozenset(
         "cause",
         "stricter",
         "intake",
+        "notices",
         "papers",
     }
 )
@@ -63,6 +64,17 @@ WORDS = {
     **{
         key: {"", *dict(DEPARTMENTS)} for key in REASONS
     },  # the group that is responsible for a cause
+    "at_once": {
+        "harm_now",
+        "harm",
+        "harm_late",
+        "harm_above",
+        "glass",
+        "nudge",
+        "yours",
+        "time_asked",
+        "idle",
+    },
     "unexcused": {"absent", "sick", "leave", "late"},
 }
 

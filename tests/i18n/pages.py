@@ -12,11 +12,9 @@ from django.urls import reverse
 from django.utils import translation
 
 from casework.cases import matters
-from casework.cases.changing import enter_day
-from casework.cases.extensions import ask_more_time, give_more_time
-from casework.cases.holds import hold
+from casework.cases.extensions import ask_more_time
 from casework.cases.kinds import Kind
-from casework.cases.models import Case, HarmReport, Matter, Restatement, Step
+from casework.cases.models import Case, HarmReport, Matter, Step
 from casework.cases.protection import report_harm, report_harm_of
 from casework.cases.rule_forms import RulesForm
 from casework.core.clock import local_date, local_moment, moved_to
@@ -31,6 +29,7 @@ from casework.profiles.proposals import propose
 from casework.profiles.shipped import shipped
 from casework.students.models import Absence, ImportRun, RollCall
 from tests.evidence.conftest import stand_in
+from tests.i18n.time_pages import hold_once, of_time
 from tests.world import World, day, do, holder_of, open_case, open_step, walk
 from workflows.demo import typed
 from workflows.side_forms import ask_form
@@ -70,7 +69,7 @@ def settle(world: World) -> House:
         report = report_harm_of(world.an, said, by=world.teacher, at=at)
         reason = {"reason": "与另一案件重复。"}
         asked = matters.ask(talked, "FALSE_ALARM", reason, by=world.teacher, at=at).about
-        _hold_once(open_step(fresh, Kind.REGISTER), world, at)
+        hold_once(open_step(fresh, Kind.REGISTER), world, at)
         ask_more_time(held, more=2, reason="家长外出。", by=held.holder, at=at)
     _refer(world, fresh, at)
     _find(world, at)
@@ -173,6 +172,7 @@ def visits(house: House) -> list[Visit]:
         *_of_the_compartment(house),
         *_of_offices(house),
         *_of_anybody(house),
+        *of_time(house),
     ]
 
 
@@ -187,15 +187,6 @@ def _of_cases(house: House) -> list[Visit]:
         ("cases:claim lost", w.far_status, f"/steps/{free}/claim/", {}, 409),
         ("cases:pass_on", w.principal, f"/steps/{held}/pass-on/", None, 200),
         ("cases:pass_on refused", w.principal, f"/steps/{held}/pass-on/", {"reason": ""}, 409),
-        ("cases:why", w.principal, f"/steps/{held}/why/", None, 200),
-        ("cases:why held", w.county_officer, f"/steps/{free}/why/", None, 200),
-        ("cases:time", w.principal, f"/steps/{held}/time/", None, 200),
-        ("cases:time stands", w.county_officer, f"/steps/{free}/time/", None, 200),
-        ("cases:time asked", w.officer, f"/steps/{held}/time/", None, 200),
-        ("cases:time wrong", w.officer, f"/steps/{held}/time/", {"act": "hold"}, 422),
-        ("cases:time refused", w.principal, f"/steps/{held}/time/", _more_time(), 409),
-        ("cases:case_why", w.principal, f"/cases/{case}/why/", None, 200),
-        ("cases:restated", w.principal, f"/restated/{_restated(house)}/", None, 200),
         ("cases:notices", w.principal, "/notices/", None, 200),
         ("cases:cases", w.officer, "/cases/?stage=all", None, 200),
         ("cases:case", w.principal, f"/cases/{case}/", None, 200),
@@ -265,31 +256,6 @@ def _of_the_compartment(house: House) -> list[Visit]:
         ("workflows:matter restricted", w.principal, f"/matters/{house.kept.pk}/", None, 200),
         ("workflows:matter closed", w.officer, f"/matters/{house.kept.pk}/", None, 403),
     ]
-
-
-def _hold_once(step: Step, world: World, at: datetime) -> None:
-    """The clock of a step stands, and it got more time."""
-    said = {"reason": "大雪封路。", "document": "镇通知3号", "by": world.county_officer, "at": at}
-    hold(step, until=local_date(at), **said)
-    give_more_time(step, more=1, **said)
-
-
-def _more_time() -> dict[str, Any]:
-    return {"act": "ask", "more": "9", "reason": "家长外出。"}
-
-
-def _restated(house: House) -> int:
-    """A snow day moved steps."""
-    if not Restatement.objects.exists():
-        enter_day(
-            house.world.school, date(2026, 12, 1), school=False, reason="大雪", by=house.world.admin, at=house.at
-        )  # fmt: skip
-    return Restatement.objects.get().pk
-
-
-def _snow(world: World) -> dict[str, Any]:
-    said = {"unit": world.school.pk, "day": "2026-12-02", "school": "no", "reason": "大雪"}
-    return {**said, "kind": "day", "act": "see"}
 
 
 def _rules() -> dict[str, Any]:
@@ -366,7 +332,6 @@ def _of_offices(house: House) -> list[Visit]:
         ("cases:edit_rules wrong", w.county_officer, "/rules/edit/", {}, 422),
         ("cases:edit_rules no file", w.county_officer, "/rules/edit/", {"act": "upload"}, 409),
         ("cases:terms", w.admin, "/terms/", None, 200),
-        ("cases:terms preview", w.admin, "/terms/", _snow(w), 200),
         ("403", w.teacher, "/people/", None, 403),
     ]
 

@@ -16,6 +16,8 @@ from casework.detection.models import Finding
 from casework.documents.models import Document
 from casework.evidence import views as evidence_views
 from casework.evidence.models import Bundle
+from casework.notices.models import Notice
+from casework.notices.outbox import tell
 from casework.org.models import User
 from casework.org.roles import Can
 from casework.profiles.models import Profile
@@ -118,6 +120,13 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
         return (open_step(case, Kind.HOME_VISIT).pk,)
     if name == "cases:rules_file":
         return (Profile.objects.order_by("pk")[0].pk,)
+    if name == "cases:feed":
+        return ("no-secret",)
+    if name == "cases:notice":
+        mine_or_not = (
+            Notice.objects.filter(user=user) if mine else Notice.objects.exclude(user=user)
+        )
+        return (mine_or_not.order_by("pk")[0].pk,)
     if name == "workflows:ask":
         return (case.pk, "REFERRAL")
     if name == "students:template":
@@ -136,12 +145,17 @@ OF_A_UNIT = {
     "oversight:hand_out",
     "oversight:steps",
     "oversight:cases",
+    "oversight:export",
+    "oversight:late",
+    "oversight:morning",
+    "oversight:pace",
 }
 
 
 def give_own_things(user: User, case: Case, other: Case) -> None:
     """A bundle and an upload of this person, and of somebody else."""
     for by, of in ((user, case), (User.objects.exclude(pk=user.pk).order_by("pk")[0], other)):
+        tell([by], "yours", key=f"own:{by.pk}", at=OPENED, link="/")
         Bundle.objects.create(case=of, merged=False, reason="督导", by=by, by_name="x", at=OPENED)
         kind = "staff" if by.can(Can.MANAGE_PEOPLE) else "roster"
         ImportRun.objects.create(kind=kind, by=by, at=OPENED)
@@ -161,7 +175,7 @@ def sessions(world: World, other_pk: int, django_db_blocker: Any) -> dict[str, s
 
 def places(world: World, user: User, name: str, case: Case, other: Case) -> list[str]:
     """The address with an object of one's own, and with somebody else's."""
-    if name.split(":")[0] in ("evidence", "students"):
+    if name.split(":")[0] in ("evidence", "students") or name == "cases:notice":
         give_own_things(user, case, other)
     own, far = (
         reverse(name, args=key_of(name, each, user, mine=each is case, world=world))

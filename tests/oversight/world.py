@@ -109,6 +109,7 @@ def add_step(
     return Step.objects.create(
         case=case,
         kind=kind,
+        shown_kind=kind,
         track=spec.track,
         number=case.steps.filter(kind=kind).count() + 1,
         role=spec.role,

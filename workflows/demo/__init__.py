@@ -1,7 +1,7 @@
 """The demo county: made only by calling the real services under a moved clock; every run makes the same county."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 from casework.cases import ladder, proposing
 from casework.core.clock import local_moment, moved_to
@@ -13,6 +13,7 @@ from casework.detection.models import Finding
 from casework.detection.scan import scan
 from casework.org.demo import PASSWORD
 from casework.org.models import Unit
+from casework.oversight.snapshots import take
 from casework.students import imports
 from casework.students.models import Pupil
 from workflows.demo import fates, people, rosters, stories, visits
@@ -28,6 +29,7 @@ CUTS = [
     TODAY,
 ]
 Tell = Callable[[str], object]
+KEPT_EVENINGS = 70
 
 
 def make(tell: Tell) -> None:
@@ -57,6 +59,8 @@ def _make(tell: Tell) -> None:
     with moved_to(evening):
         proposing.propose_reports(evening)
         ladder.fire(evening)
+    for back in range(KEPT_EVENINGS, 0, -1):
+        take(TODAY - timedelta(days=back))
     tell(f"{Pupil.objects.count()} pupils, {Finding.objects.count()} findings")
 
 

@@ -1,0 +1,181 @@
+"""One message a person each working morning, to groups of units too; urgent notices at once where the rules say so."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext, ngettext, override
+
+from casework.cases.kinds import Kind
+from casework.cases.models import Step
+from casework.cases.views.work import NOTICE_WORDS
+from casework.core.clock import LOCAL, local_date, local_moment
+from casework.deadlines.days import is_working_day
+from casework.notices import sending
+from casework.notices.models import Channels, Digest, Notice
+from casework.notices.sending import NotSent
+from casework.org.models import Unit, User
+from casework.org.roles import Can
+from casework.org.units import county, unit_called
+from casework.oversight.figures import SOON, steps_of
+from casework.oversight.lens import Lens
+from casework.profiles.rules import section
+
+LISTED, TRIES = 10, 5
+AT_ONCE_WITHIN = timedelta(days=1)
+CLOSES = (17, 30)
+
+
+def send_digests(at: datetime) -> int:
+    """Send today's messages that are due and not sent yet; inside working time only. Returns how many went out."""
+    if not _is_time(at):
+        return 0
+    sent = sum(_once(at, _to_person(mine, at), user=mine.user) for mine in _readers())
+    return sent + sum(
+        _once(at, _to_group(code, address, at), hook=code)
+        for code, address in settings.CHAT_HOOKS.items()
+    )
+
+
+def _is_time(at: datetime) -> bool:
+    """From the hour of the rules to the end of the working day, on working days."""
+    unit, today = county(), local_date(at)
+    said = section(unit, "notices", at)
+    begins = local_moment(today, said["digest_hour"], said["digest_minute"])
+    ends = local_moment(today, *CLOSES)
+    return begins <= at < ends and is_working_day(unit, today)
+
+
+def _readers() -> list[Channels]:
+    rows = Channels.objects.filter(digest=True, user__is_active=True).exclude(email="", sms=False)
+    return list(rows.select_related("user").order_by("pk"))
+
+
+def _once(
+    at: datetime, send: Callable[[], bool], *, user: User | None = None, hook: str = ""
+) -> bool:
+    """The row of the day decides who sends; what the other side did not take is tried again, a few times."""
+    today = local_date(at)
+    try:
+        with transaction.atomic():
+            row, _new = Digest.objects.select_for_update().get_or_create(
+                day=today, user=user, hook=hook
+            )
+            if row.sent_at or row.tries >= TRIES:
+                return False
+            row.tries += 1
+            row.save(update_fields=["tries"])
+    except IntegrityError:  # the other worker's
+        return False
+    try:
+        told = send()
+    except NotSent:
+        return False
+    Digest.objects.filter(pk=row.pk).update(sent_at=at)
+    return told
+
+
+def _to_person(mine: Channels, at: datetime) -> Callable[[], bool]:
+    def send() -> bool:
+        with override(settings.LANGUAGE_CODE):
+            text = digest_of(mine.user, at)
+            if not text:
+                return False
+            subject = gettext("Casework: what is due")
+            if mine.email:
+                sending.mail(mine.email, subject, text)
+            if mine.sms and mine.user.phone:
+                sending.sms(mine.user.phone, text.partition("\n\n")[0])
+        return True
+
+    return send
+
+
+def digest_of(user: User, at: datetime) -> str:
+    """The text of a person's morning: own steps, notices not read, overdue work of the own units. Empty when there is nothing."""
+    parts = [_own(user, at), _unread(user, at), _units(user, at)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _own(user: User, at: datetime) -> str:
+    rows = Step.objects.open().filter(holder=user, due_at__lt=at + SOON, opens_at__lte=at)
+    steps = list(rows.order_by("due_at", "pk")[: LISTED + 1])
+    if not steps:
+        return ""
+    head = ngettext(
+        "%(n)s step of yours is overdue or due within two days.",
+        "%(n)s steps of yours are overdue or due within two days.",
+        len(steps),
+    ) % {"n": rows.count()}
+    return "\n".join([head, *map(_line, steps[:LISTED])])
+
+
+def _line(step: Step) -> str:
+    due = (step.due_at - timedelta.resolution).astimezone(LOCAL)
+    return (
+        f"· {Kind(step.shown_kind).label} · {due:%Y-%m-%d} · {settings.SITE_URL}/steps/{step.pk}/"
+    )
+
+
+def _unread(user: User, at: datetime) -> str:
+    """The newest notices, each once; rungs of one's own steps stand above already."""
+    rows = Notice.objects.filter(user=user, read_at=None, at__gt=at - timedelta(days=7))
+    codes = rows.exclude(code__startswith="rung_").order_by("-at").values_list("code", flat=True)
+    words = dict.fromkeys(str(NOTICE_WORDS[code]) for code in codes[:50] if code in NOTICE_WORDS)
+    if not words:
+        return ""
+    head = gettext("Not read yet: %(place)s/notices/") % {"place": settings.SITE_URL}
+    return "\n".join([head, *(f"· {each}" for each in words)])
+
+
+def _units(user: User, at: datetime) -> str:
+    """The overdue work below each unit whose board is the person's."""
+    lines = [line for unit in user.units_with(Can.SEE_BOARD) if (line := _unit_line(unit, at))]
+    return "\n".join(lines)
+
+
+def _unit_line(unit: Unit, at: datetime) -> str:
+    late = steps_of(unit, Lens(at), "overdue").count()
+    soon = steps_of(unit, Lens(at), "soon").count()
+    if not late and not soon:
+        return ""
+    words = gettext("%(unit)s: overdue %(late)s, due within two days %(soon)s · %(link)s")
+    link = f"{settings.SITE_URL}/board/?unit={unit.pk}"
+    return words % {"unit": unit.name, "late": late, "soon": soon, "link": link}
+
+
+def _to_group(code: str, address: str, at: datetime) -> Callable[[], bool]:
+    def send() -> bool:
+        with override(settings.LANGUAGE_CODE):
+            text = _unit_line(unit_called(code), at)
+            if text:
+                sending.chat(address, gettext("Casework: what is due"), text)
+        return bool(text)
+
+    return send
+
+
+def send_at_once(at: datetime) -> int:
+    """Mail the notices that the rules call urgent, once each, at any hour. Returns how many went out."""
+    urgent = section(county(), "notices", at)["at_once"]
+    waiting = Notice.objects.filter(code__in=urgent, sent_at=None, at__gt=at - AT_ONCE_WITHIN)
+    mine = waiting.filter(user__channels__at_once=True, user__is_active=True, read_at=None)
+    rows = mine.exclude(user__channels__email="").select_related("user__channels").order_by("pk")
+    return sum(_at_once(notice, at) for notice in list(rows[:200]))
+
+
+def _at_once(notice: Notice, at: datetime) -> bool:
+    """The conditional UPDATE decides who sends; what was not taken is tried again by the next sweep."""
+    if not Notice.objects.filter(pk=notice.pk, sent_at=None).update(sent_at=at):
+        return False
+    with override(settings.LANGUAGE_CODE):
+        words = str(NOTICE_WORDS.get(notice.code, notice.code))
+        try:
+            sending.mail(
+                notice.user.channels.email, words, f"{words}\n{settings.SITE_URL}{notice.link}"
+            )
+        except NotSent:
+            Notice.objects.filter(pk=notice.pk).update(sent_at=None)
+            return False
+    return True

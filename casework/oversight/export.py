@@ -1,0 +1,115 @@
+"""The list on the screen as a file: with the reason and the receiver, which stay in the trail and stand in the file."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from io import BytesIO
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+
+from casework.audit import trail
+from casework.cases.models import Step
+from casework.core.clock import LOCAL
+from casework.core.errors import DomainError
+from casework.core.transaction import one_act
+from casework.deadlines.days import days_of
+from casework.deadlines.engine import working_days_late
+from casework.evidence.sheets import csv_lines
+from casework.org.models import Unit
+from casework.org.roles import Can
+from casework.oversight.lens import Lens
+from casework.oversight.views import ALL_WORDS, StepsPage
+
+MOST = 5000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Row = Sequence[object]
+
+
+class Export(StepsPage):
+    """The steps that the address names, as XLSX or CSV; every value is text or a number, none a formula."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        unit, what, _kind, lens, rows = self.filtered()
+        said = {name: request.POST.get(name, "").strip()[:200] for name in ("reason", "receiver")}
+        form = request.POST.get("as", "")
+        if not self.user.can(Can.EVIDENCE, unit):
+            raise PermissionDenied
+        if form not in ("xlsx", "csv"):
+            raise Http404
+        if not all(said.values()):
+            raise DomainError(_("Say why the list leaves the house, and for whom."))
+        steps = lens.shown(rows.order_by(lens.due, "id")[:MOST])
+        self._note(unit, what, steps, said)
+        head = [
+            _("For"),
+            said["receiver"],
+            _("Reason"),
+            said["reason"],
+            _("As of"),
+            _local(lens.at),
+        ]
+        lines = [head, [str(ALL_WORDS[what]), unit.name], *_table(steps, lens)]
+        return _file(lines, form, f"steps-{what}-{_local(lens.at)[:10]}")
+
+    def _note(self, unit: Unit, what: str, steps: list[Step], said: dict[str, str]) -> None:
+        with one_act():
+            trail.record(
+                "list.exported", by=self.user, at=self.at, unit_id=unit.pk, what=what, rows=len(steps),
+                reason=said["reason"], receiver=said["receiver"],
+            )  # fmt: skip
+        seen = [step.case_id for step in steps]
+        trail.look("export", seen, by=self.user, at=self.at, reason=said["reason"])
+
+
+def _table(steps: list[Step], lens: Lens) -> Iterator[Row]:
+    """The columns of the list, by row; restricted work says no more than that."""
+    yield [
+        _("Case"), _("Pupil"), _("School"), _("Class"), _("Step"), _("Unit"), _("In whose hands"), _("Due"), _("Working days late"),
+    ]  # fmt: skip
+    days = days_of({step.case.school.path for step in steps})
+    for step in steps:
+        late = step.due_at < lens.at
+        yield [
+            step.case.number,
+            step.case.pupil.name,
+            step.case.school.name,
+            step.case.class_unit.name if step.case.class_unit else "",
+            step.title,
+            "" if step.restricted else step.unit.name,
+            "" if step.restricted or not step.holder else step.holder.display_name,
+            _local(step.due_at),
+            working_days_late(step.due_at, lens.at, days[step.case.school.path]) if late else 0,
+        ]
+
+
+def _local(at: datetime) -> str:
+    return at.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M")
+
+
+def _file(lines: list[Row], form: str, name: str) -> HttpResponse:
+    if form == "csv":
+        data, kind = b"\xef\xbb\xbf" + csv_lines(lines), "text/csv; charset=utf-8"
+    else:
+        data, kind = _workbook(lines), XLSX
+    response = HttpResponse(data, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
+    return response
+
+
+def _workbook(lines: list[Row]) -> bytes:
+    """Text stays text: a cell that begins like a formula is no formula."""
+    book, out = Workbook(write_only=True), BytesIO()
+    sheet = book.create_sheet()
+    for line in lines:
+        cells = []
+        for value in line:
+            cell = WriteOnlyCell(sheet, value=value)
+            if isinstance(value, str):
+                cell.data_type = "s"
+            cells.append(cell)
+        sheet.append(cells)
+    book.save(out)
+    return out.getvalue()
