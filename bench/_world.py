@@ -93,6 +93,11 @@ def _staff(world: World, unit: Unit) -> None:
         world.people[role, unit.path] = user
 
 
+def school_of(world: World, class_unit: Unit) -> Unit:
+    """The school of a class."""
+    return world.units[class_unit.path[: Unit.steplen * 3]]
+
+
 def grow(world: World, steps: int) -> None:
     """Add cases with so many steps: 8 of 100 open main ones, 2 open beside them, 90 finished."""
     running = steps * 8 // 100
@@ -181,6 +186,7 @@ def _step(
         budget_unit="school_days",
         profile=world.profile,
         calendar_version=1,
+        rule=kind if kind != Kind.FOLLOW_UP else "follow_up_3",
         holder=holder,
         held_since=case.opened_at if holder else None,
         generation=1 if holder else 0,
@@ -217,7 +223,15 @@ def _history(steps: list[Step]) -> None:
 
 def _ended(step: Step) -> StepDue:
     at: Any = step.finished_at
-    return StepDue(step=step, version=1, due_at=step.due_at, since=at, cause="finished", ended=True)
+    return StepDue(
+        step=step,
+        version=1,
+        due_at=step.due_at,
+        since=at,
+        cause="finished",
+        ended=True,
+        late_days=0,
+    )
 
 
 def _entry(step: Step, place: int) -> Entry:

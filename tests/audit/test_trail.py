@@ -110,6 +110,10 @@ RECORDED_BELOW = {
     "complete",
     "set_term",
     "_add_version",
+    "add_version",
+    "add_local_day",
+    "redate",
+    "decide",
     "note_run",
     "_import",
 }

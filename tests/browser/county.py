@@ -7,8 +7,10 @@ from unittest import mock
 
 from django.db.models import Q
 
+from casework.cases.changing import enter_day
 from casework.cases.kinds import Kind, Stage
-from casework.cases.models import Case, HarmReport, Matter, Step
+from casework.cases.models import Case, HarmReport, Matter, Restatement, Step
+from casework.cases.restating import run, waiting
 from casework.core.clock import local_moment
 from casework.documents.models import Document
 from casework.org.models import Post, Unit, UnitKind, User
@@ -43,6 +45,7 @@ def make() -> None:
             patches.enter_context(mock.patch.object(module, name, value))
         demo.make(print)
     _deputy()
+    _snow()
     _open_doors()
 
 
@@ -53,6 +56,15 @@ def _open_doors() -> None:
         posts__unit__path__startswith=Unit.objects.get(name="龙泉乡").path
     )
     everyone.update(password=admin.password, must_set_password=False)
+
+
+def _snow() -> None:
+    """A day without school moves what is counted by it."""
+    school, at = Unit.objects.get(name="青石镇中学"), local_moment(demo.TODAY, 17)
+    admin = User.objects.get(username="admin")
+    enter_day(school, date(2026, 11, 23), school=False, reason="大雪", by=admin, at=at)
+    for each in waiting(at):
+        run(each, at=at)
 
 
 def _deputy() -> None:
@@ -72,6 +84,7 @@ def places() -> dict[str, object]:
     paper = Document.objects.filter(chain=f"case:{case.pk}").order_by("place")[0]
     return {
         "case": case.pk,
+        "restated": Restatement.objects.latest("pk").pk,
         "number": case.number,
         "pupil": case.pupil_id,
         "school": case.school_id,

@@ -19,7 +19,7 @@ PAGES = {
         "/pupils/{child}/harm/", "/harm/{report}/",
     ],
     "principal": [
-        "/", "/cases/{case}/", "/steps/{persuasion}/", "/steps/{persuasion}/why/", "/steps/{persuasion}/pass-on/",
+        "/", "/cases/{case}/", "/steps/{persuasion}/", "/steps/{persuasion}/why/", "/steps/{persuasion}/time/", "/cases/{case}/why/", "/notices/channels/", "/steps/{persuasion}/pass-on/",
         "/cases/{case}/numbers/", "/pupils/{pupil}/visit/", "/board/",
         "/cases/{case}/ask/", "/cases/{case}/ask/SUSPENSION/", "/cases/{case}/harm/", "/cases/{case}/help/", "/cases/{case}/conference/",
         "/harm/", "/harm/{report}/",
@@ -36,7 +36,7 @@ PAGES = {
     "county": [
         "/rules/", "/rules/edit/", "/matters/{matter}/",
         "/findings/", "/cases/?stage=all", "/cases/{case}/", "/board/", "/board/?unit={school}", "/board/load/", "/board/hand-out/",
-        "/board/steps/?what=open", "/board/cases/?age=2", "/evidence/", "/import/", "/queue/",
+        "/board/steps/?what=open", "/board/?as_of=2026-11-05", "/board/steps/?what=overdue&as_of=2026-11-05", "/board/pace/", "/restated/{restated}/", "/board/morning/", "/board/late/", "/board/cases/?age=2", "/evidence/", "/import/", "/queue/",
     ],
     "supervisor": ["/steps/{register}/notice/", "/board/", "/board/steps/?what=overdue", "/cases/", "/cases/{case}/"],
     "admin": ["/people/", "/people/new/", "/people/{teacher}/", "/units/", "/units/{school}/", "/import/", "/terms/"],
@@ -50,6 +50,7 @@ NO_PAGE = {
     "cases:report_return", "cases:call", "cases:paper", "cases:photo", "workflows:open_case", "workflows:picture",
     "students:template", "students:refused", "students:import_run", "evidence:download", "evidence:bundle",
     "evidence:print_letters", "cases:rules_file", "cases:withdraw",
+    "cases:why_json", "cases:feed", "cases:notice", "oversight:export",
     "cases:absence_call",  # a form like all others; who is absent depends on the day
 }  # fmt: skip
 
@@ -83,6 +84,7 @@ def test_no_page_is_left_out() -> None:
             "sign",
             "referred",
             "matter",
+            "restated",
         ],
         1,
     )

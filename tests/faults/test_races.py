@@ -29,3 +29,14 @@ def test_two_sweeps_at_once_tell_everybody_once(database: Database) -> None:
     assert found["fired"] == found["rows"] > 20
     assert found["told_twice"] == 0
     assert found["check_cases"] == []
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_sweep_outlives_the_restart_of_its_database(database: Database) -> None:
+    """Sessions end in mid-sweep, at another write each time: the next sweep makes it good, each rung once."""
+    found = database.run("sweeps", 30 if FULL else 8)
+    assert found["cut"] >= 5 and found["rungs"] > 10
+    assert -1 not in found["writes"]
+    assert found["rungs_twice"] == found["told_twice"] == 0
+    assert found["check_cases"] == []

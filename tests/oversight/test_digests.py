@@ -194,8 +194,8 @@ def test_a_notice_is_read_when_it_is_opened_by_its_own_reader(late: World) -> No
     notice = Notice.objects.filter(user=late.officer).latest("pk")
     place = reverse("cases:notice", args=[notice.pk])
     with moved_to(OPENED):
-        assert client_of(late.principal).get(place).status_code == 404
-        response = client_of(late.officer).get(place)
+        assert client_of(late.principal).post(place).status_code == 404
+        response = client_of(late.officer).post(place)
     notice.refresh_from_db()
     assert response.headers["Location"] == notice.link and notice.read_at
 

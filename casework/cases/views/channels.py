@@ -77,7 +77,7 @@ class OpenNotice(Page):
 
     capability = None
 
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         notice = get_object_or_404(Notice, pk=pk, user=self.user)
         Notice.objects.filter(pk=pk, read_at=None).update(read_at=self.at)
         return redirect(notice.link or "cases:notices")

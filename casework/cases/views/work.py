@@ -136,7 +136,9 @@ class PassOn(StepAct):
     """Give back, hand over or reassign: one page with the people who could take it and their load."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self._show(self.step(pk))
+        step = self.step(pk)
+        late = step.due_at < self.at and step.holder_id != self.user.pk
+        return self._show(step, reason=_("overdue") if late else "")
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         step, reason, to = self.step(pk), request.POST.get("reason", ""), request.POST.get("to", "")
