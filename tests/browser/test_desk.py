@@ -53,6 +53,7 @@ def test_the_board_of_a_past_day_opens_its_lists(sit_down: Sit, *, scripts: bool
     county = sit_down(scripts=scripts, zh=zh)
     county.sign_in("county")
     county.go("/board/")
+    county.find("details").filter(has=county.find("[name=as_of]")).locator("summary").click()
     county.find("[name=as_of]").fill("2026-11-05")
     county.press("form[method=get] button")
     assert "as_of=2026-11-05" in county.page.url
