@@ -26,6 +26,8 @@ _KEYS: dict[str, Any] = {
     "intake": _("intake"),
     "papers": _("papers"),
     "notices": _("messages"),
+    "goals": _("goals"),
+    "zero_rolls_percent": _("a zero needs so many percent of the rolls"),
     "digest_hour": _("morning message from: hour"),
     "digest_minute": _("morning message from: minute"),
     "at_once": _("sent at once"),

@@ -1,6 +1,14 @@
 from django.urls import path
 
-from casework.oversight import export, late_views, load_views, morning_views, pace_views, views
+from casework.oversight import (
+    export,
+    late_views,
+    load_views,
+    morning_views,
+    pace_views,
+    views,
+    zero_views,
+)
 
 app_name = "oversight"
 urlpatterns = [
@@ -9,6 +17,7 @@ urlpatterns = [
     path("board/load/", load_views.Workload.as_view(), name="load"),
     path("board/hand-out/", load_views.HandOut.as_view(), name="hand_out"),
     path("board/morning/", morning_views.Morning.as_view(), name="morning"),
+    path("board/zero/", zero_views.ZeroPage.as_view(), name="zero"),
     path("board/pace/", pace_views.Pace.as_view(), name="pace"),
     path("board/steps/export/", export.Export.as_view(), name="export"),
     path("board/late/", late_views.Late.as_view(), name="late"),

@@ -39,6 +39,7 @@ SECTIONS = frozenset(
         "cause",
         "stricter",
         "intake",
+        "goals",
         "notices",
         "papers",
     }

@@ -18,7 +18,7 @@ def test_the_worst_goes_to_somebody_else_in_three_taps_on_a_phone(
     principal = sit_down(scripts=scripts, zh=zh)
     principal.sign_in("officer")
     principal.press(".nav-main a[href='/board/']")
-    principal.press("a[href*='/pass-on/']")
+    principal.press("tbody tr:nth-child(1) a[href*='/pass-on/']")
     assert principal.find("[name=reason]").input_value()
     assert principal.find("[name=to]:checked").count() == 1
     principal.press("main form .btn-primary")

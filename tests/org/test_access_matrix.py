@@ -149,6 +149,7 @@ OF_A_UNIT = {
     "oversight:late",
     "oversight:morning",
     "oversight:pace",
+    "oversight:zero",
 }
 
 

@@ -13,6 +13,7 @@ CLOCK = {"hold_days": 30, "holds": 2, "extensions": 1, "extension_percent": 100}
 NOTICES = {
     "digest_hour": 8, "digest_minute": 30, "at_once": ["harm_now", "harm", "harm_above", "glass", "nudge"],
 }  # fmt: skip
+GOALS = {"zero_rolls_percent": 90}
 UNCLAIMED = {"code": "unclaimed", "unclaimed_days": 1, "tell": ["supervisor"]}
 
 
@@ -29,7 +30,7 @@ def completed(rules, inherits):
         found["letters"] = _letters(rules["letters"])
     if "ladder" in rules and not any(each["code"] == "unclaimed" for each in rules["ladder"]):
         found["ladder"] = [*rules["ladder"][:1], UNCLAIMED, *rules["ladder"][1:]]
-    return found if inherits else {"case": CASE, "clock": CLOCK, "notices": NOTICES, **found}
+    return found if inherits else {"case": CASE, "clock": CLOCK, "goals": GOALS, "notices": NOTICES, **found}
 
 
 def _limit(key, said):
