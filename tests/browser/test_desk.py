@@ -16,7 +16,7 @@ def test_the_worst_goes_to_somebody_else_in_three_taps_on_a_phone(
 ) -> None:
     """From any page: the board, its worst step, given; the reason and the person are proposed."""
     principal = sit_down(scripts=scripts, zh=zh)
-    principal.sign_in("officer")
+    principal.sign_in("principal")
     principal.press(".nav-main a[href='/board/']")
     principal.press("tbody tr:nth-child(1) a[href*='/pass-on/']")
     assert principal.find("[name=reason]").input_value()
