@@ -37,6 +37,7 @@ def main() -> None:
     name = os.environ[DATABASE]
     few = _timed(lambda: _board(school))
     copy(TIMES // 5 if quick else TIMES, school)
+    _heads()
     tidy()
     overdue(name)
     county = world.units[school.path[:4]]
@@ -64,6 +65,17 @@ def copy(times: int, but: Any) -> None:
                 cursor.execute(_copy_statement(cursor, table, points, spans, number, but.pk))
 
 
+def _heads() -> None:
+    """The heads of the chains whose entries were written in bulk."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO audit_head (chain, number, hash) SELECT chain, max(number), max(hash) FROM audit_entry "
+            "WHERE chain NOT IN (SELECT chain FROM audit_head) GROUP BY chain"
+        )  # fmt: skip
+
+
 def _span(cursor: Any, table: str) -> int:
     cursor.execute(f"SELECT max(id) FROM {table}")
     return int(cursor.fetchone()[0])
@@ -74,6 +86,7 @@ def _copy_statement(
 ) -> str:
     from django.db import connection
 
+    quote = connection.ops.quote_name
     columns = [c.name for c in connection.introspection.get_table_description(cursor, table)]
     place = {"pupil_id": "students_pupil", "case_id": "cases_case", "step_id": "cases_step"}
     said = []
@@ -85,14 +98,14 @@ def _copy_statement(
         elif UNIQUE.get(column) == table:
             said.append(f"{column} || '-{number}'")
         else:
-            said.append(column)
+            said.append(quote(column))
     mine = f"SELECT id FROM cases_case WHERE school_id <> {school} AND id <= {spans['cases_case']}"
     steps = f"SELECT id FROM cases_step WHERE case_id IN ({mine}) AND id <= {spans['cases_step']}"
     pupils = f"SELECT pupil_id FROM cases_case WHERE id IN ({mine})"
     where = {"students_pupil": f"id IN ({pupils})", "cases_case": f"id IN ({mine})"}
     inside = f"step_id IN ({steps})" if "step_id" in points else f"case_id IN ({mine})"
     return (
-        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(said)} FROM {table} "
+        f"INSERT INTO {table} ({', '.join(map(quote, columns))}) SELECT {', '.join(said)} FROM {table} "
         f"WHERE id <= {spans[table]} AND {where.get(table, inside)}"
     )
 
@@ -110,7 +123,7 @@ def _board(unit: Any, *, past: bool = False) -> None:
     from casework.oversight.lens import Lens
 
     paths = dict(Unit.objects.values_list("pk", "path"))
-    at = AT - timedelta(days=1) if past else AT
+    at = AT - timedelta(hours=1) if past else AT  # what was written in bulk as finished ended before
     step_tallies(unit, Lens(at, past=past), basis().at(unit), paths)
 
 

@@ -20,11 +20,12 @@ from casework.deadlines.days import DayTable, basis_and_profiles
 from casework.deadlines.engine import due_at, late_from
 from casework.deadlines.units import WORKING_DAYS
 from casework.notices.models import Notice
-from casework.org.models import User
+from casework.org.models import Unit, User
 from casework.org.people import candidates
 from casework.profiles.rules import Newest, rules_for, section_of
 
 CHUNK = 200
+SCHOOL_DEPTH = 3  # county, township, school
 Rung = dict[str, Any]
 
 
@@ -48,9 +49,9 @@ class Look:
 def fire(at: datetime, *, dry_run: bool = False) -> list[Fired]:
     """Fire every rung that is reached and has not fired for the step's present due moment. A dry run writes nothing."""
     fired: list[Fired] = []
-    last = 0
+    last, people = 0, People(at)
     while True:
-        looks, last = _dry_chunk(at, last) if dry_run else _chunk(at, last)
+        looks, last = _dry_chunk(at, last) if dry_run else _chunk(at, last, people)
         fired += [Fired(look.step.pk, rung["code"]) for look in looks for rung in look.reached]
         if not last:
             return fired
@@ -61,12 +62,12 @@ def _dry_chunk(at: datetime, after: int) -> tuple[list[Look], int]:
     return list(_looks(steps, at)), steps[-1].pk if steps else 0
 
 
-def _chunk(at: datetime, after: int) -> tuple[list[Look], int]:
+def _chunk(at: datetime, after: int, people: "People") -> tuple[list[Look], int]:
     """The next steps, in one transaction: locked, so that of two sweeps each takes others; killed, nothing of it was done."""
     with one_act():
         steps = list(_due(at, after).select_for_update(skip_locked=True, of=("self",)))
         looks = list(_looks(steps, at))
-        _write(looks, at)
+        _write(looks, people, at)
     return looks, steps[-1].pk if steps else 0
 
 
@@ -137,9 +138,8 @@ def _running_time(step: Step) -> timedelta:
     return max(timedelta(), step.due_at - step.counted_from - stood)
 
 
-def _write(looks: list[Look], at: datetime) -> None:
+def _write(looks: list[Look], people: "People", at: datetime) -> None:
     """All that a chunk fires: rows, notices, audit, and when each step is looked at next (inside one_act)."""
-    people = People(at)
     fired, notices = [], []
     for look in looks:
         step = look.step
@@ -178,7 +178,7 @@ def _notices(look: Look, people: "People", at: datetime) -> list[Notice]:
 
 
 class People:
-    """Whom a rung tells; those of an office are looked up once a chunk."""
+    """Whom a rung tells; those of an office are looked up once a sweep."""
 
     def __init__(self, at: datetime) -> None:
         self.at = at
@@ -192,7 +192,8 @@ class People:
     def _of(self, step: Step, who: str) -> list[User]:
         if who == "owner" and step.holder:
             return [step.holder]
-        key = (who, step.unit_id, step.role if who == "owner" else "")
+        school = step.unit.path[: Unit.steplen * SCHOOL_DEPTH]  # classes share their supervisors
+        key = (who, step.unit_id, step.role) if who == "owner" else (who, school)
         if key not in self.kept:
             self.kept[key] = (
                 candidates(step.role, step.unit, self.at)[1]

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='step',
-            index=models.Index(fields=['finished_at'], name='step_finished'),
+            index=models.Index(condition=models.Q(('finished_at', None), _negated=True), fields=['finished_at'], name='step_finished'),
         ),
         migrations.AddIndex(
             model_name='stepdue',

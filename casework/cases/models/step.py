@@ -101,7 +101,9 @@ class Step(models.Model):
                 name="step_queue",
             ),
             models.Index(fields=["due_at", "id"], condition=Q(finished_at=None), name="step_due"),
-            models.Index(fields=["finished_at"], name="step_finished"),
+            models.Index(  # partial: the open ones have indexes of their own, and no planner takes this for them
+                fields=["finished_at"], condition=~Q(finished_at=None), name="step_finished"
+            ),
             models.Index(fields=["rung_at"], condition=Q(finished_at=None), name="step_rung"),
             models.Index(fields=["case", "begun_at"], name="step_case"),
             # finished_at makes it cover the board's count on SQLite; no holder: a claim leaves it alone
