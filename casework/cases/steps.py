@@ -205,7 +205,13 @@ def nudge(step: Step, *, by: User, at: datetime) -> None:
         raise DomainError(_("This step is outside your unit."))
     people = [step.holder] if step.holder else candidates(step.role, step.unit, at)[1]
     if not people:
-        raise DomainError(_("There is nobody to remind: the post is vacant."))
+        raise DomainError(
+            _(
+                "There is nobody to remind: %(unit)s has no %(post)s. Ask the administrator to fill the post."
+            ),
+            unit=step.unit.name,
+            post=Role(step.role).label,
+        )
     day = at.astimezone(LOCAL).date().isoformat()
     key = f"nudge:{step.pk}:{day}"
     if Notice.objects.filter(key=key).exists():

@@ -24,5 +24,5 @@ def supervisors_of(unit: Unit, at: datetime, *, higher: int = 0) -> list[User]:
 def level_of(unit: Unit, higher: int) -> Unit:
     """The supervising unit of a unit, or the one above it."""
     above = Unit.objects.filter(path__in=unit.paths_up(), kind__in=LEVELS)
-    levels = list(above.order_by("-depth"))
+    levels: list[Unit] = list(above.order_by("-depth"))
     return levels[min(higher, len(levels) - 1)]

@@ -78,8 +78,12 @@ def steps_then(at: datetime) -> StepQuerySet:
     dues = StepDue.objects.filter(step=OuterRef("pk"), since__lte=at, ended=False)
     holders = StepHolder.objects.filter(step=OuterRef("pk"), since__lte=at)
     left = StepHolder.objects.filter(since__gt=at).exclude(from_unit=None)
-    begun: StepQuerySet = Step.objects.filter(begun_at__lte=at)
-    rows: StepQuerySet = begun.filter(Q(finished_at=None) | Q(finished_at__gt=at)).annotate(
+    since = Step.objects.filter(finished_at__gt=at).values("pk")
+    still = Step.objects.open().values("pk")
+    then = still.union(
+        since, all=True
+    )  # each branch has its index; an OR of both would read every step
+    rows: StepQuerySet = Step.objects.filter(pk__in=then, begun_at__lte=at).annotate(
         due_then=Either(
             When(due_version=1, then=F("due_at")),
             default=Subquery(dues.order_by("-version").values("due_at")[:1]),

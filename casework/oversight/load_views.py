@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -15,7 +16,7 @@ from casework.cases.models import Step
 from casework.core.clock import local_date
 from casework.core.errors import DomainError
 from casework.core.pager import PAGE, number_in, page
-from casework.org.models import Unit, User, away_on
+from casework.org.models import Post, Unit, User, away_on
 from casework.org.roles import Can
 from casework.oversight import figures
 from casework.oversight.lens import Lens
@@ -32,6 +33,12 @@ class Workload(UnitPage):
         rows = loads(figures.steps_of(unit, Lens(self.at)), self.at)
         found = page(rows, ["-late", "-held", "id"], request.GET.get("after", ""))
         people = [person.pk for person in found.rows]
+        posts = Prefetch(
+            "posts",
+            Post.objects.held_on(local_date(self.at)).select_related("unit").order_by("pk"),
+            to_attr="posts_now",
+        )
+        prefetch_related_objects(found.rows, posts)
         away = set(
             away_on(local_date(self.at)).filter(user__in=people).values_list("user", flat=True)
         )
