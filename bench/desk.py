@@ -123,7 +123,9 @@ def _board(unit: Any, *, past: bool = False) -> None:
     from casework.oversight.lens import Lens
 
     paths = dict(Unit.objects.values_list("pk", "path"))
-    at = AT - timedelta(hours=1) if past else AT  # what was written in bulk as finished ended before
+    at = (
+        AT - timedelta(hours=1) if past else AT
+    )  # what was written in bulk as finished ended before
     step_tallies(unit, Lens(at, past=past), basis().at(unit), paths)
 
 

@@ -24,7 +24,8 @@ def sweep(at: datetime, *, dry_run: bool = False) -> dict[str, Any]:
     """Do what is due at `at` and say what it was; safe to run twice. A dry run writes nothing."""
     if not dry_run:
         for change in restating.waiting(at):
-            restating.run(change, at=at)
+            with set_aside("restatement", change.pk):
+                restating.run(change, at=at)
         give_back_to_returned(at)
         proposing.give_back(at)
         hand_over_absent(at)

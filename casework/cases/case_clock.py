@@ -3,17 +3,18 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from casework.cases.kinds import Track
 from casework.cases.models import Case, MatterKind, PauseCause, Step
 from casework.cases.redating import current
+from casework.core.errors import DomainError
 from casework.deadlines.days import DayTable, basis_and_profiles
 from casework.deadlines.engine import due_at, elapsed, explain
 from casework.deadlines.limits import Limit
-from casework.deadlines.pauses import ClockStopped
 from casework.deadlines.pauses import Suspension as Span
 from casework.deadlines.reasons import DayLine
-from casework.profiles.rules import rules_for, section_of
+from casework.profiles.rules import Newest, rules_for, section_of
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,8 @@ class CaseClock:
 def clock_of(case: Case, steps: Sequence[Step], at: datetime) -> CaseClock:
     """The clock of a case with these steps (and their matters) as seen at `at`, by the rules under which its present walk began."""
     basis, newest = basis_and_profiles()
-    rules, days = rules_for(case.school, case.begun_at, newest=newest), basis.at(case.school)
-    limit = Limit.of(section_of(rules, "case", case.school), urgent=case.urgent)
+    days = basis.at(case.school)
+    limit = Limit.of(_rule(case, newest, at), urgent=case.urgent)
     ended = case.returned_at if limit.stops == "returned" and case.returned_at else case.closed_at
     end = min(ended, at) if ended else at
     spans = [span for span in _spans(steps, limit) if case.begun_at <= span[0] < end]
@@ -66,6 +67,14 @@ def clock_of(case: Case, steps: Sequence[Step], at: datetime) -> CaseClock:
     )
 
 
+def _rule(case: Case, newest: Newest, at: datetime) -> dict[str, Any]:
+    """The limit in force when the walk began; rules older than this clock know none: then that of now."""
+    then = rules_for(case.school, case.begun_at, newest=newest).sections.get("case")
+    now = rules_for(case.school, at, newest=newest)
+    found: dict[str, Any] = then or section_of(now, "case", case.school)
+    return found
+
+
 def _due(
     case: Case, budget: int, limit: Limit, days: DayTable, spans: list[Span]
 ) -> datetime | None:
@@ -78,7 +87,7 @@ def _due(
             suspensions=spans,
             roll_forward=limit.roll_forward,
         )
-    except ClockStopped:
+    except DomainError:  # it stands, or the days that would count are not entered yet
         return None
 
 

@@ -13,7 +13,7 @@ from casework.deadlines.calendar import Official, Source, add_version, from_pack
 from casework.deadlines.days import Override, Span, basis
 from casework.deadlines.models import CalendarVersion, LocalDay, Term
 from casework.deadlines.notice_file import read_notice
-from casework.deadlines.terms import add_local_day, set_term
+from casework.deadlines.terms import add_local_day, check_local_day, check_term, set_term
 from casework.org.models import Unit, User
 from casework.org.units import county
 from casework.profiles.models import Profile, Proposal
@@ -24,14 +24,16 @@ Effect = dict[str, Moves]  # by the path of a school; the sum under the empty pa
 
 
 def term_would_move(unit: Unit, span: Span, at: datetime) -> Effect:
-    """What a term entered for `unit` would do to the open steps below it."""
+    """What a term entered for `unit` would do to the open steps below it. DomainError where it could not be entered."""
+    check_term(unit, span.code, span.first, span.last)
     now = basis()
     then = replace(now, entered=now.entered.with_term(unit, span))
     return preview(touched(unit, Cause.TERM), Recount(then), at)
 
 
 def day_would_move(unit: Unit, day: Override, at: datetime) -> Effect:
-    """What a day that differs would do to the open steps below `unit`."""
+    """What a day that differs would do to the open steps below `unit`. DomainError where it could not be entered."""
+    check_local_day(unit, day.day, day.reason)
     now = basis()
     then = replace(now, entered=now.entered.with_day(unit, day))
     return preview(touched(unit, Cause.DAY), Recount(then), at)

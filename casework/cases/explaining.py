@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from casework.cases import letters
 from casework.cases.kinds import Kind
 from casework.cases.models import PauseCause, Step, StepDue, Suspension
-from casework.cases.redating import counted_by, current
-from casework.core.clock import LOCAL, local_moment
-from casework.deadlines.days import DayTable, days_as_of
+from casework.cases.redating import current
+from casework.cases.step_clock import counted_by
+from casework.core.clock import LOCAL, end_of, local_moment
+from casework.deadlines.days import days_as_of
 from casework.deadlines.engine import explain
 from casework.deadlines.models import CalendarVersion
 from casework.deadlines.reasons import DayLine
@@ -34,6 +35,7 @@ CAUSES: dict[str, Promise] = {
     "term": _("the dates of a school term changed"),
     "day": _("a day that differs was entered"),
     "policy": _("the rules changed"),
+    "elsewhere": _("the case went to another school"),
     "finished": _("finished"),
 }
 
@@ -83,7 +85,7 @@ def why(step: Step) -> Why:
         lines=_with_reasons(lines, pauses),
         pauses=pauses,
         past=[Past(due, _cause_of(due), due.late_days if due.ended else None) for due in dues],
-        term=_term_of(step, days),
+        term=_term_of(step, dues[0]),
     )
 
 
@@ -97,11 +99,10 @@ def _paused(line: DayLine, pauses: list[Suspension]) -> DayLine:
     found = None if line.counted else next(standing, None)
     if found is None or line.reason != gettext("paused"):
         return line
-    words = (
-        f"{line.reason}：{found.reason}"
-        if found.cause == PauseCause.HOLD
-        else found.get_cause_display()
-    )
+    hold = {"cause": line.reason, "what": found.reason}
+    words = found.get_cause_display()
+    if found.cause == PauseCause.HOLD:
+        words = gettext("%(cause)s: %(what)s") % hold
     return DayLine(line.day, line.counted, line.number, str(words), line.provisional)
 
 
@@ -112,21 +113,24 @@ def _covers(pause: Suspension, day: date) -> bool:
 
 def _cause_of(due: StepDue) -> str:
     words = str(CAUSES.get(due.cause, due.cause))
-    if due.restatement:
-        return f"{words}：{due.restatement.words}"
-    return f"{words}：{due.facts['reason']}" if due.facts.get("reason") else words
+    what = due.restatement.words if due.restatement else due.facts.get("reason")
+    return gettext("%(cause)s: %(what)s") % {"cause": words, "what": what} if what else words
 
 
-def _term_of(step: Step, days: DayTable) -> list[DayLine]:
+def _term_of(step: Step, begun: StepDue) -> list[DayLine]:
     """The days that a letter gave to the family before the township looks: from its service, by the law (Civil Code art. 201, 203)."""
     matter = step.matter
     if step.kind != Kind.ANSWER_LETTER or matter is None or "counts_from" not in matter.facts:
         return []
     said = letters.rules(step.case, step.begun_at)[matter.code]
+    version = begun.facts.get("calendar", step.calendar_version)
+    days = days_as_of(counted_by(step), begun.since, version)
     start = local_moment(date.fromisoformat(matter.facts["counts_from"]), 12)
-    return explain(
+    lines = explain(
         start, matter.facts["term"], said["unit"], days, roll_forward=bool(said.get("roll_forward"))
     )
+    given_longer = end_of(lines[-1].day) != step.counted_from  # somebody chose a later look since
+    return [] if given_longer else lines
 
 
 def as_json(found: Why) -> dict[str, Any]:

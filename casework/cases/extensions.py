@@ -51,37 +51,31 @@ def decide_more_time(
             raise DomainError(_("It is decided already."))
         if asked.asked_by_id == by.pk:
             raise DomainError(_("You asked for it: another person decides."))
-        refuse_change(step, by, opinion if not grant else asked.reason)
+        refuse_change(step, by, asked.reason if grant else opinion)
         if grant:
             _refuse_beyond_cap(step, asked.more, at)
         _decide(asked, grant=grant, opinion=opinion, by=by, at=at)
         if grant:
             _give(step, asked, by, at)
-        tell(
-            [asked.asked_by],
-            "time_granted" if grant else "time_refused",
-            key=f"time:{asked.pk}",
-            at=at,
-            link=f"/steps/{step.pk}/",
-            step=step.shown_kind,
-            by=by.display_name,
-        )
+        _tell(asked, [asked.asked_by], by, at)
 
 
 def give_more_time(
     step: Step, *, more: int, reason: str, document: str = "", by: User, at: datetime
 ) -> Extension:
-    """A supervisor gives more time unasked; what was asked for the same step is decided with it."""
+    """A supervisor gives more time unasked; the holder is told. DomainError while a request for the step waits: that is decided."""
     with one_act():
         step = locked_step(step)
         refuse_change(step, by, reason)
         _refuse_beyond_cap(step, more, at)
-        given: Extension = step.extensions.filter(decided_at=None).first() or Extension(
-            step=step, asked_by=by, asked_at=at
-        )
-        given.more, given.reason, given.document = more, reason.strip(), document.strip()[:80]
+        if step.extensions.filter(decided_at=None).exists():
+            raise DomainError(_("More time is asked for already: decide that first."))
+        given: Extension = Extension(
+            step=step, more=more, reason=reason.strip(), document=document.strip()[:80], asked_by=by, asked_at=at
+        )  # fmt: skip
         _decide(given, grant=True, opinion="", by=by, at=at)
         _give(step, given, by, at)
+        _tell(given, [step.holder] if step.holder else [], by, at)
     return given
 
 
@@ -104,8 +98,8 @@ def cap_of(step: Step, at: datetime) -> int:
     granted = list(step.extensions.filter(granted=True).values_list("more", flat=True))
     if len(granted) >= rules["extensions"]:
         return 0
-    first = step.budget - sum(granted)
-    return max(1, first * int(rules["extension_percent"]) // 100)
+    first, percent = step.budget - sum(granted), int(rules["extension_percent"])
+    return max(1, first * percent // 100) if percent else 0
 
 
 def _refuse_beyond_cap(step: Step, more: int, at: datetime) -> None:
@@ -133,6 +127,18 @@ def _tell_supervisors(asked: Extension, at: datetime) -> None:
         link=f"/steps/{step.pk}/time/",
         step=step.shown_kind,
         by=asked.asked_by.display_name,
+    )
+
+
+def _tell(decided: Extension, people: list[User], by: User, at: datetime) -> None:
+    tell(
+        people,
+        "time_granted" if decided.granted else "time_refused",
+        key=f"time:{decided.pk}",
+        at=at,
+        link=f"/steps/{decided.step_id}/",
+        step=decided.step.shown_kind,
+        by=by.display_name,
     )
 
 

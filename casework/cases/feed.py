@@ -29,7 +29,8 @@ def calendar_of(user: User, at: datetime) -> bytes:
 
 def _event(step: Step, at: datetime) -> Event:
     event = Event()
-    event.add("uid", f"step-{step.pk}-{step.due_version}@casework")
+    event.add("uid", f"step-{step.pk}@casework")
+    event.add("sequence", step.due_version)
     event.add("dtstamp", at)
     event.add("dtstart", last_day(step.due_at))
     event.add("summary", _summary(step))

@@ -133,6 +133,10 @@ def _refuse_hold(step: Step, until: date, at: datetime) -> None:
     rules, today = section(step.case.school, "clock", at), local_date(at)
     if not may_be_held(step):
         raise DomainError(_("The rules know no hold for this step: its clock runs on."))
+    if step.due_at <= at:
+        raise DomainError(
+            _("This step is overdue: a hold gives no time back. Give more time instead.")
+        )
     if standing(step, at):
         raise DomainError(_("The clock of this step stands still already."))
     held = {row.number for row in current(step) if row.cause == PauseCause.HOLD}

@@ -122,14 +122,20 @@ def _passed(rung: Rung, step: Step, at: datetime) -> bool:
 def moment_of(step: Step, rung: Rung, days: DayTable) -> datetime | None:
     """When a rung is reached, if the step stays as it is; None for one that does not concern it."""
     if "unclaimed_days" in rung:
-        waits = step.holder_id is None
-        return due_at(step.opens_at, rung["unclaimed_days"], WORKING_DAYS, days) if waits else None
+        return _unclaimed(step, rung["unclaimed_days"], days) if step.holder_id is None else None
     if "share" in rung:
         left: timedelta = _running_time(step) * (100 - rung["share"]) / 100
         return max(step.opens_at, step.due_at - left)
     if not rung["working_days"]:
         return step.due_at + timedelta.resolution
     return late_from(step.due_at, rung["working_days"], days)
+
+
+def _unclaimed(step: Step, working_days: int, days: DayTable) -> datetime:
+    """So many working days after it opened, or was given back."""
+    last = step.holders.order_by("-generation").first() if step.generation else None
+    since = max(step.opens_at, last.since) if last else step.opens_at
+    return due_at(since, working_days, WORKING_DAYS, days)
 
 
 def _running_time(step: Step) -> timedelta:

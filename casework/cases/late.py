@@ -35,13 +35,13 @@ def late_steps(at: datetime) -> QuerySet[Step]:
 
 
 def may_decide_late(user: User, step: Step) -> bool:
-    """An office above, never whoever did it late."""
+    """An office above, never whoever did it late (nor, when it comes to it, whoever had it in hand)."""
     return step.finished_by_id != user.pk and may_supervise(user, step)
 
 
 def decide_late(step: Step, *, taken_up: bool, reason: str, by: User, at: datetime) -> None:
     """Take a late step up to be looked into, or set it aside; once, with the reason. DomainError otherwise."""
-    if not may_decide_late(by, step):
+    if not may_decide_late(by, step) or step.holders.filter(user=by).exists():
         raise DomainError(_("Late steps are looked into by an office above."))
     if not reason.strip() or len(reason.strip()) > LONGEST_REASON:
         raise DomainError(_("Say why, in a few words."), fields={"reason": _("required")})

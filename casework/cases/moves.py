@@ -5,8 +5,9 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q
 
 from casework.audit import trail
-from casework.cases.models import Case, CaseScope
+from casework.cases.models import Case, CaseScope, Step
 from casework.cases.opening import owners_of
+from casework.cases.redating import recount_elsewhere
 from casework.core.transaction import one_act
 from casework.students.models import Enrolment
 
@@ -43,6 +44,11 @@ def _follow(enrolment: Enrolment, at: datetime) -> bool:
             update_fields=["class_unit", "school", "township", "owner", "village_owner", "stage"]
         )
         CaseScope.objects.get_or_create(case=case, path=enrolment.class_unit.path)
+        for step in (
+            Step.objects.open().filter(case=case).select_related("unit", "profile", "matter")
+        ):
+            step.case = case
+            recount_elsewhere(step, at=at)
         trail.record(
             "case.moved",
             by=None,

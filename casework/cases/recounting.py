@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from casework.cases.models import Step
+from django.db.models import Sum
+
+from casework.cases.kinds import Kind
+from casework.cases.models import Extension, Step
 from casework.cases.redating import pauses_of
 from casework.core.errors import DomainError
 from casework.deadlines.days import Basis, DayTable
@@ -25,6 +28,8 @@ class Row(NamedTuple):
     rule: str
     urgent: bool
     counted_from: datetime
+    begun_at: datetime
+    opens_at: datetime
     budget: int
     budget_unit: str
     roll_forward: bool
@@ -42,7 +47,7 @@ class Row(NamedTuple):
 
 
 COLUMNS = (
-    "pk", "kind", "rule", "case__urgent", "counted_from", "budget", "budget_unit", "roll_forward", "due_at", "target_at",
+    "pk", "kind", "rule", "case__urgent", "counted_from", "begun_at", "opens_at", "budget", "budget_unit", "roll_forward", "due_at", "target_at",
     "due_version", "calendar_version", "provisional", "profile_id", "pauses", "holder_id", "unit__path", "unit__kind",
     "case__school__path",
 )  # fmt: skip
@@ -61,6 +66,7 @@ class Counted(NamedTuple):
     budget_unit: str
     roll_forward: bool
     profile_id: int
+    opens_at: datetime
 
 
 RulesAt = Callable[[str], Rules]
@@ -107,30 +113,51 @@ class Recount:
     def count(self, rows: Sequence[Row]) -> Iterator[tuple[Row, Counted | None]]:
         """Each row with its clock as it would be; None where it cannot be counted (days not entered, a limit that is gone)."""
         tables = self.basis.of({school_path(row) for row in rows})
-        spans = _spans([row.pk for row in rows if row.pauses])
+        spans, given = _spans([row.pk for row in rows if row.pauses]), _given(rows)
         self._read_profiles({row.profile_id for row in rows})
         for row in rows:
             try:
-                yield row, self._one(row, tables[school_path(row)], spans.get(row.pk, []))
+                yield (
+                    row,
+                    self._one(
+                        row, tables[school_path(row)], spans.get(row.pk, []), given.get(row.pk, 0)
+                    ),
+                )
             except (DomainError, KeyError):
                 yield row, None
 
-    def _one(self, row: Row, days: DayTable, pauses: list[Suspension]) -> Counted:
+    def _one(self, row: Row, days: DayTable, pauses: list[Suspension], given: int) -> Counted:
         old = self._old_limit(row)
         budget, unit, roll, profile = row.budget, row.budget_unit, row.roll_forward, row.profile_id
         limit = old
         if self.rules_at:
             rules = self._rules_at(school_path(row))
             limit = Limit.of(rules.sections["steps"][row.rule or row.kind], urgent=row.urgent)
-            given = budget - old.budget if old else 0
-            budget, unit, roll = max(0, limit.budget + given), limit.unit, limit.roll_forward
+            shorter = _shorter(row, old, given)
+            budget, unit, roll = (
+                max(0, limit.budget + given - shorter),
+                limit.unit,
+                limit.roll_forward,
+            )
             profile = rules.profile_of["steps"]
         start = row.counted_from
         due = due_with_calendar(start, budget, unit, days, suspensions=pauses, roll_forward=roll)
         sooner = limit is not None and limit.target < budget
         target = due_at(start, limit.target, unit, days, suspensions=pauses) if sooner else None  # type: ignore[union-attr]  # sooner says it is there
+        opens = row.opens_at
+        if row.kind == Kind.FOLLOW_UP:  # on its day, though it may be due after a day off
+            nominal = due_at(start, budget, unit, days, suspensions=pauses)
+            opens = max(row.begun_at, nominal - timedelta(days=1))
         return Counted(
-            due.at, target, due.provisional, due.calendar_version, budget, unit, roll, profile
+            due.at,
+            target,
+            due.provisional,
+            due.calendar_version,
+            budget,
+            unit,
+            roll,
+            profile,
+            opens,
         )
 
     def _rules_at(self, path: str) -> Rules:
@@ -169,6 +196,18 @@ def school_path(row: Row) -> str:
     """The school by whose days a step is counted: its own, if the child has changed school since."""
     own = row.unit_kind in BELOW_SCHOOL
     return row.unit_path[: Unit.steplen * SCHOOL_DEPTH] if own else row.school_path
+
+
+def _given(rows: Sequence[Row]) -> dict[int, int]:
+    """What supervisors gave of more time, by step."""
+    granted = Extension.objects.filter(granted=True, step__in=[row.pk for row in rows])
+    return dict(granted.values_list("step").annotate(more=Sum("more")).order_by())
+
+
+def _shorter(row: Row, old: Limit | None, given: int) -> int:
+    """By how much a follow-up check that began late was shortened: it keeps its distance from the one before."""
+    late = old is not None and row.kind == Kind.FOLLOW_UP
+    return max(0, old.budget + given - row.budget) if late and old else 0
 
 
 def _spans(keys: list[int]) -> dict[int, list[Suspension]]:

@@ -1,5 +1,6 @@
 """A step's due moment worked out anew from its own row, its pauses and the days that count now; old, new and cause are kept."""
 
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -7,16 +8,17 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
 from casework.cases.models import Step, StepDue, Suspension
-from casework.cases.step_clock import count
+from casework.cases.step_clock import count, counted_by, opens_at
 from casework.core.errors import DomainError
 from casework.core.rows import update_if
 from casework.deadlines.days import days_for
 from casework.deadlines.engine import stood_still, working_days_late
 from casework.deadlines.limits import Limit
 from casework.deadlines.pauses import Suspension as Span
-from casework.org.models import Unit, UnitKind, User
+from casework.org.models import User
 
 COUNTED = (
+    "opens_at",
     "budget",
     "budget_unit",
     "roll_forward",
@@ -39,11 +41,6 @@ def current(step: Step) -> list[Suspension]:
     return [rows[number] for number in sorted(rows)]
 
 
-def counted_by(step: Step) -> Unit:
-    """The school by whose days a step is counted: its own, if the child has changed school since."""
-    return step.unit.above(UnitKind.SCHOOL) or step.case.school
-
-
 def target_of(step: Step) -> int:
     """The budget of the day to aim at; the whole budget where the rules that it was begun under name none."""
     said = step.profile.rules.get("steps", {}).get(step.rule, {})
@@ -63,7 +60,9 @@ def facts_of(step: Step) -> dict[str, Any]:
 def redate(step: Step, *, cause: str, by: User | None, at: datetime, **facts: Any) -> bool:
     """Count an open step's date anew (inside one_act, its case locked); True if it moved. DomainError when it was changed meanwhile."""
     old, version = step.due_at, step.due_version
-    count(step, min(target_of(step), step.budget), days_for(counted_by(step)), pauses_of(step))
+    days, pauses = days_for(counted_by(step)), pauses_of(step)
+    count(step, min(target_of(step), step.budget), days, pauses)
+    step.opens_at = opens_at(step, days, pauses)
     moved = step.due_at != old
     step.due_version, step.rung_at = version + moved, at
     changes = {name: getattr(step, name) for name in (*COUNTED, "pauses", "due_version", "rung_at")}
@@ -91,12 +90,23 @@ def redate(step: Step, *, cause: str, by: User | None, at: datetime, **facts: An
     return moved
 
 
+def recount_elsewhere(step: Step, *, at: datetime) -> None:
+    """A step whose case went to another school is counted by the days there from now on; nothing is written where its date stays."""
+    there = copy(step)
+    count(there, there.budget, days_for(counted_by(step)), pauses_of(step))
+    if there.due_at != step.due_at:
+        redate(step, cause="elsewhere", by=None, at=at)
+
+
 def outcome_of(step: Step, at: datetime) -> StepDue:
     """How the clock of a step ends at `at`, for ever: in time or so many working days late, how long it stood, by which versions."""
     school = counted_by(step)
     late = working_days_late(step.due_at, at, school) if at > step.due_at else 0
-    spans = [(since, min(until or at, at)) for since, until in pauses_of(step) if since < at]
-    stood = stood_still(spans, step.budget_unit, days_for(school)) if spans else 0
+    end = min(at, step.due_at)
+    spans = [(since, min(until or end, end)) for since, until in pauses_of(step) if since < end]
+    stood = (
+        stood_still(step.counted_from, spans, step.budget_unit, days_for(school)) if spans else 0
+    )
     return StepDue(
         step=step, version=step.due_version, due_at=step.due_at, since=at, cause="finished", ended=True,
         late_days=late, facts=facts_of(step) | ({"stood": stood} if stood else {}),

@@ -1,7 +1,7 @@
 """A change of calendar, terms or policy carried over to the open steps, in chunks: each step that moves keeps old, new and cause."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from casework.audit import trail
@@ -18,6 +18,7 @@ from casework.org.models import Unit, User
 from casework.profiles.rules import Rules, rules_for
 
 CHUNK = 200
+MEANWHILE = timedelta(minutes=15)
 CHANGED = (*Counted._fields, "due_version", "rung_at")
 Cause = Restatement.Cause
 JOB = "casework.cases.restating.carry_over"
@@ -106,9 +107,16 @@ def _chunk(pk: int, recount: Recount, at: datetime) -> bool:
             _write(found, moved, at)
             found.last_step, found.done = keys[-1], found.done + len(keys)
         else:
+            _write(found, list(_moved(_begun_meanwhile(found), recount)), at)
             found.finished_at = at
         found.save()
     return bool(keys)
+
+
+def _begun_meanwhile(found: Restatement) -> list[int]:
+    """Steps begun while the change was entered may have been counted by the days before it: they are looked at once more."""
+    rows = touched(found.unit, found.cause).filter(begun_at__gte=found.at - MEANWHILE)
+    return list(rows.values_list("pk", flat=True))
 
 
 def _moved(keys: list[int], recount: Recount) -> Iterator[tuple[Row, Counted]]:
@@ -158,7 +166,7 @@ def _due(found: Restatement, row: Row, counted: Counted, at: datetime) -> StepDu
         step_id=row.pk,
         version=row.due_version + 1,
         due_at=counted.due_at,
-        since=at,
+        since=max(at, found.at),
         cause=found.cause,
         restatement=found,
         facts={

@@ -15,6 +15,7 @@ from casework.deadlines.days import DayTable, basis_and_profiles
 from casework.deadlines.engine import due_at, due_with_calendar
 from casework.deadlines.limits import Limit
 from casework.deadlines.pauses import Suspension
+from casework.org.models import Unit, UnitKind
 from casework.profiles.rules import rules_for, section_of
 
 FOLLOW_UP_DAYS = (3, 7, 14, 30)
@@ -29,7 +30,7 @@ def set_deadline(step: Step, at: datetime) -> datetime | None:
     """
     case = step.case
     basis, newest = basis_and_profiles()
-    rules, days = rules_for(case.school, at, newest=newest), basis.at(case.school)
+    rules, days = rules_for(case.school, at, newest=newest), basis.at(counted_by(step))
     limits = section_of(rules, "steps", case.school)
     step.rule = rule_of(step, limits)
     step.profile_id = rules.profile_of["steps"]
@@ -45,7 +46,7 @@ def set_deadline(step: Step, at: datetime) -> datetime | None:
         before = _check_before(step, limits)
         step.budget = max(1, step.budget - before) if before else step.budget
         count(step, min(limit.target, step.budget), days, pauses)
-    step.opens_at, step.rung_at = _opens_at(step, days, at), at
+    step.opens_at, step.rung_at = opens_at(step, days, pauses), at
     return awaited
 
 
@@ -56,6 +57,13 @@ def _awaited_until(step: Step, limit: Limit, at: datetime) -> datetime | None:
         return None
     until = end_of(date.fromisoformat(said))
     return until if until > at else None
+
+
+def counted_by(step: Step) -> Unit:
+    """The school by whose days a step is counted: that of its own unit, else that of the case."""
+    if step.case.school.holds(step.unit) or len(step.unit.path) < len(step.case.school.path):
+        return step.case.school
+    return step.unit.above(UnitKind.SCHOOL) or step.case.school
 
 
 def take_limit(step: Step, limit: Limit) -> None:
@@ -130,11 +138,12 @@ def _checks(case: Case) -> QuerySet[Step]:
     return case.steps.filter(kind=Kind.FOLLOW_UP, cancelled=False, begun_at__gte=last)
 
 
-def _opens_at(step: Step, days: DayTable, at: datetime) -> datetime:
+def opens_at(step: Step, days: DayTable, pauses: Sequence[Suspension]) -> datetime:
     """Waiting is a step that opens later: a follow-up check on its day, though it may be due after a day off; a matter when it wakes."""
     if step.kind == Kind.FOLLOW_UP:
-        nominal = due_at(step.counted_from, step.budget, step.budget_unit, days)
-        return max(at, nominal - timedelta(days=1))
+        unit = step.budget_unit
+        nominal = due_at(step.counted_from, step.budget, unit, days, suspensions=pauses)
+        return max(step.begun_at, nominal - timedelta(days=1))
     if step.kind in WAITING and step.matter and step.matter.wakes_at:
-        return max(at, step.matter.wakes_at)
-    return at
+        return max(step.begun_at, step.matter.wakes_at)
+    return step.begun_at

@@ -10,7 +10,7 @@ from casework.cases.access import is_candidate, may_nudge, may_reassign
 from casework.cases.holds import note_pause
 from casework.cases.kinds import KINDS, Kind
 from casework.cases.models import Case, Matter, PauseCause, Step, StepDue, StepHolder
-from casework.cases.redating import facts_of, outcome_of
+from casework.cases.redating import facts_of, outcome_of, recount_elsewhere
 from casework.cases.step_clock import set_deadline
 from casework.cases.takers import maker, not_checking, takers
 from casework.core.clock import LOCAL
@@ -189,6 +189,7 @@ def rehome(step: Step, *, at: datetime) -> None:
     """An open step goes where its case is now: to the only one who can take it there, else to that queue (inside one_act)."""
     role, unit, people = takers(step.case, step.spec, step.matter, None, step.asked_by, at)
     if (role, unit) == (step.role, step.unit):
+        recount_elsewhere(step, at=at)
         return
     others = [person for person in people if person.pk not in not_checking(step.asked_by, at)]
     to = others[0] if len(others) == 1 else None
@@ -197,6 +198,7 @@ def rehome(step: Step, *, at: datetime) -> None:
         raise _too_late(step)
     left, step.role, step.unit = step.unit, role, unit
     _move(step, to=to, how="moved", by=None, at=at, left=left)
+    recount_elsewhere(step, at=at)
 
 
 def nudge(step: Step, *, by: User, at: datetime) -> None:

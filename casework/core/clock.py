@@ -49,13 +49,20 @@ def day_in(text: str) -> date | None:
 
 
 def moment_in(text: str) -> datetime | None:
-    """The moment of a text: a day like 2026-11-20 is its end, a local time like 2026-11-20T09:30 that moment; None for anything else."""
+    """The moment of a text: a day like 2026-11-20 is its last moment, a local time like 2026-11-20T09:30 that one; None for anything else."""
     day = day_in(text)
     try:
-        found = end_of(day) if day else datetime.fromisoformat(text)
+        found = last_moment(day) if day else datetime.fromisoformat(text)
     except (ValueError, OverflowError):
         return None
+    if not 2000 <= found.year < 2100:  # no calendar reaches farther
+        return None
     return found if found.tzinfo else found.replace(tzinfo=LOCAL)
+
+
+def last_moment(day: date) -> datetime:
+    """The last moment that still belongs to that local day."""
+    return end_of(day) - timedelta.resolution
 
 
 def end_of(day: date) -> datetime:

@@ -109,13 +109,15 @@ def elapsed(
     return used
 
 
-def stood_still(spans: Sequence[Suspension], unit_of_count: str, unit: Unit | DayTable) -> int:
-    """How many units of a count lie in these closed spans: what a budget was spared. Limits in hours are told in working days."""
+def stood_still(
+    start: datetime, spans: Sequence[Suspension], unit_of_count: str, unit: Unit | DayTable
+) -> int:
+    """How many units of a count that began at `start` lie in these closed spans: what the budget was spared. Limits in hours are told in working days."""
     days = days_for(unit)
     count = count_of(WORKING_DAYS if unit_of_count == WORKING_HOURS else unit_of_count, days)
     return sum(
         count.through(ends) - count.through(begins - 1)
-        for begins, ends in paused_days(spans, after=0)
+        for begins, ends in paused_days(spans, after=start.astimezone(clock.LOCAL).toordinal())
         if ends is not None
     )
 

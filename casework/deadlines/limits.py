@@ -27,7 +27,7 @@ class Limit:
     @classmethod
     def of(cls, said: Mapping[str, Any], *, urgent: bool = False) -> Limit:
         """The limit as a policy profile says it, for an urgent case or any other."""
-        budget = said["urgent"] if urgent else said["budget"]
+        budget = min(said["urgent"], said["budget"]) if urgent else said["budget"]
         return cls(
             budget=budget,
             target=min(said["target"], budget),

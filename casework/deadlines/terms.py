@@ -68,10 +68,8 @@ def set_term(
 
     DomainError: a code that is none, an end before the start, over 200 days, an overlap with another term.
     """
-    _check_code(code)
-    _check_span(first_day, last_day)
     with one_act():
-        _check_overlap(unit, code, first_day, last_day)
+        check_term(unit, code, first_day, last_day)
         term = Term(
             unit=unit,
             code=code,
@@ -92,6 +90,13 @@ def set_term(
             assumed=assumed,
         )
     return term
+
+
+def check_term(unit: Unit, code: str, first_day: date, last_day: date) -> None:
+    """DomainError for a term that could not be entered."""
+    _check_code(code)
+    _check_span(first_day, last_day)
+    _check_overlap(unit, code, first_day, last_day)
 
 
 def _check_code(code: str) -> None:
@@ -138,17 +143,22 @@ def add_local_day(
 
     DomainError: a day that is already entered, a missing reason, a year that is not loaded.
     """
-    if not reason.strip():
-        raise DomainError(_("Say why the day differs."), fields={"reason": _("required")})
-    days_for(unit).working.counts(day.toordinal())  # refuses a year that is not loaded
     with one_act():
-        if LocalDay.objects.filter(unit=unit, day=day).exists():
-            raise DomainError(
-                _("%(day)s is already entered for %(unit)s."), day=day.isoformat(), unit=unit.name
-            )
+        check_local_day(unit, day, reason)
         local = LocalDay(unit=unit, day=day, school=school, reason=reason.strip(), entered_at=at)
         local.save()
         trail.record(
             "local_day.entered", by=by, at=at, unit_id=unit.pk, day=day.isoformat(), school=school
         )
     return local
+
+
+def check_local_day(unit: Unit, day: date, reason: str) -> None:
+    """DomainError for a day that could not be entered."""
+    if not reason.strip():
+        raise DomainError(_("Say why the day differs."), fields={"reason": _("required")})
+    days_for(unit).working.counts(day.toordinal())  # refuses a year that is not loaded
+    if LocalDay.objects.filter(unit=unit, day=day).exists():
+        raise DomainError(
+            _("%(day)s is already entered for %(unit)s."), day=day.isoformat(), unit=unit.name
+        )

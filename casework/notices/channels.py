@@ -4,8 +4,6 @@ import hashlib
 import secrets
 from datetime import datetime
 
-from django.db.models import Q
-
 from casework.audit import trail
 from casework.core.transaction import one_act
 from casework.notices.models import Channels, Feed
@@ -46,9 +44,9 @@ def end_feed(user: User, *, at: datetime) -> None:
 
 
 def owner_of(token: str) -> User | None:
-    """Whose calendar a secret opens; None for a dead one, or a person who is not active any more."""
-    found = Feed.objects.filter(Q(token_hash=hashed(token), user__is_active=True))
-    feed = found.select_related("user").first()
+    """Whose calendar a secret opens; None for a dead one, a person who is not active any more, or whose code was reset."""
+    alive = {"user__is_active": True, "user__must_set_password": False}
+    feed = Feed.objects.filter(token_hash=hashed(token), **alive).select_related("user").first()
     return feed.user if feed else None
 
 

@@ -46,6 +46,8 @@ class Digest(models.Model):
     user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     hook = models.CharField(max_length=40, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
+    begun_at = models.DateTimeField(null=True, help_text=_("somebody is sending it since"))
+    mailed = models.BooleanField(default=False)
     sent_at = models.DateTimeField(null=True)
 
     class Meta:

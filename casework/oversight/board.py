@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from casework.cases.kinds import Kind
 from casework.cases.models import Step
 from casework.deadlines.days import basis
-from casework.org.models import Unit, UnitKind
+from casework.org.models import Unit, UnitKind, User
 from casework.oversight import figures
 from casework.oversight.figures import AGES, Tally, total
 from casework.oversight.lens import Lens, below
@@ -41,11 +41,10 @@ class Board:
     rolls: Rolls
     rows: list[Row]
     kinds: list[tuple[str, Promise, Tally]]
-    worst: list[Step]
 
 
 def board_of(unit: Unit, lens: Lens, units: list[Unit] | None = None) -> Board:
-    """The board of `unit` through a lens, in seven queries whatever the number of steps; `units` if they are read already."""
+    """The board of `unit` through a lens, in six queries whatever the number of steps; `units` if they are read already."""
     units = units_near([unit]) if units is None else units
     paths = {each.pk: each.path for each in units}
     days = basis()
@@ -62,13 +61,13 @@ def board_of(unit: Unit, lens: Lens, units: list[Unit] | None = None) -> Board:
         rolls=sum(found.values(), Rolls()),
         rows=[row for row in rows if not row.own or row.tally.open or any(row.ages)],
         kinds=_by_kind(tallies),
-        worst=_worst(unit, lens, units),
     )
 
 
-def _worst(unit: Unit, lens: Lens, units: list[Unit]) -> list[Step]:
-    """What has been late for longest. The units are known: joining them would cost more than all the rest."""
-    rows = figures.steps_of(unit, lens, "overdue").select_related("case__pupil", "holder")
+def worst_of(unit: Unit, lens: Lens, units: list[Unit], reader: User) -> list[Step]:
+    """What has been late for longest, of what the reader sees. The units are known: joining them would cost more than all the rest."""
+    late = figures.steps_of(unit, lens, "overdue").visible_to(reader)
+    rows = late.select_related("case__pupil", "holder", "matter")
     known = {each.pk: each for each in units}
     worst = lens.shown(rows.order_by(lens.due, "id")[:WORST])
     for step in worst:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db.models import F, Q
 from django.utils.translation import gettext, ngettext, override
 
+from casework.cases.aside import set_aside
 from casework.cases.kinds import Kind
 from casework.cases.models import Step
 from casework.cases.views.work import NOTICE_WORDS
@@ -23,6 +25,7 @@ from casework.oversight.lens import Lens
 from casework.profiles.rules import section
 
 LISTED, TRIES = 10, 5
+LEASE = timedelta(minutes=30)  # longer than any mail server is waited for
 AT_ONCE_WITHIN = timedelta(days=1)
 CLOSES = (17, 30)
 
@@ -31,9 +34,9 @@ def send_digests(at: datetime) -> int:
     """Send today's messages that are due and not sent yet; inside working time only. Returns how many went out."""
     if not _is_time(at):
         return 0
-    sent = sum(_once(at, _to_person(mine, at), user=mine.user) for mine in _readers())
+    sent = sum(_once(at, partial(_to_person, mine, at), user=mine.user) for mine in _readers())
     return sent + sum(
-        _once(at, _to_group(code, address, at), hook=code)
+        _once(at, partial(_to_group, code, address, at), hook=code)
         for code, address in settings.CHAT_HOOKS.items()
     )
 
@@ -53,43 +56,40 @@ def _readers() -> list[Channels]:
 
 
 def _once(
-    at: datetime, send: Callable[[], bool], *, user: User | None = None, hook: str = ""
+    at: datetime, send: Callable[[Digest], bool], *, user: User | None = None, hook: str = ""
 ) -> bool:
-    """The row of the day decides who sends; what the other side did not take is tried again, a few times."""
-    today = local_date(at)
-    try:
-        with transaction.atomic():
-            row, _new = Digest.objects.select_for_update().get_or_create(
-                day=today, user=user, hook=hook
-            )
-            if row.sent_at or row.tries >= TRIES:
-                return False
-            row.tries += 1
-            row.save(update_fields=["tries"])
-    except IntegrityError:  # the other worker's
+    """The row of the day decides who sends, and for how long nobody else does; what was not taken is tried again, a few times.
+
+    One reader whose message cannot be made is logged and left out; the others get theirs.
+    """
+    row, _new = Digest.objects.get_or_create(day=local_date(at), user=user, hook=hook)
+    free = Q(begun_at=None) | Q(begun_at__lt=at - LEASE)
+    mine = Digest.objects.filter(free, pk=row.pk, sent_at=None, tries__lt=TRIES)
+    if not mine.update(begun_at=at, tries=F("tries") + 1):
         return False
-    try:
-        told = send()
-    except NotSent:
-        return False
+    told = False
+    with set_aside("digest", row.pk):
+        try:
+            told = send(row)
+        except NotSent:
+            Digest.objects.filter(pk=row.pk).update(begun_at=None)
+            return False
     Digest.objects.filter(pk=row.pk).update(sent_at=at)
     return told
 
 
-def _to_person(mine: Channels, at: datetime) -> Callable[[], bool]:
-    def send() -> bool:
-        with override(settings.LANGUAGE_CODE):
-            text = digest_of(mine.user, at)
-            if not text:
-                return False
-            subject = gettext("Casework: what is due")
-            if mine.email:
-                sending.mail(mine.email, subject, text)
-            if mine.sms and mine.user.phone:
-                sending.sms(mine.user.phone, text.partition("\n\n")[0])
-        return True
-
-    return send
+def _to_person(mine: Channels, at: datetime, row: Digest) -> bool:
+    """By each way that the person chose, each once; NotSent if one of them was not taken."""
+    with override(settings.LANGUAGE_CODE):
+        text = digest_of(mine.user, at)
+        if not text:
+            return False
+        if mine.email and not row.mailed:
+            sending.mail(mine.email, gettext("Casework: what is due"), text)
+            Digest.objects.filter(pk=row.pk).update(mailed=True)
+        if mine.sms and mine.user.phone and settings.SMS_URL:
+            sending.sms(mine.user.phone, text.partition("\n\n")[0])
+    return True
 
 
 def digest_of(user: User, at: datetime) -> str:
@@ -145,19 +145,18 @@ def _unit_line(unit: Unit, at: datetime) -> str:
     return words % {"unit": unit.name, "late": late, "soon": soon, "link": link}
 
 
-def _to_group(code: str, address: str, at: datetime) -> Callable[[], bool]:
-    def send() -> bool:
-        with override(settings.LANGUAGE_CODE):
-            text = _unit_line(unit_called(code), at)
-            if text:
-                sending.chat(address, gettext("Casework: what is due"), text)
-        return bool(text)
-
-    return send
+def _to_group(code: str, address: str, at: datetime, row: Digest) -> bool:
+    with override(settings.LANGUAGE_CODE):
+        text = _unit_line(unit_called(code), at)
+        if text:
+            sending.chat(address, gettext("Casework: what is due"), text)
+    return bool(text)
 
 
 def send_at_once(at: datetime) -> int:
     """Mail the notices that the rules call urgent, once each, at any hour. Returns how many went out."""
+    if not settings.EMAIL_HOST:
+        return 0
     urgent = section(county(), "notices", at)["at_once"]
     waiting = Notice.objects.filter(code__in=urgent, sent_at=None, at__gt=at - AT_ONCE_WITHIN)
     mine = waiting.filter(user__channels__at_once=True, user__is_active=True, read_at=None)

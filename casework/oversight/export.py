@@ -9,11 +9,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from casework.audit import trail
+from casework.cases.kinds import Kind
 from casework.cases.models import Step
 from casework.core.clock import LOCAL
 from casework.core.errors import DomainError
+from casework.core.templatetags.look import until
 from casework.core.transaction import one_act
 from casework.deadlines.days import days_of
 from casework.deadlines.engine import working_days_late
@@ -41,8 +44,14 @@ class Export(StepsPage):
             raise Http404
         if not all(said.values()):
             raise DomainError(_("Say why the list leaves the house, and for whom."))
-        steps = lens.shown(rows.order_by(lens.due, "id")[:MOST])
-        self._note(unit, what, steps, said)
+        open_to_all = rows.exclude(
+            shown_kind=Kind.PROTECT
+        )  # what is restricted does not leave the house
+        steps = lens.shown(open_to_all.order_by(lens.due, "id")[: MOST + 1])
+        if len(steps) > MOST:
+            raise DomainError(
+                _("The list has more than %(most)s rows: choose a unit or a step."), most=MOST
+            )
         head = [
             _("For"),
             said["receiver"],
@@ -52,7 +61,9 @@ class Export(StepsPage):
             _local(lens.at),
         ]
         lines = [head, [str(ALL_WORDS[what]), unit.name], *_table(steps, lens)]
-        return _file(lines, form, f"steps-{what}-{_local(lens.at)[:10]}")
+        response = _file(lines, form, f"steps-{what}-{_local(lens.at)[:10]}")
+        self._note(unit, what, steps, said)
+        return response
 
     def _note(self, unit: Unit, what: str, steps: list[Step], said: dict[str, str]) -> None:
         with one_act():
@@ -65,7 +76,7 @@ class Export(StepsPage):
 
 
 def _table(steps: list[Step], lens: Lens) -> Iterator[Row]:
-    """The columns of the list, by row; restricted work says no more than that."""
+    """The columns of the list, by row"""
     yield [
         _("Case"), _("Pupil"), _("School"), _("Class"), _("Step"), _("Unit"), _("In whose hands"), _("Due"), _("Working days late"),
     ]  # fmt: skip
@@ -78,9 +89,9 @@ def _table(steps: list[Step], lens: Lens) -> Iterator[Row]:
             step.case.school.name,
             step.case.class_unit.name if step.case.class_unit else "",
             step.title,
-            "" if step.restricted else step.unit.name,
-            "" if step.restricted or not step.holder else step.holder.display_name,
-            _local(step.due_at),
+            step.unit.name,
+            step.holder.display_name if step.holder else "",
+            until(step.due_at),
             working_days_late(step.due_at, lens.at, days[step.case.school.path]) if late else 0,
         ]
 
@@ -106,7 +117,8 @@ def _workbook(lines: list[Row]) -> bytes:
     for line in lines:
         cells = []
         for value in line:
-            cell = WriteOnlyCell(sheet, value=value)
+            text = ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
+            cell = WriteOnlyCell(sheet, value=text)
             if isinstance(value, str):
                 cell.data_type = "s"
             cells.append(cell)

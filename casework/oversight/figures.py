@@ -48,7 +48,7 @@ def conditions(lens: Lens) -> dict[str, Q]:
     """
     at, due = lens.at, lens.due
     posts = Post.objects.held_on(local_date(at)).filter(
-        role=OuterRef("role"), unit__path__in=_paths_up("unit__path"), user__is_active=True
+        role=OuterRef("role"), unit__path__in=_paths_up("unit__path"), **_active(lens)
     )
     takers = posts.exclude(user_id=Coalesce(OuterRef("asked_by_id"), 0))
     free = Q(**{lens.holder: None})
@@ -129,7 +129,7 @@ def _unheld(rows: Any, lens: Lens, paths: dict[int, str]) -> list[dict[str, Any]
         .order_by()
     )
     found = list(groups)
-    takers = _takers({row["role"] for row in found}, lens.at)
+    takers = _takers({row["role"] for row in found}, lens)
     return [
         {
             lens.unit: row[lens.unit],
@@ -141,9 +141,14 @@ def _unheld(rows: Any, lens: Lens, paths: dict[int, str]) -> list[dict[str, Any]
     ]
 
 
-def _takers(roles: set[str], at: datetime) -> dict[tuple[str, str], set[int]]:
+def _active(lens: Lens) -> dict[str, bool]:
+    """Who is active is known of now alone; of the past the dated posts speak."""
+    return {} if lens.past else {"user__is_active": True}
+
+
+def _takers(roles: set[str], lens: Lens) -> dict[tuple[str, str], set[int]]:
     """Who holds each of the roles, by role and path of the unit."""
-    posts = Post.objects.held_on(local_date(at)).filter(role__in=roles, user__is_active=True)
+    posts = Post.objects.held_on(local_date(lens.at)).filter(role__in=roles, **_active(lens))
     found: dict[tuple[str, str], set[int]] = {}
     for role, path, user in posts.values_list("role", "unit__path", "user_id"):
         found.setdefault((role, path), set()).add(user)

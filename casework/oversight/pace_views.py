@@ -8,7 +8,7 @@ from casework.cases.kinds import Kind
 from casework.deadlines.days import days_for
 from casework.org.models import Unit
 from casework.oversight import pace
-from casework.oversight.chart import columns_of
+from casework.oversight.chart import WIDE, columns_of
 from casework.oversight.figures import place_length
 from casework.oversight.views import HIDDEN, UnitPage
 from casework.oversight.watch import horizon
@@ -36,6 +36,7 @@ class Pace(UnitPage):
                 "too_late": sum(each.too_late for _code, _label, each in ahead),
                 "horizon": horizon(self.at, days),
                 "weeks": weeks,
+                "wide": max(1, len(weeks)) * WIDE,
                 "chart": columns_of([(week.day, week.open, week.overdue) for week in weeks]),
             },
         )

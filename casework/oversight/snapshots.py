@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from casework.core.clock import end_of, local_date
+from casework.core.clock import last_moment, local_date
 from casework.deadlines.days import basis
 from casework.org.models import Unit, UnitKind
 from casework.org.units import county
@@ -36,7 +36,7 @@ def take(day: date) -> int:
             unclaimed=tally.unclaimed,
             stuck=tally.stuck,
         )
-        for (unit, kind), tally in numbers_of(end_of(day), past=True).items()
+        for (unit, kind), tally in numbers_of(last_moment(day), past=True).items()
     ]
     with transaction.atomic():
         Snapshot.objects.bulk_create(rows, ignore_conflicts=True)

@@ -22,7 +22,7 @@ from casework.org.pages import Page
 from casework.org.roles import Can
 from casework.oversight import figures
 from casework.oversight.beats import last
-from casework.oversight.board import Board, Row, board_of, units_near
+from casework.oversight.board import Board, Row, board_of, units_near, worst_of
 from casework.oversight.chart import chart_of, tint
 from casework.oversight.lens import Lens
 from casework.oversight.watch import NEXT
@@ -48,6 +48,7 @@ WATCH_WORDS: dict[str, Promise] = {
     "unseen": lazy("Holder has not signed in for 7 days"),
     "idle": lazy("Nobody has touched the case for 7 days"),
 }
+PAST_WORDS = {**WORDS, **LATE_WORDS}  # who is away or signs in is known of now alone
 ALL_WORDS = {**WORDS, **NEXT_WORDS, **LATE_WORDS, **WATCH_WORDS}
 ROW = ("case__pupil", "case__class_unit", "case__school", "unit", "holder", "matter")
 HIDDEN = {str(Kind.PROTECT)}  # no list and no number by what is restricted (design.md §7)
@@ -123,7 +124,8 @@ class BoardPage(UnitPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         units, lens = units_near(self.user.units_with(Can.SEE_BOARD)), self.lens()
         board = board_of(self.unit(units), lens, units)
-        trail.look("board", [step.case_id for step in board.worst], by=self.user, at=self.at)
+        worst = worst_of(board.unit, lens, units, self.user)
+        trail.look("board", [step.case_id for step in worst], by=self.user, at=self.at)
         mine = self.user.units_with(Can.SEE_BOARD)
         return self.show(
             "oversight/board.html",
@@ -134,7 +136,7 @@ class BoardPage(UnitPage):
                 "cards": [(k, WORDS[k], getattr(board.tally, k)) for k in CARDS],
                 "words": WORDS,
                 "watch_words": WATCH_WORDS,
-                "lines": self.lines(board.worst, lens),
+                "lines": self.lines(worst, lens),
                 "late_ages": [
                     (key, word, getattr(board.tally, key)) for key, word in LATE_WORDS.items()
                 ],
@@ -190,7 +192,8 @@ class StepsPage(UnitPage):
 
     def filtered(self) -> tuple[Unit, str, str, Lens, Any]:
         """Unit, number, kind, lens, and the rows that the person sees of them."""
-        unit, what, lens = self.unit(), self.choice("what", ALL_WORDS, "open"), self.lens()
+        unit, lens = self.unit(), self.lens()
+        what = self.choice("what", PAST_WORDS if lens.past else ALL_WORDS, "open")
         kind = self.choice("kind", set(Kind.values) - HIDDEN, "")
         rows = figures.steps_of(unit, lens, what).visible_to(self.user).select_related(*ROW)
         if self.request.GET.get("own"):
@@ -216,7 +219,7 @@ class Steps(StepsPage):
                 "what": what,
                 "title": ALL_WORDS[what],
                 "swept": last("sweep") if what == "overdue" else None,
-                "words": ALL_WORDS if not lens.past else {**WORDS, **LATE_WORDS},
+                "words": PAST_WORDS if lens.past else ALL_WORDS,
                 "kind": Kind(kind).label if kind else "",
                 "may_export": self.user.can(Can.EVIDENCE, unit),
                 **self.looked(lens),

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q
 
+from casework.audit.trail import SYSTEM
 from casework.cases.kinds import Track
 from casework.cases.models import Extension, StepDue, StepHolder, Suspension, Visit
 from casework.core.clock import end_of, local_date
@@ -41,8 +42,12 @@ def watched(lens: Lens) -> dict[str, Q]:
     asked = Extension.objects.filter(step=OuterRef("pk"), asked_at__lte=at)
     still = at - UNTOUCHED
     touched = (
-        StepDue.objects.filter(step__case=OuterRef("case"), since__range=(still, at)),
-        StepHolder.objects.filter(step__case=OuterRef("case"), since__range=(still, at)),
+        StepDue.objects.filter(
+            step__case=OuterRef("case"), since__range=(still, at), restatement=None
+        ),
+        StepHolder.objects.filter(step__case=OuterRef("case"), since__range=(still, at)).exclude(
+            by_name=SYSTEM
+        ),
         Visit.objects.filter(case=OuterRef("case"), recorded_at__range=(still, at)),
     )
     standing = Suspension.objects.filter(

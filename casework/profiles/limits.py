@@ -9,6 +9,7 @@ from casework.core.errors import DomainError
 
 STOPS = {"steps": {"finished"}, "case": {"returned", "closed"}}
 STARTS = {"steps": {"opened", "begun", "returned", "wakes"}, "case": {"opened"}}
+LATEST_HOUR = 17
 PAUSES = {"steps": {"hold", "mail"}, "case": {"hold", "branch", "court"}}
 
 
@@ -29,6 +30,16 @@ def refuse_limits(rules: dict[str, Any]) -> None:
                 where=where,
                 budget=said["budget"],
             )
+
+
+def refuse_hours(rules: dict[str, Any]) -> None:
+    """DomainError for a morning message at an hour that no working day has."""
+    said = rules.get("notices", {"digest_hour": 8, "digest_minute": 0})
+    if not (said["digest_hour"] < LATEST_HOUR and said["digest_minute"] < 60):
+        raise DomainError(
+            _("The morning message is sent before %(hour)s:00, at a minute from 0 to 59."),
+            hour=LATEST_HOUR,
+        )
 
 
 def _limits(rules: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -18,7 +18,7 @@ from casework.core.rows import fixed
 from casework.core.transaction import one_act
 from casework.org.departments import DEPARTMENTS
 from casework.org.models import Unit
-from casework.profiles.limits import PAUSES, STARTS, STOPS, refuse_limits
+from casework.profiles.limits import PAUSES, STARTS, STOPS, refuse_hours, refuse_limits
 from casework.profiles.models import Profile
 from casework.profiles.strictness import kept_strict, refuse_laxer
 
@@ -129,6 +129,7 @@ def check(unit: Unit, rules: dict[str, Any], at: datetime) -> None:
     _check("", built, {name: model.get(name) for name in set(built) & SECTIONS})
     _check_letters(rules.get("letters", {}))
     refuse_limits(rules)
+    refuse_hours(rules)
     refuse_laxer(rules, above(unit, at))
 
 

@@ -218,13 +218,24 @@ def test_more_time_has_a_cap_and_comes_once(step: Step, world: World) -> None:
         give_more_time(again(step), more=1, by=fresh(world.township), at=at, **WHY)
 
 
-def test_time_given_unasked_settles_what_was_asked(step: Step, world: World) -> None:
+def test_what_was_asked_is_decided_before_time_is_given_unasked(step: Step, world: World) -> None:
     ask_more_time(step, more=3, by=fresh(world.principal), at=day(step.case, 3), **WHY)
     with pytest.raises(DomainError, match="asked for already"):
         ask_more_time(step, more=2, by=fresh(world.principal), at=day(step.case, 3), **WHY)
-    give_more_time(step, more=5, by=fresh(world.township), at=day(step.case, 4), **WHY)
+    with pytest.raises(DomainError, match="decide that first"):
+        give_more_time(step, more=5, by=fresh(world.township), at=day(step.case, 4), **WHY)
     only = Extension.objects.get(step=step)
-    assert (only.more, only.granted, only.decided_by) == (5, True, world.township)
+    assert (only.more, only.decided_by) == (3, None)
+
+
+def test_whoever_gets_time_unasked_is_told(step: Step, world: World) -> None:
+    give_more_time(step, more=2, by=fresh(world.township), at=day(step.case, 3), **WHY)
+    assert Notice.objects.get(code="time_granted").user == world.principal
+
+
+def test_an_overdue_step_is_not_put_on_hold(step: Step, world: World) -> None:
+    with pytest.raises(DomainError, match="gives no time back"):
+        held(step, world, 2, day(step.case, 9))
 
 
 # ---- how it ends

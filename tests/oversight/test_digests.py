@@ -259,3 +259,43 @@ def test_the_morning_list_is_for_those_whom_no_message_reaches(late: World) -> N
         mailed(late.officer)
         after = client.get(place).context["sheets"]
     assert [person for person, _steps in before] == [late.officer] and after == []
+
+
+def test_two_workers_send_one_message(late: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second comes while the first waits for the mail server."""
+    mailed(late.officer)
+    real, depth = sending.mail, []
+
+    def slow(*args: Any) -> None:
+        if not depth:
+            depth.append(1)
+            assert send_digests(at(FRIDAY, 9, 1)) == 0
+        real(*args)
+
+    monkeypatch.setattr(digests.sending, "mail", slow)
+    assert send_digests(at(FRIDAY, 9)) == 1 and len(mail.outbox) == 1
+
+
+def test_a_gateway_that_is_down_repeats_no_mail(
+    late: World, settings: Any, sent: list[tuple[str, str]]
+) -> None:
+    settings.SMS_URL = "json://down/{phone}"
+    User.objects.filter(pk=late.officer.pk).update(phone="10000000001")
+    mailed(late.officer, sms=True)
+    assert [send_digests(at(FRIDAY, 9, minute)) for minute in range(4)] == [0, 0, 0, 0]
+    assert len(mail.outbox) == 1
+
+
+def test_a_hook_of_no_unit_stops_nobody_else(
+    late: World, settings: Any, sent: list[tuple[str, str]]
+) -> None:
+    settings.CHAT_HOOKS = {"000000": "wecombot://a", "990026": "wecombot://b"}
+    assert send_digests(at(FRIDAY, 9)) == 1 and [address for address, _text in sent] == [
+        "wecombot://b"
+    ]
+
+
+def test_whoever_must_set_a_new_password_has_no_calendar(late: World) -> None:
+    token = make_feed(late.officer, at=OPENED)
+    User.objects.filter(pk=late.officer.pk).update(must_set_password=True)
+    assert events(late, token).status_code == 404

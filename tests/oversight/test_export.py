@@ -76,4 +76,4 @@ def test_another_s_unit_and_an_unknown_form_are_not_found(world: World) -> None:
 
 def test_a_past_day_is_exported_as_it_was(world: World) -> None:
     rows = lines(export(world, address="?what=open&as_of=2026-10-12"))
-    assert rows[0][-1] == "2026-10-13 00:00" and rows[3][-1] == "0"
+    assert rows[0][-1] == "2026-10-12 23:59" and rows[3][-1] == "0"

@@ -13,7 +13,7 @@ from casework.deadlines.terms import add_local_day, set_term
 from casework.org.models import Post, Unit
 from casework.org.roles import Role
 from casework.oversight import figures
-from casework.oversight.board import board_of
+from casework.oversight.board import board_of, units_near, worst_of
 from casework.oversight.figures import Tally
 from casework.oversight.lens import Lens
 from casework.oversight.rolls import Rolls
@@ -124,7 +124,8 @@ def test_what_needs_action_most_is_the_longest_overdue() -> None:
     for hours in (5, 90, 30, -5, 60, 10, 20):
         case = add_case(world, world.classes[0], AT - timedelta(days=9))
         add_step(world, case, Kind.VERIFY, due=AT - hours * HOUR)
-    late = [AT - step.due_at for step in board_of(world.county, Lens(AT)).worst]
+    reader, units = world.person("county_supervisor", world.county), units_near([world.county])
+    late = [AT - step.due_at for step in worst_of(world.county, Lens(AT), units, reader)]
     assert late == [hours * HOUR for hours in (90, 60, 30, 20, 10)]
 
 
@@ -169,5 +170,5 @@ def test_work_of_another_township_is_not_counted() -> None:
     case = add_case(world, world.classes[-1], AT)
     add_step(world, case, Kind.VERIFY, due=AT - HOUR)
     here, there = (board_of(town, Lens(AT)) for town in world.towns)
-    assert (here.tally, here.ages, here.worst) == (Tally(), (0,) * 5, [])
+    assert (here.tally, here.ages) == (Tally(), (0,) * 5)
     assert there.tally.overdue == 1 and there.ages[0] == 1

@@ -12,7 +12,7 @@ from casework.cases.extensions import give_more_time
 from casework.cases.holds import hold
 from casework.cases.kinds import Kind
 from casework.cases.models import Case, Step
-from casework.core.clock import end_of, local_date, moved_to
+from casework.core.clock import end_of, last_moment, local_date, moved_to
 from casework.deadlines.days import basis
 from casework.org.models import Unit
 from casework.oversight import figures
@@ -61,9 +61,11 @@ def lived(
         acts: dict[int, Any] = {
             0: lambda: do(lan, Kind.REGISTER, day(lan, 0)),
             1: lambda: (do(ming, Kind.REGISTER, day(ming, 1)), do(lan, Kind.VERIFY, day(lan, 1), found="local")),
-            2: lambda: steps.take_step(open_step(ming, Kind.VERIFY), by=fresh(world.teacher_two), at=day(ming, 2)),
+            2: lambda: (
+                steps.take_step(open_step(ming, Kind.VERIFY), by=fresh(world.teacher_two), at=day(ming, 2)),
+                hold(open_step(ming, Kind.VERIFY), until=local_date(day(ming, 4)), reason="大雪。", document="", by=fresh(world.officer), at=day(ming, 2, 18)),
+            ),
             3: lambda: steps.hand_over(open_step(ming, Kind.VERIFY), to=fresh(world.teacher_three), reason="外出。", by=fresh(world.teacher_two), at=day(ming, 3)),
-            4: lambda: hold(open_step(ming, Kind.VERIFY), until=local_date(day(ming, 6)), reason="大雪。", document="", by=fresh(world.officer), at=day(ming, 4)),
             5: lambda: do(lan, Kind.HOME_VISIT, day(lan, 5), result="not_yet"),
             7: lambda: give_more_time(open_step(ming, Kind.VERIFY), more=1, reason="路远。", by=fresh(world.officer), at=day(ming, 7)),
             8: lambda: steps.release_step(open_step(ming, Kind.VERIFY), reason="生病。", by=fresh(world.teacher_three), at=day(ming, 8)),
@@ -72,7 +74,7 @@ def lived(
         for number in range(11):
             if number in acts:
                 acts[number]()
-            at = end_of(local_date(day(lan, number)))
+            at = last_moment(local_date(day(lan, number)))
             kept.append(
                 (at, numbers(at, past=False), seen(world, Lens(at)), Case.objects.open().count())
             )
@@ -94,7 +96,7 @@ def test_every_past_evening_is_what_it_was(lived: list[Any], world: World) -> No
 
 def test_the_snapshot_of_an_evening_equals_the_board_of_that_evening(lived: list[Any]) -> None:
     for at, then, _list, _cases in lived:
-        evening = local_date(at) - timedelta(days=1)
+        evening = local_date(at)
         assert take(evening) == len(then)
         kept = Snapshot.objects.filter(day=evening)
         assert {(s.unit_id, s.kind): (s.open, s.overdue, s.unclaimed, s.stuck) for s in kept} == {
@@ -103,7 +105,7 @@ def test_the_snapshot_of_an_evening_equals_the_board_of_that_evening(lived: list
 
 
 def test_an_evening_is_kept_once(lived: list[Any]) -> None:
-    at = lived[-1][0]
+    at = lived[-1][0] + timedelta(hours=1)
     assert take_snapshot(at) > 0 and take_snapshot(at) == 0
 
 
@@ -157,12 +159,12 @@ def test_the_pages_of_a_past_day_keep_the_day_and_offer_no_act(
         cases = client.get(reverse("oversight:cases"), {"as_of": "2026-10-15"})
     assert (
         board.context["board"].tally
-        == board_of(world.school, Lens(end_of(date(2026, 10, 15)), past=True)).tally
+        == board_of(world.school, Lens(last_moment(date(2026, 10, 15)), past=True)).tally
     )
     assert "as_of=2026-10-15" in board.content.decode()
     assert not any(line.acts.any for line in rows.context["lines"])
     assert rows.context["lines"] and cases.context["page"].rows
-    assert rows.context["as_of"] == cases.context["as_of"] == end_of(date(2026, 10, 15))
+    assert rows.context["as_of"] == cases.context["as_of"] == last_moment(date(2026, 10, 15))
 
 
 @pytest.mark.parametrize("asked", ["2099-01-01", "yesterday", "2026-13-01", "9999-12-31"])
@@ -225,3 +227,34 @@ def test_what_a_supervisor_looks_after_opens_its_list(world: World) -> None:
         listed(world, "away", day(case, 4)) == set()
         and listed(world, "asked", day(case, 4)) == set()
     )
+
+
+def test_a_past_board_names_no_child_that_the_reader_may_not_see(world: World) -> None:
+    """A hand-over that was refused: its step was overdue at the receiver, who sees the case no more."""
+    case = open_case(world, world.qi)
+    step = open_step(case, Kind.REGISTER)
+    Step.objects.filter(pk=step.pk).update(unit=world.far_school, due_at=OPENED + timedelta(days=1))
+    at = day(case, 9)
+    with moved_to(at):
+        page = client_of(fresh(world.far_officer)).get(
+            reverse("oversight:board"), {"as_of": "2026-10-16"}
+        )
+    assert page.context["board"].tally.overdue >= 1
+    assert world.qi.name not in page.content.decode()
+
+
+def test_a_past_day_ends_with_its_own_day(lived: list[Any], world: World) -> None:
+    """Rolls, ages, posts and what opens are those of the day asked for, not of the next."""
+    from casework.core.clock import moment_in
+
+    at = moment_in("2026-10-15")
+    assert at is not None and local_date(at) == date(2026, 10, 15)
+    assert moment_in("0001-01-01T00:00") is None
+
+
+def test_who_signs_in_is_not_asked_of_the_past(world: World) -> None:
+    with moved_to(day(open_case(world, world.qi), 9)):
+        page = client_of(fresh(world.officer)).get(
+            reverse("oversight:steps"), {"what": "unseen", "as_of": "2026-10-14"}
+        )
+    assert page.status_code == 404

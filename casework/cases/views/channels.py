@@ -84,7 +84,7 @@ class OpenNotice(Page):
 
 
 class FeedFile(View):
-    """The calendar of whoever holds the secret: nothing but the days and kinds of the own steps."""
+    """The calendar of whoever holds the secret: days and kinds of the own steps, the child by one character."""
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         user = owner_of(token)

@@ -108,7 +108,7 @@ def _said(form: forms.Form) -> str:
 class Restated(Page):
     """What a change of calendar, terms or rules moved: how far it got, and the steps with old and new date."""
 
-    capability = (Can.SEE_CASES, Can.MANAGE_PEOPLE)
+    capability = (Can.SEE_CASES, Can.MANAGE_PEOPLE, Can.ANSWER_REFERRALS)
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         found = get_object_or_404(Restatement, pk=pk)

@@ -55,7 +55,8 @@ class StepWhy(Page):
         return self.answer(step)
 
     def answer(self, step: Step) -> HttpResponse:
-        return self.show("cases/why.html", {"step": step, "why": why(step)})
+        changes = step.is_open and access.acts_on(self.user, step, self.at).time
+        return self.show("cases/why.html", {"step": step, "why": why(step), "changes": changes})
 
     def step(self, pk: int) -> Step:
         rows = Step.objects.visible_to(self.user).select_related(
@@ -153,7 +154,7 @@ class StepTime(StepAct):
                 "hold": held,
                 "unit_words": UNIT_WORDS[step.budget_unit],
                 "cap": cap_of(step, self.at),
-                "asked": list(asked),
+                "asked": [each for each in asked if each.decided_at],
                 "waits": next((each for each in asked if each.decided_at is None), None),
                 "pauses": current(step) if step.pauses else [],
                 "stands": standing(step, self.at),

@@ -28,6 +28,9 @@ from casework.org.roles import Can
 ROW = ("case__pupil", "case__class_unit", "case__school", "unit", "holder", "matter")
 
 
+MANY = 99
+
+
 class Inbox(Page):
     """Mine, most urgent first."""
 
@@ -43,7 +46,7 @@ class Inbox(Page):
         trail.look("inbox", [s.case_id for s in found.rows], by=self.user, at=self.at)
         keys = {drafts.key_of_step(step.pk): step.pk for step in found.rows}
         begun = [keys[key] for key in drafts.kept_drafts(self.user, keys)]
-        unread = Notice.objects.filter(user=self.user, read_at=None)[:20].count()
+        unread = Notice.objects.filter(user=self.user, read_at=None)[: MANY + 1].count()
         school = any(
             post.unit.kind in (UnitKind.SCHOOL, UnitKind.CLASS) for post in self.user.current_posts
         )
@@ -51,7 +54,7 @@ class Inbox(Page):
             "cases/inbox.html",
             {
                 "page": found,
-                "unread": unread,
+                "unread": f"{MANY}+" if unread > MANY else unread,
                 "begun": begun,
                 "at_school": school,
                 "harm": access.harm_waiting_for(self.user).exists(),
