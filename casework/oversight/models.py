@@ -31,3 +31,18 @@ class Snapshot(AppendOnly):
         constraints = [
             models.UniqueConstraint(fields=["day", "unit", "kind"], name="one_snapshot_a_day")
         ]
+
+
+class Goal(AppendOnly):
+    """A goal of a school year (by the year it begins in) for a unit and all below it, in per cent; the newest row rules."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="goals")
+    year = models.PositiveSmallIntegerField()
+    stage = models.CharField(max_length=8)
+    indicator = models.CharField(max_length=12)
+    value = models.DecimalField(max_digits=5, decimal_places=2)
+    at = models.DateTimeField()
+    by_name = models.CharField(max_length=80)
+
+    class Meta:
+        indexes = [models.Index(fields=["unit", "year"], name="goal_unit_year")]

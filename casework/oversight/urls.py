@@ -2,6 +2,7 @@ from django.urls import path
 
 from casework.oversight import (
     export,
+    goal_views,
     late_views,
     load_views,
     morning_views,
@@ -17,6 +18,7 @@ urlpatterns = [
     path("board/load/", load_views.Workload.as_view(), name="load"),
     path("board/hand-out/", load_views.HandOut.as_view(), name="hand_out"),
     path("board/morning/", morning_views.Morning.as_view(), name="morning"),
+    path("board/goals/", goal_views.Goals.as_view(), name="goals"),
     path("board/zero/", zero_views.ZeroPage.as_view(), name="zero"),
     path("board/pace/", pace_views.Pace.as_view(), name="pace"),
     path("board/steps/export/", export.Export.as_view(), name="export"),

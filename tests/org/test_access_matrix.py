@@ -146,6 +146,7 @@ OF_A_UNIT = {
     "oversight:steps",
     "oversight:cases",
     "oversight:export",
+    "oversight:goals",
     "oversight:late",
     "oversight:morning",
     "oversight:pace",
