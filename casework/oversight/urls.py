@@ -8,6 +8,7 @@ from casework.oversight import (
     morning_views,
     pace_views,
     views,
+    village_views,
     zero_views,
 )
 
@@ -19,6 +20,7 @@ urlpatterns = [
     path("board/hand-out/", load_views.HandOut.as_view(), name="hand_out"),
     path("board/morning/", morning_views.Morning.as_view(), name="morning"),
     path("board/goals/", goal_views.Goals.as_view(), name="goals"),
+    path("board/villages/", village_views.Villages.as_view(), name="villages"),
     path("board/zero/", zero_views.ZeroPage.as_view(), name="zero"),
     path("board/pace/", pace_views.Pace.as_view(), name="pace"),
     path("board/steps/export/", export.Export.as_view(), name="export"),

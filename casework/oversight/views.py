@@ -236,6 +236,8 @@ class Cases(UnitPage):
         rows = figures.cases_of(unit, lens, int(age) if age else None)
         if request.GET.get("own"):
             rows = rows.filter(path=unit.path)
+        if "village" in request.GET:
+            rows = rows.filter(village=number_in(request.GET["village"]) or None)
         rows = rows.visible_to(self.user).select_related("pupil", "school", "class_unit", "owner")
         found = page(rows, ["opened_at", "id"], request.GET.get("after", ""))
         trail.look("board_cases", [c.pk for c in found.rows], by=self.user, at=self.at)
