@@ -10,6 +10,7 @@ from casework.org.models import Unit
 from casework.oversight import pace
 from casework.oversight.chart import WIDE, columns_of
 from casework.oversight.figures import place_length
+from casework.oversight.pivot import COLUMNS, causes
 from casework.oversight.views import HIDDEN, UnitPage
 from casework.oversight.watch import horizon
 
@@ -35,6 +36,11 @@ class Pace(UnitPage):
                 "ahead": ahead,
                 "too_late": sum(each.too_late for _code, _label, each in ahead),
                 "horizon": horizon(self.at, days),
+                "causes": [
+                    (cause, [counts[key] for key in COLUMNS])
+                    for cause, counts in causes(unit, self.at)
+                ],
+                "stands": list(COLUMNS.values()),
                 "weeks": weeks,
                 "wide": max(1, len(weeks)) * WIDE,
                 "chart": columns_of([(week.day, week.open, week.overdue) for week in weeks]),
