@@ -32,7 +32,7 @@ from casework.oversight.zero import school_year
 
 class GoalForm(forms.Form):
     indicator = forms.ChoiceField(label=lazy("Goal"), choices=Indicator.choices)
-    stage = forms.ChoiceField(label=lazy("Stage"), choices=Stage.choices)
+    stage = forms.ChoiceField(label=lazy("School stage"), choices=Stage.choices)
     value = forms.DecimalField(
         label=lazy("Per cent"),
         min_value=Decimal(0),
