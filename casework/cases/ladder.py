@@ -20,12 +20,12 @@ from casework.deadlines.days import DayTable, basis_and_profiles
 from casework.deadlines.engine import due_at, late_from
 from casework.deadlines.units import WORKING_DAYS
 from casework.notices.models import Notice
-from casework.org.models import Unit, User
+from casework.org.models import User
 from casework.org.people import candidates
+from casework.org.units import school_path
 from casework.profiles.rules import Newest, rules_for, section_of
 
 CHUNK = 200
-SCHOOL_DEPTH = 3  # county, township, school
 Rung = dict[str, Any]
 
 
@@ -198,7 +198,7 @@ class People:
     def _of(self, step: Step, who: str) -> list[User]:
         if who == "owner" and step.holder:
             return [step.holder]
-        school = step.unit.path[: Unit.steplen * SCHOOL_DEPTH]  # classes share their supervisors
+        school = school_path(step.unit.path)  # classes share their supervisors
         key = (who, step.unit_id, step.role) if who == "owner" else (who, school)
         if key not in self.kept:
             self.kept[key] = (

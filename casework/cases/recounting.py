@@ -15,7 +15,8 @@ from casework.deadlines.days import Basis, DayTable
 from casework.deadlines.engine import due_at, due_with_calendar
 from casework.deadlines.limits import Limit
 from casework.deadlines.pauses import Suspension
-from casework.org.models import Unit, UnitKind
+from casework.org.models import UnitKind
+from casework.org.units import school_path
 from casework.profiles.models import Profile
 from casework.profiles.rules import Rules
 
@@ -51,7 +52,6 @@ COLUMNS = (
     "due_version", "calendar_version", "provisional", "profile_id", "pauses", "holder_id", "unit__path", "unit__kind",
     "case__school__path",
 )  # fmt: skip
-SCHOOL_DEPTH = 3  # county, township, school
 BELOW_SCHOOL = (UnitKind.SCHOOL, UnitKind.GRADE, UnitKind.CLASS)
 
 
@@ -112,7 +112,7 @@ class Recount:
 
     def count(self, rows: Sequence[Row]) -> Iterator[tuple[Row, Counted | None]]:
         """Each row with its clock as it would be; None where it cannot be counted (days not entered, a limit that is gone)."""
-        tables = self.basis.of({school_path(row) for row in rows})
+        tables = self.basis.of({counted_at(row) for row in rows})
         spans, given = _spans([row.pk for row in rows if row.pauses]), _given(rows)
         self._read_profiles({row.profile_id for row in rows})
         for row in rows:
@@ -120,7 +120,7 @@ class Recount:
                 yield (
                     row,
                     self._one(
-                        row, tables[school_path(row)], spans.get(row.pk, []), given.get(row.pk, 0)
+                        row, tables[counted_at(row)], spans.get(row.pk, []), given.get(row.pk, 0)
                     ),
                 )
             except (DomainError, KeyError):
@@ -131,7 +131,7 @@ class Recount:
         budget, unit, roll, profile = row.budget, row.budget_unit, row.roll_forward, row.profile_id
         limit = old
         if self.rules_at:
-            rules = self._rules_at(school_path(row))
+            rules = self._rules_at(counted_at(row))
             limit = Limit.of(rules.sections["steps"][row.rule or row.kind], urgent=row.urgent)
             shorter = _shorter(row, old, given)
             budget, unit, roll = (
@@ -181,7 +181,7 @@ def preview(steps: Any, recount: Recount, at: datetime) -> dict[str, Moves]:
     """What would move, by the path of the school whose days count; the sum under the empty path."""
     found: dict[str, Moves] = {"": Moves()}
     for row, counted in recount.count(rows_of(steps)):
-        for path in ("", school_path(row)):
+        for path in ("", counted_at(row)):
             moves = found.setdefault(path, Moves())
             moves.note(row.due_at, counted.due_at if counted else None, at)
     return found
@@ -192,10 +192,10 @@ def rows_of(steps: Any) -> list[Row]:
     return [Row(*values) for values in steps.values_list(*COLUMNS)]
 
 
-def school_path(row: Row) -> str:
+def counted_at(row: Row) -> str:
     """The school by whose days a step is counted: its own, if the child has changed school since."""
     own = row.unit_kind in BELOW_SCHOOL
-    return row.unit_path[: Unit.steplen * SCHOOL_DEPTH] if own else row.school_path
+    return school_path(row.unit_path) if own else row.school_path
 
 
 def _given(rows: Sequence[Row]) -> dict[int, int]:

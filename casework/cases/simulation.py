@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from casework.cases.models import NEVER_DONE, Step
-from casework.cases.recounting import Recount, Row, rows_of, school_path
+from casework.cases.recounting import Recount, Row, counted_at, rows_of
 from casework.core.clock import local_moment
 from casework.deadlines.days import basis
 from casework.org.models import Unit
@@ -49,7 +49,7 @@ def simulate(
     found = Simulation(Late(), defaultdict(Late), defaultdict(Late))
     for row, counted in recount.count(rows_of(steps)):
         end = ended[row.pk] or at
-        for late in (found.all, found.by_kind[row.kind], found.by_school[school_path(row)]):
+        for late in (found.all, found.by_kind[row.kind], found.by_school[counted_at(row)]):
             _note(late, row, counted.due_at if counted else None, end)
     return found
 

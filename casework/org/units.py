@@ -10,6 +10,7 @@ from casework.core.transaction import one_act
 from casework.org.departments import DEPARTMENTS
 from casework.org.models import Unit, UnitKind, User
 
+SCHOOL_DEPTH = 3  # county, township, school
 BELOW: dict[str, tuple[str, ...]] = {
     UnitKind.COUNTY: (UnitKind.TOWNSHIP, UnitKind.DEPARTMENT),
     UnitKind.TOWNSHIP: (UnitKind.SCHOOL, UnitKind.VILLAGE),
@@ -35,6 +36,11 @@ def unit_called(code: str) -> Unit:
     if len(found) != 1:
         raise DomainError(_("No unit, or more than one, has the code or name %(code)s."), code=code)
     return found[0]
+
+
+def school_path(path: str) -> str:
+    """The path of the school that a unit at or below it belongs to; a path above that is its own."""
+    return path[: Unit.steplen * SCHOOL_DEPTH]
 
 
 def add_unit(

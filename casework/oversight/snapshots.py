@@ -8,13 +8,12 @@ from django.db import transaction
 from casework.core.clock import last_moment, local_date
 from casework.deadlines.days import basis
 from casework.org.models import Unit, UnitKind
-from casework.org.units import county
+from casework.org.units import county, school_path
 from casework.oversight.figures import Tally, tallies_by_unit
 from casework.oversight.lens import Lens
 from casework.oversight.models import Snapshot
 
 IN_SCHOOL = (UnitKind.GRADE, UnitKind.CLASS)
-SCHOOL_DEPTH = 3
 
 
 def take_snapshot(at: datetime) -> int:
@@ -53,6 +52,6 @@ def numbers_of(at: datetime, *, past: bool) -> dict[tuple[int, str], Tally]:
     tallies = tallies_by_unit(root, Lens(at, past=past), basis().at(root), paths)
     for (pk, kind), tally in tallies.items():
         unit = units[pk]
-        place = keys[unit.path[: Unit.steplen * SCHOOL_DEPTH]] if unit.kind in IN_SCHOOL else pk
+        place = keys[school_path(unit.path)] if unit.kind in IN_SCHOOL else pk
         found[place, kind] += tally
     return dict(found)
