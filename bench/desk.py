@@ -63,6 +63,19 @@ def copy(times: int, but: Any) -> None:
         for number in range(1, times):
             for table, points in COPIED.items():
                 cursor.execute(_copy_statement(cursor, table, points, spans, number, but.pk))
+    _move_sequences()
+
+
+def _move_sequences() -> None:
+    """Rows written with their numbers given leave PostgreSQL's sequences behind; new rows would collide."""
+    from django.apps import apps
+    from django.core.management.color import no_style
+    from django.db import connection
+
+    models = [m for m in apps.get_models() if m._meta.db_table in COPIED]
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), models):
+            cursor.execute(statement)
 
 
 def _heads() -> None:
