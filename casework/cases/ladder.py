@@ -13,6 +13,7 @@ from casework.audit import trail
 from casework.cases.aside import set_aside
 from casework.cases.models import RungFired, Step
 from casework.cases.redating import pauses_of
+from casework.cases.step_clock import counted_by
 from casework.cases.superiors import supervisors_of
 from casework.core.rows import insert_many, update_many
 from casework.core.transaction import one_act
@@ -81,13 +82,14 @@ def _looks(steps: list[Step], at: datetime) -> Iterator[Look]:
     if not steps:
         return
     basis, newest = basis_and_profiles()
-    days = basis.of({step.case.school.path for step in steps})
+    schools = {step.pk: counted_by(step).path for step in steps}
+    days = basis.of(set(schools.values()))
     done = _done(steps)
     for step in steps:
         with set_aside("step", step.pk):
             rungs = _rungs_of(step, newest)
             fired = done.get((step.pk, step.due_version), set())
-            yield _look(step, rungs, fired, days[step.case.school.path], at)
+            yield _look(step, rungs, fired, days[schools[step.pk]], at)
 
 
 def _done(steps: list[Step]) -> dict[tuple[int, int], set[str]]:

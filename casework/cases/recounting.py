@@ -9,7 +9,7 @@ from django.db.models import Sum
 
 from casework.cases.kinds import Kind
 from casework.cases.models import Extension, Step
-from casework.cases.redating import pauses_of
+from casework.cases.redating import Counted, pauses_of
 from casework.core.errors import DomainError
 from casework.deadlines.days import Basis, DayTable
 from casework.deadlines.engine import due_at, due_with_calendar
@@ -53,20 +53,6 @@ COLUMNS = (
     "case__school__path",
 )  # fmt: skip
 BELOW_SCHOOL = (UnitKind.SCHOOL, UnitKind.GRADE, UnitKind.CLASS)
-
-
-class Counted(NamedTuple):
-    """The clock of a step as it would be."""
-
-    due_at: datetime
-    target_at: datetime | None
-    provisional: bool
-    calendar_version: int
-    budget: int
-    budget_unit: str
-    roll_forward: bool
-    profile_id: int
-    opens_at: datetime
 
 
 RulesAt = Callable[[str], Rules]

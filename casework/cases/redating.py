@@ -2,7 +2,7 @@
 
 from copy import copy
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
@@ -17,17 +17,19 @@ from casework.deadlines.limits import Limit
 from casework.deadlines.pauses import Suspension as Span
 from casework.org.models import User
 
-COUNTED = (
-    "opens_at",
-    "budget",
-    "budget_unit",
-    "roll_forward",
-    "due_at",
-    "target_at",
-    "calendar_version",
-    "provisional",
-    "profile_id",
-)
+
+class Counted(NamedTuple):
+    """What is counted of a step's clock: the columns of its row that a new date changes."""
+
+    due_at: datetime
+    target_at: datetime | None
+    provisional: bool
+    calendar_version: int
+    budget: int
+    budget_unit: str
+    roll_forward: bool
+    profile_id: int
+    opens_at: datetime
 
 
 def pauses_of(step: Step) -> list[Span]:
@@ -47,7 +49,7 @@ def target_of(step: Step) -> int:
     return Limit.of(said, urgent=step.case.urgent).target if "target" in said else step.budget
 
 
-def facts_of(step: Step) -> dict[str, Any]:
+def facts_of(step: Step | Counted) -> dict[str, Any]:
     """By what a due moment was counted: kept with each of them."""
     return {
         "budget": step.budget,
@@ -65,7 +67,9 @@ def redate(step: Step, *, cause: str, by: User | None, at: datetime, **facts: An
     step.opens_at = opens_at(step, days, pauses)
     moved = step.due_at != old
     step.due_version, step.rung_at = version + moved, at
-    changes = {name: getattr(step, name) for name in (*COUNTED, "pauses", "due_version", "rung_at")}
+    changes = {
+        name: getattr(step, name) for name in (*Counted._fields, "pauses", "due_version", "rung_at")
+    }
     if not update_if(step, changes, finished_at=None, due_version=version):
         raise DomainError(_("This step has changed meanwhile. Please look at it again."))
     if moved:

@@ -6,7 +6,8 @@ from typing import Any
 
 from casework.audit import trail
 from casework.cases.models import Case, Restatement, Step, StepDue
-from casework.cases.recounting import Counted, Recount, Row, rows_of
+from casework.cases.recounting import Recount, Row, rows_of
+from casework.cases.redating import Counted, facts_of
 from casework.core import clock
 from casework.core.jobs import enqueue
 from casework.core.rows import insert_many, update_many
@@ -169,10 +170,5 @@ def _due(found: Restatement, row: Row, counted: Counted, at: datetime) -> StepDu
         since=max(at, found.at),
         cause=found.cause,
         restatement=found,
-        facts={
-            "budget": counted.budget,
-            "unit": counted.budget_unit,
-            "profile": counted.profile_id,
-            "calendar": counted.calendar_version,
-        },
+        facts=facts_of(counted),
     )

@@ -50,7 +50,9 @@ class Lens:
         if unit.is_root():
             return Q()
         units = Unit.objects.filter(below(unit, "path")).values("pk")
-        return Q(**{f"{self.unit}__in": units})  # no join: the index of units is asked, not every open step
+        return Q(
+            **{f"{self.unit}__in": units}
+        )  # no join: the index of units is asked, not every open step
 
     def shown(self, steps: Iterable[Step]) -> list[Step]:
         """The rows of a list as they stood: their date, holder and unit of then, and not finished."""
