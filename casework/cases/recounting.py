@@ -55,6 +55,16 @@ COLUMNS = (
 BELOW_SCHOOL = (UnitKind.SCHOOL, UnitKind.GRADE, UnitKind.CLASS)
 
 
+class Taken(NamedTuple):
+    """The limit that a row is counted by: `budget` and `target` in `unit`, and the key of its profile."""
+
+    budget: int
+    target: int
+    unit: str
+    roll_forward: bool
+    profile: int
+
+
 RulesAt = Callable[[str], Rules]
 
 
@@ -113,38 +123,40 @@ class Recount:
                 yield row, None
 
     def _one(self, row: Row, days: DayTable, pauses: list[Suspension], given: int) -> Counted:
-        old = self._old_limit(row)
-        budget, unit, roll, profile = row.budget, row.budget_unit, row.roll_forward, row.profile_id
-        limit = old
-        if self.rules_at:
-            rules = self._rules_at(counted_at(row))
-            limit = Limit.of(rules.sections["steps"][row.rule or row.kind], urgent=row.urgent)
-            shorter = _shorter(row, old, given)
-            budget, unit, roll = (
-                max(0, limit.budget + given - shorter),
-                limit.unit,
-                limit.roll_forward,
-            )
-            profile = rules.profile_of["steps"]
-        start = row.counted_from
-        due = due_with_calendar(start, budget, unit, days, suspensions=pauses, roll_forward=roll)
-        sooner = limit is not None and limit.target < budget
-        target = due_at(start, limit.target, unit, days, suspensions=pauses) if sooner else None  # type: ignore[union-attr]  # sooner says it is there
+        limit = self._limit(row, given)
+        start, unit, roll = row.counted_from, limit.unit, limit.roll_forward
+        due = due_with_calendar(
+            start, limit.budget, unit, days, suspensions=pauses, roll_forward=roll
+        )
+        sooner = limit.target < limit.budget
         opens = row.opens_at
         if row.kind == Kind.FOLLOW_UP:  # on its day, though it may be due after a day off
-            nominal = due_at(start, budget, unit, days, suspensions=pauses)
+            nominal = due_at(start, limit.budget, unit, days, suspensions=pauses)
             opens = max(row.begun_at, nominal - timedelta(days=1))
         return Counted(
-            due.at,
-            target,
-            due.provisional,
-            due.calendar_version,
-            budget,
-            unit,
-            roll,
-            profile,
-            opens,
+            due_at=due.at,
+            target_at=due_at(start, limit.target, unit, days, suspensions=pauses)
+            if sooner
+            else None,
+            provisional=due.provisional,
+            calendar_version=due.calendar_version,
+            budget=limit.budget,
+            budget_unit=unit,
+            roll_forward=roll,
+            profile_id=limit.profile,
+            opens_at=opens,
         )
+
+    def _limit(self, row: Row, given: int) -> Taken:
+        """By what the row is counted: the other rules and what was given, else what it says itself."""
+        old = self._old_limit(row)
+        if not self.rules_at:
+            target = old.target if old else row.budget
+            return Taken(row.budget, target, row.budget_unit, row.roll_forward, row.profile_id)
+        rules = self._rules_at(counted_at(row))
+        new = Limit.of(rules.sections["steps"][row.rule or row.kind], urgent=row.urgent)
+        budget = max(0, new.budget + given - _shorter(row, old, given))
+        return Taken(budget, new.target, new.unit, new.roll_forward, rules.profile_of["steps"])
 
     def _rules_at(self, path: str) -> Rules:
         assert self.rules_at is not None

@@ -173,8 +173,7 @@ def _by_path(rows: Any, path: str) -> dict[str, int]:
 
 
 def _on(unit: Unit, day: date) -> Any:
-    rows = Enrolment.objects.filter(below(unit, "class_unit__path"), since__lte=day)
-    return rows.filter(Q(until=None) | Q(until__gt=day))
+    return Enrolment.objects.running_on(day).filter(below(unit, "class_unit__path"))
 
 
 def _enrolled(unit: Unit, first: date) -> dict[str, int]:
@@ -183,8 +182,7 @@ def _enrolled(unit: Unit, first: date) -> dict[str, int]:
 
 def _kept(unit: Unit, first: date, today: date, lens: Lens) -> dict[str, int]:
     """Pupils of 1 September who are enrolled somewhere today and no confirmed dropouts."""
-    here = Enrolment.objects.filter(pupil=OuterRef("pupil"), since__lte=today)
-    here = here.filter(Q(until=None) | Q(until__gt=today))
+    here = Enrolment.objects.running_on(today).filter(pupil=OuterRef("pupil"))
     gone = confirmed(unit, lens).filter(pupil=OuterRef("pupil"))
     return _by_path(_on(unit, first).filter(Exists(here), ~Exists(gone)), "class_unit__path")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.db.models.functions import Coalesce
 
 from casework.core.clock import local_date, local_moment
@@ -56,8 +56,7 @@ def by_village(unit: Unit, lens: Lens) -> Table:
 
 
 def _pupils(unit: Unit, today: date) -> Any:
-    rows = Enrolment.objects.filter(below(unit, "class_unit__path"), since__lte=today)
-    here = rows.filter(Q(until=None) | Q(until__gt=today))
+    here = Enrolment.objects.running_on(today).filter(below(unit, "class_unit__path"))
     return here.values_list("pupil__village", "class_unit__path").annotate(n=Count("pk")).order_by()
 
 

@@ -79,8 +79,7 @@ def zeros(unit: Unit, units: Iterable[Unit], at: datetime) -> list[Zero]:
 
 
 def _pupils(unit: Unit, length: int, today: date) -> dict[str, int]:
-    rows = Enrolment.objects.filter(below(unit, "class_unit__path"), since__lte=today)
-    here = rows.filter(Q(until=None) | Q(until__gt=today))
+    here = Enrolment.objects.running_on(today).filter(below(unit, "class_unit__path"))
     return _by_place(here, "class_unit__path", length, Count("pk"))
 
 

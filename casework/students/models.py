@@ -1,5 +1,8 @@
 """About whom: pupils, guardians, enrolments, roll calls, and the imports that brought them."""
 
+from __future__ import annotations
+
+from datetime import date
 from typing import Any
 
 from django.db import models
@@ -30,7 +33,7 @@ class Pupil(models.Model):
     )
     boarding = models.BooleanField(default=False)
     left_behind = models.CharField(max_length=20, blank=True)
-    groups: "models.JSONField[Any, Any]" = models.JSONField(
+    groups: models.JSONField[Any, Any] = models.JSONField(
         default=list, help_text=_("codes of special groups")
     )
     created_at = models.DateTimeField()
@@ -74,6 +77,12 @@ class Guardian(models.Model):
         constraints = [models.UniqueConstraint(fields=["pupil", "rank"], name="guardian_rank")]
 
 
+class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
+    def running_on(self, day: date) -> EnrolmentQuerySet:
+        """Enrolments that run on that day; the day on which one ends belongs to the next."""
+        return self.filter(Q(until=None) | Q(until__gt=day), since__lte=day)
+
+
 class Enrolment(models.Model):
     """A pupil in a class from a day; ended, never overwritten."""
 
@@ -84,6 +93,8 @@ class Enrolment(models.Model):
     entered = models.CharField(max_length=6, blank=True, help_text=_("year and month of entry"))
     since = models.DateField()
     until = models.DateField(null=True)
+
+    objects = EnrolmentQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -150,10 +161,10 @@ class ImportRun(models.Model):
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
-    files: "models.JSONField[Any, Any]" = models.JSONField(
+    files: models.JSONField[Any, Any] = models.JSONField(
         default=list, help_text=_("name and sha256")
     )
-    outcome: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
+    outcome: models.JSONField[Any, Any] = models.JSONField(default=dict)
     township = models.CharField(max_length=80, blank=True, help_text=_("named at the upload"))
     applied_at = models.DateTimeField(null=True)
     discarded_at = models.DateTimeField(null=True, help_text=_("its files were deleted"))
