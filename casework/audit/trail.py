@@ -55,7 +55,7 @@ def _write(entries: list[Entry]) -> None:
         entry.hash = entry_hash(entry)
         head.number, head.hash = entry.number, entry.hash
     insert_many(Entry, entries)
-    update_many(heads.values(), "number", "hash")
+    update_many(list(heads.values()), "number", "hash")
 
 
 def _locked(chains: set[str]) -> dict[str, Head]:

@@ -7,6 +7,7 @@ now, and the look itself sets it to the next rung, so a sweep costs by what is d
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from casework.audit import trail
@@ -14,7 +15,7 @@ from casework.cases.aside import set_aside
 from casework.cases.models import RungFired, Step
 from casework.cases.redating import pauses_of
 from casework.cases.step_clock import counted_by
-from casework.cases.superiors import supervisors_of
+from casework.cases.superiors import Supervisors
 from casework.core.rows import insert_many, update_many
 from casework.core.transaction import one_act
 from casework.deadlines.days import DayTable, basis_and_profiles
@@ -23,7 +24,6 @@ from casework.deadlines.units import WORKING_DAYS
 from casework.notices.models import Notice
 from casework.org.models import User
 from casework.org.people import candidates
-from casework.org.units import school_path
 from casework.profiles.rules import Newest, rules_for, section_of
 
 CHUNK = 200
@@ -74,7 +74,7 @@ def _chunk(at: datetime, after: int, people: "People") -> tuple[list[Look], int]
 
 def _due(at: datetime, after: int) -> Any:
     rows = Step.objects.open().filter(rung_at__lte=at, pk__gt=after).order_by("pk")
-    return rows.select_related("case__school", "unit", "holder")[:CHUNK]
+    return rows.select_related("case__school", "unit", "holder").defer("facts")[:CHUNK]
 
 
 def _looks(steps: list[Step], at: datetime) -> Iterator[Look]:
@@ -157,12 +157,13 @@ def _write(looks: list[Look], people: "People", at: datetime) -> None:
             for rung in look.reached
         ]
         notices += _notices(look, people, at)
-        for rung in look.reached:
+        if look.reached:
+            codes = [rung["code"] for rung in look.reached]
             trail.record(
-                "rung.fired", by=None, at=at, case_id=step.case_id, subject=f"step:{step.pk}", rung=rung["code"]
+                "rung.fired", by=None, at=at, case_id=step.case_id, subject=f"step:{step.pk}", rungs=codes
             )  # fmt: skip
     insert_many(RungFired, fired)
-    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    insert_many(Notice, notices, once=True)
     update_many([look.step for look in looks], "rung_at")
 
 
@@ -186,26 +187,26 @@ def _notices(look: Look, people: "People", at: datetime) -> list[Notice]:
 
 
 class People:
-    """Whom a rung tells; those of an office are looked up once a sweep."""
+    """Whom a rung tells: the supervisors read once a sweep, those of an office once each."""
 
     def __init__(self, at: datetime) -> None:
         self.at = at
-        self.kept: dict[tuple[object, ...], list[User]] = {}
+        self.takers: dict[tuple[int, str], list[User]] = {}
+
+    @cached_property
+    def supervisors(self) -> Supervisors:
+        return Supervisors(self.at)
 
     def told_of(self, step: Step, rung: Rung) -> Iterable[User]:
         """The owner (unclaimed: whoever could take it), the supervisors, those above them."""
         for who in rung["tell"]:
-            yield from self._of(step, who)
+            if who == "owner":
+                yield from [step.holder] if step.holder else self._takers(step)
+            else:
+                yield from self.supervisors.of(step.unit.path, higher=int(who == "upper"))
 
-    def _of(self, step: Step, who: str) -> list[User]:
-        if who == "owner" and step.holder:
-            return [step.holder]
-        school = school_path(step.unit.path)  # classes share their supervisors
-        key = (who, step.unit_id, step.role) if who == "owner" else (who, school)
-        if key not in self.kept:
-            self.kept[key] = (
-                candidates(step.role, step.unit, self.at)[1]
-                if who == "owner"
-                else supervisors_of(step.unit, self.at, higher=int(who == "upper"))
-            )
-        return self.kept[key]
+    def _takers(self, step: Step) -> list[User]:
+        key = step.unit_id, step.role
+        if key not in self.takers:
+            self.takers[key] = candidates(step.role, step.unit, self.at)[1]
+        return self.takers[key]

@@ -4,20 +4,21 @@ The values are prepared by the fields themselves, so numbers are encrypted as by
 runs inside the caller's transaction.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 M = TypeVar("M", bound=models.Model)
 Prepared = Sequence[tuple[str, Callable[[Any, Any], Any]]]
 
 
-def insert_many(model: type[models.Model], rows: Sequence[models.Model]) -> None:
-    """Insert `rows`, whose keys the database gives (and does not tell)."""
+def insert_many(model: type[M], rows: Sequence[M], *, once: bool = False) -> None:
+    """Insert `rows`, whose keys the database gives (and does not tell). `once`: those that are there already are passed over."""
     if rows:
         statement, fields = _insert(model)
+        statement += " ON CONFLICT DO NOTHING" if once else ""
         with connection.cursor() as cursor:
             cursor.executemany(statement, [_values(row, fields) for row in rows])
 
@@ -31,12 +32,12 @@ def insert_one(row: models.Model) -> None:
     row._state.adding, row._state.db = False, connection.alias
 
 
-def update_many(rows: Iterable[models.Model], *names: str) -> None:
-    """Write the named fields of rows that are there, each found by its key."""
-    for row in rows:
-        statement, fields = _update(type(row), names)
+def update_many(rows: Sequence[models.Model], *names: str) -> None:
+    """Write the named fields of rows of one model that are there, each found by its key."""
+    if rows:
+        statement, fields = _update(type(rows[0]), names)
         with connection.cursor() as cursor:
-            cursor.execute(statement, _values(row, fields))
+            cursor.executemany(statement, [_values(row, fields) for row in rows])
 
 
 def update_if(row: models.Model, changes: dict[str, Any], **as_read: Any) -> bool:
@@ -161,4 +162,5 @@ def _prepared(fields: Sequence[Any]) -> Prepared:
 
 
 def _values(row: models.Model, fields: Prepared) -> list[Any]:
-    return [prepare(getattr(row, name), connection) for name, prepare in fields]
+    database = connections[DEFAULT_DB_ALIAS]  # the thing itself: its proxy is slow to ask
+    return [prepare(getattr(row, name), database) for name, prepare in fields]

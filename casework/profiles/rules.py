@@ -207,7 +207,9 @@ def rules_for(unit: Unit, at: datetime, *, newest: Newest | None = None) -> Rule
     Without any profile above it: DomainError naming the remedy.
     """
     newest = newest_profiles() if newest is None else newest
-    rules = _in_force(tuple(unit.paths_up()), clock.local_date(at), newest)
+    own = _profiled(newest)
+    named = tuple(path for path in unit.paths_up() if path in own)
+    rules = _in_force(named, clock.local_date(at), newest)
     if rules is None:
         raise DomainError(
             _("No policy profile is in force for %(unit)s. Publish one for the county first."),
@@ -219,6 +221,12 @@ def rules_for(unit: Unit, at: datetime, *, newest: Newest | None = None) -> Rule
 def _newest() -> QuerySet[Any, Any]:
     """Profiles are only ever added: the same newest one and the same number of them mean the same rows."""
     return Profile.objects.order_by().values(x=Value(1)).values_list(Max("pk"), Count("pk"))
+
+
+@lru_cache(maxsize=1)
+def _profiled(newest: Newest) -> frozenset[str]:
+    """The paths of the units that have a profile of their own: few, so the schools of a county share what was read."""
+    return frozenset(Profile.objects.values_list("unit__path", flat=True))
 
 
 @lru_cache(maxsize=1024)
@@ -252,6 +260,7 @@ def rules_if(school: Unit, unit: Unit, rules: dict[str, Any], at: datetime) -> R
 
 def forget() -> None:
     """Drop what was read (tests begin with another database)."""
+    _profiled.cache_clear()
     _in_force.cache_clear()
 
 
