@@ -101,7 +101,9 @@ class Step(models.Model):
                 name="step_queue",
             ),
             models.Index(  # finished_at makes it cover the count of overdue steps on SQLite
-                fields=["due_at", "id", "finished_at"], condition=Q(finished_at=None), name="step_late"
+                fields=["due_at", "id", "finished_at"],
+                condition=Q(finished_at=None),
+                name="step_late",
             ),
             models.Index(  # partial: the open ones have indexes of their own, and no planner takes this for them
                 fields=["finished_at"], condition=~Q(finished_at=None), name="step_finished"
