@@ -11,9 +11,16 @@ from casework.cases.restating import Cause, restate, touched
 from casework.core.transaction import one_act
 from casework.deadlines.calendar import Official, Source, add_version, from_package
 from casework.deadlines.days import Override, Span, basis
-from casework.deadlines.models import CalendarVersion, LocalDay, Term
+from casework.deadlines.models import CalendarVersion, LocalDay, OfficeHours, Term
 from casework.deadlines.notice_file import read_notice
-from casework.deadlines.terms import add_local_day, check_local_day, check_term, set_term
+from casework.deadlines.office import Hours
+from casework.deadlines.terms import (
+    add_local_day,
+    check_local_day,
+    check_term,
+    set_hours,
+    set_term,
+)
 from casework.org.models import Unit, User
 from casework.org.units import county
 from casework.profiles.models import Profile, Proposal
@@ -37,6 +44,13 @@ def day_would_move(unit: Unit, day: Override, at: datetime) -> Effect:
     now = basis()
     then = replace(now, entered=now.entered.with_day(unit, day))
     return preview(touched(unit, Cause.DAY), Recount(then), at)
+
+
+def hours_would_move(unit: Unit, hours: Hours, at: datetime) -> Effect:
+    """What other office hours of `unit` would do to the open steps below it that are counted in hours."""
+    now = basis()
+    then = replace(now, entered=now.entered.with_hours(unit, hours))
+    return preview(touched(unit, Cause.HOURS), Recount(then), at)
 
 
 def calendar_would_move(source: Source, at: datetime) -> Effect:
@@ -73,6 +87,14 @@ def enter_day(
         words = f"{unit.name} {day.isoformat()} {local.reason}"
         restate(Cause.DAY, local.pk, words, unit=unit, by=by, at=at)
     return local
+
+
+def enter_hours(unit: Unit, hours: Hours, *, by: User, at: datetime) -> OfficeHours:
+    """`set_hours`, carried over to the open steps."""
+    with one_act():
+        row = set_hours(unit, hours, by=by, at=at)
+        restate(Cause.HOURS, row.pk, f"{unit.name} {row.spans}", unit=unit, by=by, at=at)
+    return row
 
 
 def calendar_source(notice: Path | None, year: int | None, at: datetime) -> Source:

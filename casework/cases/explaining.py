@@ -34,6 +34,7 @@ CAUSES: dict[str, Promise] = {
     "calendar": _("the official calendar changed"),
     "term": _("the dates of a school term changed"),
     "day": _("a day that differs was entered"),
+    "hours": _("the office hours changed"),
     "policy": _("the rules changed"),
     "elsewhere": _("the case went to another school"),
     "finished": _("finished"),

@@ -13,7 +13,7 @@ from casework.core.jobs import enqueue
 from casework.core.rows import insert_many, update_many
 from casework.core.transaction import one_act
 from casework.deadlines.days import basis
-from casework.deadlines.units import CALENDAR_DAYS, SCHOOL_DAYS
+from casework.deadlines.units import CALENDAR_DAYS, SCHOOL_DAYS, WORKING_HOURS
 from casework.notices.models import Notice
 from casework.org.models import Unit, User
 from casework.profiles.rules import Rules, rules_for
@@ -32,6 +32,8 @@ def touched(unit: Unit, cause: str) -> Any:
         rows = rows.filter(case__school__path__startswith=unit.path)
     if cause in (Cause.TERM, Cause.DAY):
         return rows.filter(budget_unit=SCHOOL_DAYS)
+    if cause == Cause.HOURS:
+        return rows.filter(budget_unit=WORKING_HOURS)
     if cause == Cause.CALENDAR:
         return rows.exclude(budget_unit=CALENDAR_DAYS, roll_forward=False)
     return rows

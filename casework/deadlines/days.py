@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from itertools import accumulate
@@ -19,7 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from casework.core.errors import DomainError
 from casework.core.rows import fixed
 from casework.deadlines.calendar import Official, official
-from casework.deadlines.models import CalendarVersion, LocalDay, Term
+from casework.deadlines.models import CalendarVersion, LocalDay, OfficeHours, Term
+from casework.deadlines.office import OFFICE, Hours, parse_hours
 from casework.org.models import Unit
 from casework.profiles.models import Profile
 from casework.profiles.rules import Newest
@@ -79,6 +80,7 @@ class DayTable:
     overrides: dict[date, Override]
     working: Count = field(repr=False)
     taught: Count = field(repr=False)
+    office: Hours
 
     @property
     def school(self) -> Count:
@@ -147,31 +149,23 @@ def basis() -> Basis:
 
 
 def _in_force() -> tuple[int, Entered]:
-    newest, terms, overrides = _stamp()
-    if newest is None:
-        raise _no_calendar()
-    return newest, _entered(terms, overrides)
+    for newest, *entered, _profile, _profiles in fixed(_newest):
+        return newest, _entered(*entered)
+    raise _no_calendar()
 
 
 def basis_and_profiles() -> tuple[Basis, Newest]:
     """`basis`, and `newest_profiles` for `rules_for`: one query for who needs both."""
-    for newest, terms, overrides, *profiles in fixed(_newest):
-        return Basis(official(newest), _entered(terms, overrides)), (tuple(profiles),)
+    for newest, *entered, profile, profiles in fixed(_newest):
+        return Basis(official(newest), _entered(*entered)), ((profile, profiles),)
     raise _no_calendar()
-
-
-def _stamp() -> tuple[int | None, int, int]:
-    """The newest calendar and how many terms and overrides were ever entered."""
-    for newest, terms, overrides, *_profiles in fixed(_newest):
-        return newest, terms, overrides
-    return None, 0, 0
 
 
 def _newest() -> QuerySet[Any, Any]:
     """These rows are only ever added, so equal counts mean equal rows."""
     rows = CalendarVersion.objects.order_by("-number")
     return rows.values_list(
-        "number", _of_all("COUNT", Term), _of_all("COUNT", LocalDay), _of_all("MAX", Profile), _of_all("COUNT", Profile)
+        "number", *(_of_all("COUNT", model) for model in (Term, LocalDay, OfficeHours)), _of_all("MAX", Profile), _of_all("COUNT", Profile)
     )[:1]  # fmt: skip
 
 
@@ -182,57 +176,69 @@ def _of_all(function: str, model: type[Model]) -> Subquery:
 
 @dataclass(frozen=True)
 class Entered:
-    """All terms and overrides ever entered, by the path of their unit; the newest of a code or day last."""
+    """All terms, overrides and office hours ever entered, by the path of their unit; the newest of a code or day last."""
 
-    terms: dict[str, dict[str, Span]]
-    overrides: dict[str, dict[date, Override]]
+    terms: dict[str, dict[str, Span]] = field(default_factory=dict)
+    overrides: dict[str, dict[date, Override]] = field(default_factory=dict)
+    hours: dict[str, Hours] = field(default_factory=dict)
 
     @cached_property
     def marked(self) -> frozenset[str]:
         """The paths for which anything was entered."""
-        return frozenset(self.terms) | frozenset(self.overrides)
+        return frozenset(self.terms) | frozenset(self.overrides) | frozenset(self.hours)
 
     def with_term(self, unit: Unit, span: Span) -> Entered:
         """The same with one more term: what would be."""
         own = {**self.terms.get(unit.path, {}), span.code: span}
-        return Entered({**self.terms, unit.path: own}, self.overrides)
+        return replace(self, terms={**self.terms, unit.path: own})
 
     def with_day(self, unit: Unit, override: Override) -> Entered:
         """The same with one more day that differs."""
         own = {**self.overrides.get(unit.path, {}), override.day: override}
-        return Entered(self.terms, {**self.overrides, unit.path: own})
+        return replace(self, overrides={**self.overrides, unit.path: own})
 
-    def of(self, unit: Unit) -> tuple[tuple[Span, ...], tuple[Override, ...]]:
-        """The spans and overrides that hold for a unit: each code and each day from the nearest unit."""
+    def with_hours(self, unit: Unit, hours: Hours) -> Entered:
+        """The same with other office hours."""
+        return replace(self, hours={**self.hours, unit.path: hours})
+
+    def of(self, unit: Unit) -> tuple[tuple[Span, ...], tuple[Override, ...], Hours]:
+        """The spans, overrides and office hours that hold for a unit: each code and each day from the nearest unit."""
         terms: dict[str, Span] = {}
         overrides: dict[date, Override] = {}
+        office = OFFICE
         for path in reversed(unit.paths_up()):
             terms |= self.terms.get(path, {})
             overrides |= self.overrides.get(path, {})
-        return tuple(sorted(terms.values())), tuple(sorted(overrides.values()))
+            office = self.hours.get(path, office)
+        return tuple(sorted(terms.values())), tuple(sorted(overrides.values())), office
 
 
 @lru_cache(maxsize=2)
-def _entered(_terms: int, _overrides: int) -> Entered:
+def _entered(_terms: int, _overrides: int, _hours: int) -> Entered:
     return read_entered()
 
 
 def read_entered(**till: datetime) -> Entered:
     """All that was entered (by a lookup like `entered_at__lte`: till then), read anew."""
-    entered = Entered({}, {})
-    terms, days = (model.objects.filter(**till).order_by("pk") for model in (Term, LocalDay))
+    entered = Entered()
+    terms, days, hours = (
+        model._default_manager.filter(**till).order_by("pk")
+        for model in (Term, LocalDay, OfficeHours)
+    )
     for path, code, first, last in terms.values_list("unit__path", "code", "first_day", "last_day"):
         entered.terms.setdefault(path, {})[code] = Span(first, last, code)
     for path, day, school, reason in days.values_list("unit__path", "day", "school", "reason"):
         entered.overrides.setdefault(path, {})[day] = Override(day, school, reason)
+    for path, spans in hours.values_list("unit__path", "spans"):
+        entered.hours[path] = parse_hours(spans)
     return entered
 
 
 @lru_cache(maxsize=64)
 def table_of(
-    calendar: Official, terms: tuple[Span, ...], overrides: tuple[Override, ...]
+    calendar: Official, terms: tuple[Span, ...], overrides: tuple[Override, ...], office: Hours
 ) -> DayTable:
-    """The days of a calendar with these terms and overrides."""
+    """The days of a calendar with these terms, overrides and office hours."""
     days = _each(calendar.first, calendar.last)
     works = [calendar.works(day) for day in days]
     in_term = {day for span in terms for day in _each(span.first, span.last)}
@@ -243,7 +249,12 @@ def table_of(
     ]
     start = calendar.first.toordinal()
     return DayTable(
-        calendar, terms, local, Count(start, works, _no_year), Count(start, school, _no_term)
+        calendar,
+        terms,
+        local,
+        Count(start, works, _no_year),
+        Count(start, school, _no_term),
+        office,
     )
 
 

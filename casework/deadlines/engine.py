@@ -44,7 +44,7 @@ def due_at(
     """
     days = days_for(unit)
     if unit_of_count == WORKING_HOURS:
-        return hours.due_at(start, budget, days.working, suspensions)
+        return hours.due_at(start, budget, days, suspensions)
     first = start.astimezone(clock.LOCAL).toordinal()
     last = due_day(first, budget, unit_of_count, days, suspensions)
     if roll_forward and unit_of_count == CALENDAR_DAYS:
@@ -96,7 +96,7 @@ def elapsed(
     """
     days = days_for(unit)
     if unit_of_count == WORKING_HOURS:
-        return hours.elapsed(start, end, days.working, suspensions)
+        return hours.elapsed(start, end, days, suspensions)
     first = start.astimezone(clock.LOCAL).toordinal()
     last = end.astimezone(clock.LOCAL).toordinal() - 1
     if last <= first:

@@ -1,10 +1,12 @@
-"""Forms of terms and local days."""
+"""Forms of terms, local days and office hours."""
 
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from casework.core.errors import DomainError
+from casework.deadlines.office import OFFICE, Hours, parse_hours, written
 from casework.org.models import Unit, UnitKind
 
 
@@ -43,3 +45,18 @@ class LocalDayForm(forms.Form):
         coerce=lambda value: value == "yes",
     )
     reason = forms.CharField(label=_("Reason"), max_length=80)
+
+
+class HoursForm(forms.Form):
+    """The office hours of a unit and all below it."""
+
+    unit = _places()
+    hours = forms.CharField(
+        label=_("Hours of a working day"), max_length=80, help_text=_("like %s") % written(OFFICE)
+    )
+
+    def clean_hours(self) -> Hours:
+        try:
+            return parse_hours(self.cleaned_data["hours"])
+        except DomainError as error:
+            raise forms.ValidationError(str(error)) from error

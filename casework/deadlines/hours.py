@@ -5,20 +5,14 @@ from datetime import date, datetime, timedelta
 from itertools import count as numbers
 
 from casework.core import clock
-from casework.deadlines.days import Count
+from casework.deadlines.days import DayTable
 from casework.deadlines.pauses import ClockStopped, Suspension, merged
 
-Hours = tuple[tuple[int, int, int, int], ...]  # from hour, minute, to hour, minute
-OFFICE: Hours = ((8, 30, 12, 0), (14, 0, 17, 30))
 HOUR = timedelta(hours=1)
 
 
 def due_at(
-    start: datetime,
-    budget: int,
-    working: Count,
-    suspensions: Sequence[Suspension] = (),
-    office: Hours = OFFICE,
+    start: datetime, budget: int, days: DayTable, suspensions: Sequence[Suspension] = ()
 ) -> datetime:
     """The moment when `budget` office hours since `start` are used up; 0: `start` or the next opening.
 
@@ -27,7 +21,7 @@ def due_at(
     if budget < 0:
         raise ValueError("a budget is never negative")
     left = budget * HOUR
-    for begins, ends in _pieces(start, working, suspensions, office):
+    for begins, ends in _pieces(start, days, suspensions):
         if left <= ends - begins:
             return begins + left
         left -= ends - begins
@@ -35,34 +29,42 @@ def due_at(
 
 
 def elapsed(
-    start: datetime,
-    end: datetime,
-    working: Count,
-    suspensions: Sequence[Suspension] = (),
-    office: Hours = OFFICE,
+    start: datetime, end: datetime, days: DayTable, suspensions: Sequence[Suspension] = ()
 ) -> int:
     """How many whole office hours lie between `start` and `end`, pauses taken out."""
     used = timedelta()
-    for begins, ends in _pieces(start, working, suspensions, office):
+    for begins, ends in _pieces(start, days, suspensions):
         if begins >= end:
             break
         used += min(ends, end) - begins
     return used // HOUR
 
 
+def is_open(days: DayTable, at: datetime) -> bool:
+    """Whether the offices work at that moment: on a working day, in one of its spans."""
+    day = clock.local_date(at)
+    spans = ((_moment(day, opens), _moment(day, closes)) for opens, closes in days.office)
+    return days.working.counts(day.toordinal()) and any(a <= at < b for a, b in spans)
+
+
 def _pieces(
-    start: datetime, working: Count, suspensions: Sequence[Suspension], office: Hours
+    start: datetime, days: DayTable, suspensions: Sequence[Suspension]
 ) -> Iterator[tuple[datetime, datetime]]:
     """The spans of office time from `start` on, in order; they end where an open pause begins."""
     pauses = merged(suspensions)
+    working = days.working
     first = working.through(start.astimezone(clock.LOCAL).toordinal() - 1) + 1
     for number in numbers(first):
         day = date.fromordinal(working.nth(number))
         if pauses and pauses[-1][1] is None and clock.local_moment(day) >= pauses[-1][0]:
             return
-        for opens_hour, opens_minute, closes_hour, closes_minute in office:
-            opens = max(start, clock.local_moment(day, opens_hour, opens_minute))
-            yield from _without(pauses, opens, clock.local_moment(day, closes_hour, closes_minute))
+        for opens, closes in days.office:
+            begins = max(start, _moment(day, opens))
+            yield from _without(pauses, begins, _moment(day, closes))
+
+
+def _moment(day: date, minutes: int) -> datetime:
+    return clock.local_moment(day) + timedelta(minutes=minutes)
 
 
 def _without(

@@ -79,3 +79,14 @@ class LocalDay(AppendOnly):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["unit", "day"], name="one_local_day")]
+
+
+class OfficeHours(AppendOnly):
+    """The spans of a working day in which the offices of a unit and all below it work; the newest row of a unit rules.
+
+    `spans` is like 08:30-12:00 14:00-17:30: between two of them is the break.
+    """
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="office_hours")
+    spans = models.CharField(max_length=80)
+    entered_at = models.DateTimeField()

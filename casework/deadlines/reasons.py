@@ -67,7 +67,7 @@ def lines_of_hours(
     number = 0
     for ordinal in range(clock.local_date(start).toordinal(), last_day(due).toordinal() + 1):
         day = date.fromordinal(ordinal)
-        reached = hours.elapsed(start, min(due, clock.end_of(day)), days.working, suspensions)
+        reached = hours.elapsed(start, min(due, clock.end_of(day)), days, suspensions)
         counted = reached > number
         number = reached
         stands = _is_paused(ordinal, paused_days(suspensions, after=ordinal - 1))

@@ -1,4 +1,4 @@
-"""Entering school terms and local days of a unit. Rows are added; the newest of a term's code rules."""
+"""Entering school terms, local days and office hours of a unit. Rows are added; the newest of a term's code, or of a unit's hours, rules."""
 
 import re
 from datetime import date, datetime, timedelta
@@ -12,7 +12,8 @@ from casework.core import clock
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.deadlines.days import Span, days_for, read_entered
-from casework.deadlines.models import LocalDay, Term
+from casework.deadlines.models import LocalDay, OfficeHours, Term
+from casework.deadlines.office import Hours, written
 from casework.org.models import Unit
 
 CODE = re.compile(r"(\d{4})-(\d{4})-([12])")
@@ -122,7 +123,7 @@ def _check_overlap(unit: Unit, code: str, first_day: date, last_day: date) -> No
     entered = read_entered().with_term(unit, Span(first_day, last_day, code))
     below = [path for path in entered.marked if path.startswith(unit.path)]
     for path in sorted(below):
-        terms, _days = entered.of(Unit(path=path))
+        terms, *_others = entered.of(Unit(path=path))
         for one, two in pairwise(terms):
             if two.first <= one.last:
                 there = Unit.objects.get(path=path)
@@ -162,3 +163,12 @@ def check_local_day(unit: Unit, day: date, reason: str) -> None:
         raise DomainError(
             _("%(day)s is already entered for %(unit)s."), day=day.isoformat(), unit=unit.name
         )
+
+
+def set_hours(unit: Unit, hours: Hours, *, by: Actor | None, at: datetime) -> OfficeHours:
+    """Enter the office hours of a unit and all below it; they hold until others are entered."""
+    with one_act():
+        row = OfficeHours(unit=unit, spans=written(hours), entered_at=at)
+        row.save()
+        trail.record("hours.entered", by=by, at=at, unit_id=unit.pk, spans=row.spans)
+    return row

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext, ngettext, override
 
 from casework.cases.aside import set_aside
@@ -13,11 +14,12 @@ from casework.cases.kinds import Kind
 from casework.cases.models import Step
 from casework.cases.views.work import NOTICE_WORDS
 from casework.core.clock import LOCAL, local_date, local_moment
-from casework.deadlines.days import is_working_day
+from casework.deadlines.days import basis
+from casework.deadlines.hours import is_open
 from casework.notices import sending
 from casework.notices.models import Channels, Digest, Notice
 from casework.notices.sending import NotSent
-from casework.org.models import Unit, User
+from casework.org.models import Post, Unit, User
 from casework.org.roles import Can
 from casework.org.units import county, unit_called
 from casework.oversight.figures import SOON, steps_of
@@ -27,32 +29,30 @@ from casework.profiles.rules import section
 LISTED, TRIES = 10, 5
 LEASE = timedelta(minutes=30)  # longer than any mail server is waited for
 AT_ONCE_WITHIN = timedelta(days=1)
-CLOSES = (17, 30)
 
 
 def send_digests(at: datetime) -> int:
-    """Send today's messages that are due and not sent yet; inside working time only. Returns how many went out."""
-    if not _is_time(at):
+    """Send today's messages that are due and not sent yet, to each reader inside his working time. Returns how many went out."""
+    root = county()
+    said = section(root, "notices", at)
+    if at < local_moment(local_date(at), said["digest_hour"], said["digest_minute"]):
         return 0
-    sent = sum(_once(at, partial(_to_person, mine, at), user=mine.user) for mine in _readers())
-    return sent + sum(
-        _once(at, partial(_to_group, code, address, at), hook=code)
-        for code, address in settings.CHAT_HOOKS.items()
+    days = basis()
+    readers = [
+        mine for mine in _readers(at) if is_open(days.at(Unit(path=mine.place or root.path)), at)
+    ]
+    groups = settings.CHAT_HOOKS.items() if is_open(days.at(root), at) else ()
+    return sum(_once(at, partial(_to_person, mine, at), user=mine.user) for mine in readers) + sum(
+        _once(at, partial(_to_group, code, address, at), hook=code) for code, address in groups
     )
 
 
-def _is_time(at: datetime) -> bool:
-    """From the hour of the rules to the end of the working day, on working days."""
-    unit, today = county(), local_date(at)
-    said = section(unit, "notices", at)
-    begins = local_moment(today, said["digest_hour"], said["digest_minute"])
-    ends = local_moment(today, *CLOSES)
-    return begins <= at < ends and is_working_day(unit, today)
-
-
-def _readers() -> list[Channels]:
+def _readers(at: datetime) -> Any:
+    """Who wants a message, with the `place` of the first post held: its hours are the person's."""
+    posts = Post.objects.held_on(local_date(at)).filter(user=OuterRef("user")).order_by("pk")
     rows = Channels.objects.filter(digest=True, user__is_active=True).exclude(email="", sms=False)
-    return list(rows.select_related("user").order_by("pk"))
+    placed = rows.annotate(place=Subquery(posts.values("unit__path")[:1]))
+    return placed.select_related("user").order_by("pk")
 
 
 def _once(

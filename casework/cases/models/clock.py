@@ -69,6 +69,7 @@ class Restatement(models.Model):
         CALENDAR = "calendar", _("official calendar")
         TERM = "term", _("school term")
         DAY = "day", _("day that differs")
+        HOURS = "hours", _("office hours")
         POLICY = "policy", _("policy profile")
 
     cause = models.CharField(max_length=8, choices=Cause.choices)

@@ -1,10 +1,14 @@
-"""Terms, local days and the official calendar: what a change would move is shown first, then it is entered and carried over."""
+"""Terms, local days, office hours and the official calendar: what a change would move is shown first, then it is entered and carried over."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
@@ -16,8 +20,9 @@ from casework.cases.recounting import Moves
 from casework.core.errors import DomainError
 from casework.core.pager import page
 from casework.deadlines.days import Override, Span
-from casework.deadlines.forms import LocalDayForm, TermForm
-from casework.deadlines.models import CalendarVersion, LocalDay, Term
+from casework.deadlines.forms import HoursForm, LocalDayForm, TermForm
+from casework.deadlines.models import CalendarVersion, LocalDay, OfficeHours, Term
+from casework.deadlines.office import OFFICE, written
 from casework.org.models import Unit
 from casework.org.pages import Page
 from casework.org.roles import Can
@@ -33,41 +38,62 @@ def by_school(effect: Effect) -> list[tuple[str, Moves]]:
     return sorted(rows, key=lambda row: (-row[1].overdue, -row[1].moved, row[0]))
 
 
+@dataclass(frozen=True)
+class Entry:
+    """What can be entered: its form, what it would move (`see`), and the service that enters it."""
+
+    form: type[forms.Form]
+    see: Callable[[dict[str, Any], datetime], Effect]
+    enter: Callable[..., object]
+
+
+def _see_term(said: dict[str, Any], at: datetime) -> Effect:
+    span = Span(said["first_day"], said["last_day"], said["code"])
+    return changing.term_would_move(said["unit"], span, at)
+
+
+def _see_day(said: dict[str, Any], at: datetime) -> Effect:
+    day = Override(said["day"], said["school"], said["reason"])
+    return changing.day_would_move(said["unit"], day, at)
+
+
+def _see_hours(said: dict[str, Any], at: datetime) -> Effect:
+    return changing.hours_would_move(said["unit"], said["hours"], at)
+
+
+ENTRIES = {
+    "term": Entry(TermForm, _see_term, changing.enter_term),
+    "day": Entry(LocalDayForm, _see_day, changing.enter_day),
+    "hours": Entry(HoursForm, _see_hours, changing.enter_hours),
+}
+
+
 class Terms(Page):
-    """Terms in force, those that were only assumed, local days, the calendar's version, and what was carried over."""
+    """Terms in force, those that were only assumed, local days, office hours, the calendar's version, and what was carried over."""
 
     capability = Can.MANAGE_PEOPLE
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self._show(TermForm(), LocalDayForm())
+        return self._show({})
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        is_day = request.POST.get("kind") == "day"
-        form: forms.Form = LocalDayForm(request.POST) if is_day else TermForm(request.POST)
-        effect = None
+        kind = request.POST.get("kind", "")
+        if kind not in ENTRIES:
+            raise Http404
+        form, effect = _form(kind, request.POST), None
         if form.is_valid():
             try:
-                effect = self._would_move(form)
+                effect = ENTRIES[kind].see(form.cleaned_data, self.at)
                 if request.POST.get("act") == "enter" and request.POST.get("seen") == _said(form):
-                    return self._enter(form)
+                    return self._enter(kind, form)
             except DomainError as error:
                 form.add_error(None, str(error))
-        seen, effect = ("", None) if form.errors else (_said(form), effect)
-        status = 409 if form.errors else 200
-        term, day = (TermForm(), form) if is_day else (form, LocalDayForm())
-        return self._show(term, day, effect=effect, is_day=is_day, seen=seen, status=status)
+        if form.errors:
+            return self._show({kind: form}, status=409)
+        return self._show({kind: form}, kind=kind, effect=effect, seen=_said(form))
 
-    def _would_move(self, form: forms.Form) -> Effect:
-        said = form.cleaned_data
-        if isinstance(form, LocalDayForm):
-            day = Override(said["day"], said["school"], said["reason"])
-            return changing.day_would_move(said["unit"], day, self.at)
-        span = Span(said["first_day"], said["last_day"], said["code"])
-        return changing.term_would_move(said["unit"], span, self.at)
-
-    def _enter(self, form: forms.Form) -> HttpResponse:
-        enter = changing.enter_day if isinstance(form, LocalDayForm) else changing.enter_term
-        enter(by=self.user, at=self.at, **form.cleaned_data)
+    def _enter(self, kind: str, form: forms.Form) -> HttpResponse:
+        ENTRIES[kind].enter(by=self.user, at=self.at, **form.cleaned_data)
         messages.success(
             self.request,
             _("Entered. New deadlines are counted by it; the open ones are counted anew."),
@@ -75,27 +101,36 @@ class Terms(Page):
         return redirect("cases:terms")
 
     def _show(
-        self, term: forms.Form, day: forms.Form, *, status: int = 200, **more: Any
+        self, filled: dict[str, forms.Form], *, status: int = 200, **more: Any
     ) -> HttpResponse:
-        newest = {
-            (t.unit_id, t.code): t for t in Term.objects.select_related("unit").order_by("pk")
-        }
         effect = more.pop("effect", None)
         return self.show(
             "cases/terms.html",
             {
-                "terms": sorted(newest.values(), key=lambda t: (t.unit.path, t.code)),
+                "terms": _newest(Term, "unit_id", "code"),
+                "hours": _newest(OfficeHours, "unit_id"),
+                "usual": written(OFFICE),
                 "days": LocalDay.objects.select_related("unit").order_by("-day")[:50],
                 "calendar": CalendarVersion.objects.order_by("-number").first(),
                 "restated": Restatement.objects.order_by("-pk")[:10],
-                "term_form": term,
-                "day_form": day,
+                "forms": {kind: filled.get(kind) or _form(kind) for kind in ENTRIES},
                 "effect": effect and effect[""],
                 "schools": by_school(effect) if effect else [],
                 **more,
             },
             status=status,
         )
+
+
+def _form(kind: str, said: QueryDict | None = None) -> forms.Form:
+    return ENTRIES[kind].form(said, auto_id=f"{kind}_%s")
+
+
+def _newest(model: type[Model], *same: str) -> list[Any]:
+    """Of the rows that say the same the newest, by the path of their unit."""
+    rows = model._default_manager.select_related("unit").order_by("pk")
+    newest = {tuple(getattr(row, name) for name in same): row for row in rows}
+    return sorted(newest.values(), key=lambda row: (row.unit.path, getattr(row, "code", "")))
 
 
 def _said(form: forms.Form) -> str:
