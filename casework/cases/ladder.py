@@ -13,6 +13,7 @@ from typing import Any
 from casework.audit import trail
 from casework.cases.aside import set_aside
 from casework.cases.models import RungFired, Step
+from casework.cases.notice_words import RUNG
 from casework.cases.redating import pauses_of
 from casework.cases.step_clock import counted_by
 from casework.cases.superiors import Supervisors
@@ -24,6 +25,7 @@ from casework.deadlines.units import WORKING_DAYS
 from casework.notices.models import Notice
 from casework.org.models import User
 from casework.org.people import candidates
+from casework.profiles.limits import MEASURES
 from casework.profiles.rules import Newest, rules_for, section_of
 
 CHUNK = 200
@@ -177,10 +179,14 @@ def _notices(look: Look, people: "People", at: datetime) -> list[Notice]:
         Notice(
             user=user,
             at=at,
-            code=f"rung_{rung['code']}",
+            code=f"{RUNG}{rung['code']}",
             key=f"rung:{step.pk}:{rung['code']}:{step.due_version}",
             link=f"/steps/{step.pk}/",
-            facts={"step": step.shown_kind, "due": step.due_at.isoformat()},
+            facts={
+                "step": step.shown_kind,
+                "due": step.due_at.isoformat(),
+                **{name: rung[name] for name in MEASURES if name in rung},
+            },
         )
         for user, rung in highest.values()
     ]

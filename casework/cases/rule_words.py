@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.cases.kinds import Kind, Reason
 from casework.cases.letters import LETTERS
 from casework.cases.side_roads import SIDE_ROADS
+from casework.core.errors import DomainError
 from casework.org.departments import DEPARTMENTS
 from casework.org.roles import Role
 
@@ -49,6 +50,7 @@ _KEYS: dict[str, Any] = {
     "mail_days": _("days for a letter on its way"),
     "unclaimed_days": _("working days unclaimed"),
     "share": _("percent of the time"),
+    "working_days": _("working days late"),
     "tell": _("who is told"),
     "code": _("rung"),
     "visits_before_report": _("visits before the report"),
@@ -164,3 +166,17 @@ def value_words(value: Any) -> str:
         if isinstance(value, str)
         else str(value)
     )
+
+
+def in_words(error: DomainError) -> DomainError:
+    """A refusal of rules for the page: keys and codes as people read them there."""
+    facts = {name: _fact(name, said) for name, said in error.facts.items()}
+    return DomainError(error.message, fields=error.fields, **facts)
+
+
+def _fact(name: str, said: object) -> object:
+    if name in ("where", "path", "letter"):
+        return key_words(str(said))
+    if name in ("said", "allowed", "mine", "theirs") and isinstance(said, str):
+        return value_words(said.split(", "))
+    return said

@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext, override
 from casework.cases.aside import set_aside
 from casework.cases.kinds import Kind
 from casework.cases.models import Step
-from casework.cases.views.work import NOTICE_WORDS
+from casework.cases.notice_words import NOTICE_WORDS, RUNG, words_of
 from casework.core.clock import LOCAL, local_date, local_moment
 from casework.deadlines.days import basis
 from casework.deadlines.hours import is_open
@@ -121,7 +121,7 @@ def _line(step: Step) -> str:
 def _unread(user: User, at: datetime) -> str:
     """The newest notices, each once; rungs of one's own steps stand above already."""
     rows = Notice.objects.filter(user=user, read_at=None, at__gt=at - timedelta(days=7))
-    codes = rows.exclude(code__startswith="rung_").order_by("-at").values_list("code", flat=True)
+    codes = rows.exclude(code__startswith=RUNG).order_by("-at").values_list("code", flat=True)
     words = dict.fromkeys(str(NOTICE_WORDS[code]) for code in codes[:50] if code in NOTICE_WORDS)
     if not words:
         return ""
@@ -169,7 +169,7 @@ def _at_once(notice: Notice, at: datetime) -> bool:
     if not Notice.objects.filter(pk=notice.pk, sent_at=None).update(sent_at=at):
         return False
     with override(settings.LANGUAGE_CODE):
-        words = str(NOTICE_WORDS.get(notice.code, notice.code))
+        words = words_of(notice.code, notice.facts)
         try:
             sending.mail(
                 notice.user.channels.email, words, f"{words}\n{settings.SITE_URL}{notice.link}"

@@ -1,5 +1,6 @@
 """What a time limit of a profile must not say: a stop that never comes, a pause that does not concern it, a target beyond its end."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,8 @@ from casework.core.errors import DomainError
 STOPS = {"steps": {"finished"}, "case": {"returned", "closed"}}
 STARTS = {"steps": {"opened", "begun", "returned", "wakes"}, "case": {"opened"}}
 LATEST_HOUR = 17
+MEASURES = ("share", "unclaimed_days", "working_days")  # a rung of the ladder names one of them
+CODE = re.compile("[a-z0-9_]{1,16}")
 PAUSES = {"steps": {"hold", "mail"}, "case": {"hold", "branch", "court"}}
 
 
@@ -40,6 +43,31 @@ def refuse_hours(rules: dict[str, Any]) -> None:
             _("The morning message is sent before %(hour)s:00, at a minute from 0 to 59."),
             hour=LATEST_HOUR,
         )
+
+
+def refuse_rungs(rules: dict[str, Any]) -> None:
+    """DomainError for a ladder with a rung that tells nobody, that is there twice, or that lies beyond the limit's whole time."""
+    rungs = rules.get("ladder", [])
+    codes = [rung["code"] for rung in rungs]
+    for place, rung in enumerate(rungs, 1):
+        code = rung["code"]
+        if not CODE.fullmatch(code) or codes.count(code) > 1:
+            raise DomainError(
+                _(
+                    "Rung %(place)s of the ladder is called “%(code)s”. Each has a name of its own: up to 16 small letters, digits and _."
+                ),
+                place=place,
+                code=code,
+            )
+        if not rung["tell"]:
+            raise DomainError(
+                _("Rung %(place)s of the ladder tells nobody. Say who is told."), place=place
+            )
+        if not 0 < rung.get("share", 1) < 100:
+            raise DomainError(
+                _("Rung %(place)s of the ladder: the percent of the time lie between 1 and 99."),
+                place=place,
+            )
 
 
 def _limits(rules: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -18,7 +18,14 @@ from casework.core.rows import fixed
 from casework.core.transaction import one_act
 from casework.org.departments import DEPARTMENTS
 from casework.org.models import Unit
-from casework.profiles.limits import PAUSES, STARTS, STOPS, refuse_hours, refuse_limits
+from casework.profiles.limits import (
+    PAUSES,
+    STARTS,
+    STOPS,
+    refuse_hours,
+    refuse_limits,
+    refuse_rungs,
+)
 from casework.profiles.models import Profile
 from casework.profiles.strictness import kept_strict, refuse_laxer
 
@@ -80,6 +87,11 @@ WORDS = {
 }
 
 
+ORDERED = {  # lists whose order says something
+    "ladder": ("return_notice", "order", "penalty_notice", "penalty", "demand", "court"),
+}
+
+
 @dataclass(frozen=True)
 class Rules:
     """The sections in force, and by section the profile version that it comes from: what a step remembers."""
@@ -130,6 +142,7 @@ def check(unit: Unit, rules: dict[str, Any], at: datetime) -> None:
     _check_letters(rules.get("letters", {}))
     refuse_limits(rules)
     refuse_hours(rules)
+    refuse_rungs(rules)
     refuse_laxer(rules, above(unit, at))
 
 

@@ -152,7 +152,8 @@ def page_of(client: Client, query: str = "") -> Any:
 def typed(form: Any, **more: Any) -> dict[str, Any]:
     """What a browser sends back of the page's form."""
     said = {name: form[name].value() for name in form.fields if name != "running"}
-    return {**said, "name": "新版", "valid_from": TOMORROW.isoformat(), **more}
+    shown = {name: value for name, value in said.items() if value is not None}
+    return {**shown, "name": "新版", "valid_from": TOMORROW.isoformat(), **more}
 
 
 def test_the_page_shows_what_changes_before_it_proposes(world: World) -> None:
@@ -167,6 +168,61 @@ def test_the_page_shows_what_changes_before_it_proposes(world: World) -> None:
     assert not Proposal.objects.exists()
     assert sent(client, place, {**data, "act": "propose"}).status_code == 302
     assert Proposal.objects.get().rules == FEWER
+
+
+def test_rungs_and_lists_are_changed_on_the_page(world: World) -> None:
+    client, place = client_of(world.county_officer), reverse("cases:edit_rules")
+    shown = page_of(client)
+    form = shown.context["form"]
+    data = typed(form, base=shown.context["base"], act="propose")
+    data |= {
+        "ladder › away": ["unclaimed", "late_3"],
+        "ladder › 3 › working_days": 2,
+        "ladder › new › measure": "working_days",
+        "ladder › new › number": 5,
+        "ladder › new › tell": ["supervisor", "upper"],
+        "notices › at_once": ["glass", "harm_now"],
+        "letters › ladder": ["court", "return_notice"],
+        "steps › verify › pauses": [],
+    }
+    assert sent(client, place, data).status_code == 302
+    rules = Proposal.objects.get().rules
+    assert rules["ladder"] == [
+        {"code": "soon", "share": 80, "tell": ["owner"]},
+        {"code": "due", "working_days": 0, "tell": ["owner", "supervisor"]},
+        {"code": "late_1", "working_days": 2, "tell": ["supervisor"]},
+        {"code": "late_5", "working_days": 5, "tell": ["supervisor", "upper"]},
+    ]
+    assert rules["notices"]["at_once"] == ["glass", "harm_now"]
+    assert rules["letters"]["ladder"] == ["return_notice", "court"]
+    assert rules["steps"]["verify"]["pauses"] == []
+    assert rules["steps"] == merged(baseline()["steps"], {"verify": {"pauses": []}})
+
+
+@pytest.mark.parametrize(
+    ("rung", "words"),
+    [
+        ({"measure": "working_days", "number": 5, "tell": []}, "tells nobody"),
+        ({"measure": "working_days", "number": 3, "tell": ["upper"]}, "a name of its own"),
+        ({"measure": "share", "number": 100, "tell": ["owner"]}, "between 1 and 99"),
+    ],
+)
+def test_a_rung_that_makes_no_sense_is_refused_in_words(
+    world: World, rung: dict[str, Any], words: str
+) -> None:
+    client, place = client_of(world.county_officer), reverse("cases:edit_rules")
+    shown = page_of(client)
+    new = {f"ladder › new › {name}": said for name, said in rung.items()}
+    refused = sent(client, place, typed(shown.context["form"], base=shown.context["base"], **new))
+    assert refused.status_code == 409 and words in refused.content.decode()
+
+
+def test_a_refusal_of_rules_speaks_in_words(world: World) -> None:
+    client, place = client_of(world.county_officer), reverse("cases:edit_rules")
+    shown = page_of(client)
+    data = typed(shown.context["form"], base=shown.context["base"])
+    refused = sent(client, place, {**data, "steps › verify › target": 9})
+    assert f"time limits of steps › {Kind.VERIFY.label}" in refused.content.decode()
 
 
 def test_a_file_goes_out_and_comes_in_with_its_difference(world: World) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from casework.cases.changing import decide_rules, rules_would_move
 from casework.cases.rule_forms import RulesForm
-from casework.cases.rule_words import key_words, value_words
+from casework.cases.rule_words import in_words, key_words, value_words
 from casework.cases.simulation import simulate
 from casework.cases.views.days import by_school
 from casework.core.clock import local_date
@@ -125,7 +125,7 @@ class EditRules(RulesPage):
             name, rules = proposals.read_file(data)
             check(self.unit(), rules, self.at)
         except DomainError as error:
-            return self._show(self._form(self.own(self.unit())), error=error, status=409)
+            return self._show(self._form(self.own(self.unit())), error=in_words(error), status=409)
         form = self._form(rules, initial={"name": name})
         return self._show(form, uploaded=True, **self._preview(self.unit(), rules))
 
@@ -160,7 +160,7 @@ class EditRules(RulesPage):
                 at=self.at,
             )
         except DomainError as error:
-            return self._show(form, error=error, status=409)
+            return self._show(form, error=in_words(error), status=409)
         messages.success(self.request, _("Proposed. Another person looks at it and decides."))
         return redirect("cases:rules")
 

@@ -8,12 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
 from casework.audit import trail
 from casework.cases import access, drafts, steps
 from casework.cases.kinds import Kind
 from casework.cases.models import Step
+from casework.cases.notice_words import words_of
 from casework.cases.suggest import suggestions
 from casework.cases.together import refuse_bound
 from casework.core.errors import DomainError
@@ -211,7 +211,7 @@ class Notices(Page):
             "cases/notices.html",
             {
                 "page": found,
-                "words": NOTICE_WORDS,
+                "words": {notice.pk: words_of(notice.code, notice.facts) for notice in found.rows},
                 "kinds": dict(Kind.choices),
                 "pupils": {notice: pupils.get(step) for notice, step in linked.items()},
             },
@@ -226,29 +226,3 @@ def step_in(link: str) -> int:
     """The step that a notice leads to; 0 if it leads elsewhere. A notice itself names no child (PRIV-07)."""
     found = re.fullmatch(r"/steps/(\d+)/.*", link)
     return int(found[1]) if found else 0
-
-
-NOTICE_WORDS = {
-    "yours": lazy("A step is in your hands now"),
-    "nudge": lazy("You are reminded of a step"),
-    "request_approved": lazy("What you asked for was agreed to"),
-    "request_refused": lazy("What you asked for was refused"),
-    "harm": lazy("A restricted report came in: act on it today"),
-    "harm_now": lazy("A restricted report says that a child is in danger: act at once"),
-    "harm_late": lazy("A restricted report is not answered yet: its day is over"),
-    "harm_above": lazy("A restricted report was not answered on its day: ask the principal"),
-    "harm_answered": lazy("A restricted report of yours was acted on"),
-    "glass": lazy("Somebody opened a case out of his reach, with a reason: see its trail"),
-    "referral_answered": lazy("A department answered your referral"),
-    "notice_answered": lazy("Your supervision notice was answered"),
-    "time_asked": lazy("Somebody asks for more time: decide"),
-    "time_granted": lazy("You have more time for a step"),
-    "time_refused": lazy("More time was refused"),
-    "restated": lazy("Days of your steps moved: the calendar or the rules changed"),
-    "idle": lazy("A step that you took lies still: tomorrow it goes back to the queue"),
-    "rung_soon": lazy("A step is due soon: four fifths of its time are gone"),
-    "rung_unclaimed": lazy("Nobody has taken a step for a working day"),
-    "rung_due": lazy("A step is overdue since today"),
-    "rung_late_1": lazy("A step is one working day late"),
-    "rung_late_3": lazy("A step is three working days late"),
-}
