@@ -56,13 +56,22 @@ class Column:
     late_height: int
 
 
+@dataclass(frozen=True)
+class Columns:
+    """A drawing of columns, and how wide it is."""
+
+    columns: list[Column]
+    wide: int
+
+
 HIGH, WIDE = 100, 24
 
 
-def columns_of(rows: Sequence[tuple[Any, int, int]]) -> list[Column]:
+def chart_over(rows: Sequence[tuple[Any, int, int]]) -> Columns:
     """Columns for rows of (label, open, overdue), in their order; the highest fills the drawing."""
     most = max((count for _label, count, _late in rows), default=0) or 1
-    return [
+    columns = [
         Column(label, count, late, place * WIDE, count * HIGH // most, late * HIGH // most)
         for place, (label, count, late) in enumerate(rows)
     ]
+    return Columns(columns, max(1, len(rows)) * WIDE)

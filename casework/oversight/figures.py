@@ -163,9 +163,14 @@ def _can_be_taken(row: dict[str, Any], path: str, takers: dict[tuple[str, str], 
 
 def cases_of(unit: Unit, lens: Lens, age: int | None = None) -> CaseQuerySet:
     """The open cases of `unit` and below, by their class (else school); of one span of `AGES` if it is given."""
-    rows: CaseQuerySet = lens.cases().annotate(path=Coalesce("class_unit__path", "school__path"))
     aged = Q() if age is None else _aged(lens.at, *AGES[age])
-    return rows.filter(below(unit, "path"), aged)
+    return placed(lens.cases(), unit).filter(aged)
+
+
+def placed(cases: CaseQuerySet, unit: Unit) -> CaseQuerySet:
+    """Those of `unit` and below, by their class (else school)."""
+    rows: CaseQuerySet = cases.annotate(path=Coalesce("class_unit__path", "school__path"))
+    return rows.filter(below(unit, "path"))
 
 
 def ages(unit: Unit, lens: Lens, paths: dict[int, str]) -> dict[str, tuple[int, ...]]:

@@ -1,4 +1,4 @@
-"""How steps go: in time or late, where their working days go, what becomes overdue at today's pace, week by week."""
+"""How steps go: in time or late, where their working days go, what becomes overdue at today's pace."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from math import sqrt
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, F, Q, Subquery, Sum
+from django.db.models import Count, F, Q, Subquery
 from django.db.models.expressions import OuterRef
 from django.db.models.functions import TruncMonth
 
@@ -18,13 +18,12 @@ from casework.deadlines.engine import elapsed
 from casework.deadlines.units import WORKING_DAYS
 from casework.org.models import Unit
 from casework.oversight.lens import Lens, below
-from casework.oversight.models import Snapshot
 from casework.oversight.watch import AHEAD, horizon
 
 WINDOW = timedelta(days=180)
 FEW = 30  # below this many a share says little: its range is shown
 MOST = 5000  # the last finished steps that are measured one by one
-LATELY, WEEKS = 10, 12  # working days, weeks
+LATELY = 10  # working days
 
 
 @dataclass(frozen=True)
@@ -158,25 +157,3 @@ def forecast(unit: Unit, at: datetime, days: DayTable) -> dict[str, Ahead]:
         )
         for row in waits.order_by("shown_kind")
     }
-
-
-@dataclass(frozen=True)
-class Week:
-    """The open and the overdue steps at the end of a week's last kept day."""
-
-    day: date
-    open: int
-    overdue: int
-
-
-def trend(unit: Unit, at: datetime) -> list[Week]:
-    """The last twelve weeks that have a snapshot, the oldest first. One query."""
-    today = local_date(at)
-    rows = Snapshot.objects.filter(
-        below(unit, "unit__path"), day__gt=today - timedelta(weeks=WEEKS)
-    )
-    summed = rows.values("day").annotate(all=Sum("open"), late=Sum("overdue")).order_by("day")
-    weeks = {
-        row["day"].isocalendar()[:2]: Week(row["day"], row["all"], row["late"]) for row in summed
-    }
-    return list(weeks.values())

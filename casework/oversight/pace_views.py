@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from casework.cases.kinds import Kind
 from casework.deadlines.days import days_for
 from casework.org.models import Unit
-from casework.oversight import pace
-from casework.oversight.chart import WIDE, columns_of
+from casework.oversight import pace, weeks
+from casework.oversight.chart import chart_over
 from casework.oversight.figures import place_length
 from casework.oversight.pivot import COLUMNS, causes
 from casework.oversight.views import HIDDEN, UnitPage
@@ -22,7 +22,8 @@ class Pace(UnitPage):
         unit = self.unit()
         days = days_for(unit)
         ahead = _named(pace.forecast(unit, self.at, days))
-        weeks = pace.trend(unit, self.at)
+        evenings = weeks.evenings(self.at)
+        trend, burns = weeks.trend(unit, evenings), weeks.burn_down(unit, self.at)
         return self.show(
             "oversight/pace.html",
             {
@@ -41,9 +42,13 @@ class Pace(UnitPage):
                     for cause, counts in causes(unit, self.at)
                 ],
                 "stands": list(COLUMNS.values()),
-                "weeks": weeks,
-                "wide": max(1, len(weeks)) * WIDE,
-                "chart": columns_of([(week.day, week.open, week.overdue) for week in weeks]),
+                "weeks": trend,
+                "trend": chart_over([(week.day, week.open, week.overdue) for week in trend]),
+                "evenings": evenings,
+                "heat": weeks.heat(unit, evenings),
+                "burns": burns,
+                "burn": chart_over([(each.day, each.left, 0) for each in burns]),
+                "weeks_left": weeks.weeks_left(burns),
             },
         )
 

@@ -15,7 +15,6 @@ from casework.org.models import Unit
 from casework.oversight import pace
 from casework.oversight.figures import place_length, steps_of
 from casework.oversight.lens import Lens
-from casework.oversight.models import Snapshot
 from casework.oversight.pace import Ahead, OnTime, wilson
 from casework.oversight.watch import horizon
 from tests.oversight.world import AT, World, add_case, add_step, county
@@ -114,24 +113,6 @@ def test_the_forecast_counts_due_overdue_and_pace(world: World) -> None:
     assert (found.due, found.overdue, found.pace) == (2, 1, 0.3)
     assert horizon(AT, days_for(world.county)) == end_of(date(2026, 11, 27))
     assert steps_of(world.county, Lens(AT), "next_5").count() == 2
-
-
-def test_weeks_show_their_last_kept_evening(world: World) -> None:
-    for back, late in ((1, 1), (2, 2), (8, 3), (200, 9)):
-        for unit in (world.schools[0], world.schools[-1]):
-            Snapshot(
-                day=local_date(AT) - back * DAY,
-                unit=unit,
-                kind="verify",
-                open=5,
-                overdue=late,
-                unclaimed=0,
-                stuck=0,
-            ).save()
-    assert [(w.day, w.open, w.overdue) for w in pace.trend(world.county, AT)] == [
-        (date(2026, 11, 12), 10, 6), (date(2026, 11, 19), 10, 2),
-    ]  # fmt: skip
-    assert [w.overdue for w in pace.trend(world.towns[0], AT)] == [3, 1]
 
 
 def test_the_page_names_no_person(world: World) -> None:
