@@ -1,6 +1,6 @@
 """The list on the screen as a file: with the reason and the receiver, which stay in the trail and stand in the file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
 
@@ -16,15 +16,13 @@ from casework.cases.kinds import Kind
 from casework.cases.models import Step
 from casework.core.clock import LOCAL
 from casework.core.errors import DomainError
-from casework.core.templatetags.look import until
 from casework.core.transaction import one_act
-from casework.deadlines.days import days_of
-from casework.deadlines.engine import working_days_late
 from casework.evidence.sheets import csv_lines
 from casework.org.models import Unit
 from casework.org.roles import Can
-from casework.oversight.lens import Lens
-from casework.oversight.views import ALL_WORDS, StepsPage
+from casework.oversight.columns import heads, rows
+from casework.oversight.step_views import StepsPage
+from casework.oversight.views import ALL_WORDS
 
 MOST = 5000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -35,7 +33,8 @@ class Export(StepsPage):
     """The steps that the address names, as XLSX or CSV; every value is text or a number, none a formula."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        unit, what, _kind, lens, rows = self.filtered()
+        asked = self.asked()
+        unit, what, lens = asked.unit, asked.what, asked.lens
         said = {name: request.POST.get(name, "").strip()[:200] for name in ("reason", "receiver")}
         form = request.POST.get("as", "")
         if not self.user.can(Can.EVIDENCE, unit):
@@ -44,7 +43,7 @@ class Export(StepsPage):
             raise Http404
         if not all(said.values()):
             raise DomainError(_("Say why the list leaves the house, and for whom."))
-        open_to_all = rows.exclude(
+        open_to_all = asked.rows.exclude(
             shown_kind=Kind.PROTECT
         )  # what is restricted does not leave the house
         steps = lens.shown(open_to_all.order_by(lens.due, "id")[: MOST + 1])
@@ -60,7 +59,12 @@ class Export(StepsPage):
             _("As of"),
             _local(lens.at),
         ]
-        lines = [head, [str(ALL_WORDS[what]), unit.name], *_table(steps, lens)]
+        lines = [
+            head,
+            [str(ALL_WORDS[what]), unit.name],
+            heads(asked.shown),
+            *rows(steps, asked.shown, lens),
+        ]
         response = _file(lines, form, f"steps-{what}-{_local(lens.at)[:10]}")
         self._note(unit, what, steps, said)
         return response
@@ -73,27 +77,6 @@ class Export(StepsPage):
             )  # fmt: skip
         seen = [step.case_id for step in steps]
         trail.look("export", seen, by=self.user, at=self.at, reason=said["reason"])
-
-
-def _table(steps: list[Step], lens: Lens) -> Iterator[Row]:
-    """The columns of the list, by row"""
-    yield [
-        _("Case"), _("Pupil"), _("School"), _("Class"), _("Step"), _("Unit"), _("In whose hands"), _("Due"), _("Working days late"),
-    ]  # fmt: skip
-    days = days_of({step.case.school.path for step in steps})
-    for step in steps:
-        late = step.due_at < lens.at
-        yield [
-            step.case.number,
-            step.case.pupil.name,
-            step.case.school.name,
-            step.case.class_unit.name if step.case.class_unit else "",
-            step.title,
-            step.unit.name,
-            step.holder.display_name if step.holder else "",
-            until(step.due_at),
-            working_days_late(step.due_at, lens.at, days[step.case.school.path]) if late else 0,
-        ]
 
 
 def _local(at: datetime) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 
 from casework.core.append_only import AppendOnly
-from casework.org.models import Unit
+from casework.org.models import Unit, User
 
 
 class Beat(models.Model):
@@ -46,3 +46,15 @@ class Goal(AppendOnly):
 
     class Meta:
         indexes = [models.Index(fields=["unit", "year"], name="goal_unit_year")]
+
+
+class SavedView(models.Model):
+    """A list that a person looks at again and again: `address` is the query of the page, without a child's data."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="views")
+    name = models.CharField(max_length=40)
+    address = models.CharField(max_length=300)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "name"], name="one_view_a_name")]

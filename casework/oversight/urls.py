@@ -7,6 +7,7 @@ from casework.oversight import (
     load_views,
     morning_views,
     pace_views,
+    step_views,
     views,
     village_views,
     zero_views,
@@ -15,7 +16,7 @@ from casework.oversight import (
 app_name = "oversight"
 urlpatterns = [
     path("board/", views.BoardPage.as_view(), name="board"),
-    path("board/steps/", views.Steps.as_view(), name="steps"),
+    path("board/steps/", step_views.Steps.as_view(), name="steps"),
     path("board/load/", load_views.Workload.as_view(), name="load"),
     path("board/hand-out/", load_views.HandOut.as_view(), name="hand_out"),
     path("board/morning/", morning_views.Morning.as_view(), name="morning"),

@@ -21,7 +21,6 @@ from casework.org.models import Unit, UnitKind
 from casework.org.pages import Page
 from casework.org.roles import Can
 from casework.oversight import figures
-from casework.oversight.beats import last
 from casework.oversight.board import Board, Row, board_of, units_near, worst_of
 from casework.oversight.chart import chart_of, tint
 from casework.oversight.lens import Lens
@@ -185,46 +184,6 @@ def _numbers(tally: figures.Tally) -> list[tuple[str, int]]:
 
 def _deeper(row: Row) -> bool:
     return not row.own and row.unit.kind != UnitKind.CLASS
-
-
-class StepsPage(UnitPage):
-    """The steps that an address names: of a unit, behind a number, of a kind, at a moment."""
-
-    def filtered(self) -> tuple[Unit, str, str, Lens, Any]:
-        """Unit, number, kind, lens, and the rows that the person sees of them."""
-        unit, lens = self.unit(), self.lens()
-        what = self.choice("what", PAST_WORDS if lens.past else ALL_WORDS, "open")
-        kind = self.choice("kind", set(Kind.values) - HIDDEN, "")
-        rows = figures.steps_of(unit, lens, what).visible_to(self.user).select_related(*ROW)
-        if self.request.GET.get("own"):
-            rows = rows.filter(**{lens.unit: unit.pk})
-        if kind:
-            rows = rows.filter(shown_kind=kind)
-        return unit, what, kind, lens, rows
-
-
-class Steps(StepsPage):
-    """The steps behind a number, most urgent first."""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        unit, what, kind, lens, rows = self.filtered()
-        found = page(rows, [lens.due, "id"], request.GET.get("after", ""))
-        trail.look("board_steps", [s.case_id for s in found.rows], by=self.user, at=self.at)
-        return self.show(
-            "oversight/steps.html",
-            {
-                "page": found,
-                "lines": self.lines(found.rows, lens),
-                "unit": unit,
-                "what": what,
-                "title": ALL_WORDS[what],
-                "swept": last("sweep") if what == "overdue" else None,
-                "words": PAST_WORDS if lens.past else ALL_WORDS,
-                "kind": Kind(kind).label if kind else "",
-                "may_export": self.user.can(Can.EVIDENCE, unit),
-                **self.looked(lens),
-            },
-        )
 
 
 class Cases(UnitPage):
