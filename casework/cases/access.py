@@ -137,6 +137,7 @@ class Acts:
     nudge: bool = False
     supervise: bool = False
     time: bool = False
+    reminded: bool = False  # today already
 
     @property
     def any(self) -> bool:

@@ -13,12 +13,15 @@ from casework.cases import letters
 from casework.cases.kinds import Kind
 from casework.cases.models import PauseCause, Step, StepDue, Suspension
 from casework.cases.redating import current
+from casework.cases.rule_words import value_words
 from casework.cases.step_clock import counted_by
 from casework.core.clock import LOCAL, end_of, local_moment
 from casework.deadlines.days import days_as_of
 from casework.deadlines.engine import explain
 from casework.deadlines.models import CalendarVersion
+from casework.deadlines.office import written
 from casework.deadlines.reasons import DayLine
+from casework.deadlines.units import WORKING_HOURS
 
 UNIT_WORDS: dict[str, Promise] = {
     "school_days": _("school days"),
@@ -60,10 +63,23 @@ class Why:
     pauses: list[Suspension]
     past: list[Past]
     term: list[DayLine]
+    office: str
 
     @property
     def unit_words(self) -> str:
         return str(UNIT_WORDS[self.step.budget_unit])
+
+    @property
+    def event(self) -> str:
+        """The event from which the limit runs, in words."""
+        step = self.step
+        said = step.profile.rules.get("steps", {}).get(step.rule, {}).get("from", "begun")
+        if step.counted_from == step.begun_at or said == "begun":
+            return value_words("begun")
+        if said == "wakes" and step.matter and not step.restricted:
+            facts = {"what": step.matter.title, "event": value_words(said)}
+            return gettext("%(what)s: %(event)s") % facts
+        return value_words(said)
 
 
 def why(step: Step) -> Why:
@@ -87,6 +103,7 @@ def why(step: Step) -> Why:
         pauses=pauses,
         past=[Past(due, _cause_of(due), due.late_days if due.ended else None) for due in dues],
         term=_term_of(step, dues[0]),
+        office=written(days.office) if step.budget_unit == WORKING_HOURS else "",
     )
 
 
@@ -142,6 +159,7 @@ def as_json(found: Why) -> dict[str, Any]:
         "due": _iso(step.due_at),
         "target": _iso(step.target_at),
         "counted_from": _iso(step.counted_from),
+        "event": found.event,
         "budget": step.budget,
         "unit": step.budget_unit,
         "roll_forward": step.roll_forward,

@@ -1,5 +1,6 @@
 """A step's due moment worked out anew from its own row, its pauses and the days that count now; old, new and cause are kept."""
 
+from collections.abc import Sequence
 from copy import copy
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -94,11 +95,17 @@ def redate(step: Step, *, cause: str, by: User | None, at: datetime, **facts: An
     return moved
 
 
+def would_be_due(step: Step, *, more: int = 0, pauses: Sequence[Span] = ()) -> datetime:
+    """The due moment of a step if it had so many units more, or stood still in these pauses too. Errors as `due_at`."""
+    then = copy(step)
+    then.budget += more
+    count(then, then.budget, days_for(counted_by(step)), [*pauses_of(step), *pauses])
+    return then.due_at
+
+
 def recount_elsewhere(step: Step, *, at: datetime) -> None:
     """A step whose case went to another school is counted by the days there from now on; nothing is written where its date stays."""
-    there = copy(step)
-    count(there, there.budget, days_for(counted_by(step)), pauses_of(step))
-    if there.due_at != step.due_at:
+    if would_be_due(step) != step.due_at:
         redate(step, cause="elsewhere", by=None, at=at)
 
 

@@ -1,5 +1,6 @@
 """A step's life: begun with its due moment, held by one person, finished once. The engine is not asked who holds it."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +14,7 @@ from casework.cases.models import Case, Matter, PauseCause, Step, StepDue, StepH
 from casework.cases.redating import facts_of, outcome_of, recount_elsewhere
 from casework.cases.step_clock import set_deadline
 from casework.cases.takers import maker, not_checking, takers
-from casework.core.clock import LOCAL
+from casework.core.clock import LOCAL, local_date
 from casework.core.errors import DomainError
 from casework.core.rows import insert_one, update_if
 from casework.core.transaction import one_act
@@ -150,6 +151,23 @@ def may_undo(step: Step, by: User, at: datetime) -> bool:
     return bool(mine and last and last.how == "claim" and at - last.since <= UNDO_WITHIN)
 
 
+def undo_pass(step: Step, *, by: User, at: datetime) -> None:
+    """Take back what was passed on to the wrong person: for ten minutes, by whoever may reassign it or had it; it is where it was."""
+    rows = list(step.holders.select_related("user").order_by("-generation")[:2])
+    if not rows or not _may_undo_pass(step, rows, by, at):
+        raise DomainError(_("It is too late to undo. Pass the step on with a reason instead."))
+    before = rows[1].user if len(rows) > 1 else None
+    with one_act():
+        _move(step, to=before, how="undo", by=by, at=at)
+
+
+def _may_undo_pass(step: Step, rows: list[StepHolder], by: User, at: datetime) -> bool:
+    last, lately = rows[0], at - rows[0].since <= UNDO_WITHIN
+    had = len(rows) > 1 and rows[1].user == by
+    own = may_reassign(by, step) if last.how == "reassign" else last.how == "hand_over" and had
+    return step.is_open and lately and own
+
+
 def hand_over(step: Step, *, to: User, reason: str, by: User, at: datetime) -> None:
     """The holder gives a step to another candidate, with the reason."""
     _only_holder(step, by)
@@ -214,21 +232,30 @@ def nudge(step: Step, *, by: User, at: datetime) -> None:
             unit=step.unit.name,
             post=Role(step.role).label,
         )
-    day = at.astimezone(LOCAL).date().isoformat()
-    key = f"nudge:{step.pk}:{day}"
-    if Notice.objects.filter(key=key).exists():
+    if reminded_today([step], at):
         raise DomainError(_("A reminder was sent today already."))
     with one_act():
         tell(
             people,
             "nudge",
-            key=key,
+            key=_nudge_key(step, at),
             at=at,
             link=f"/steps/{step.pk}/",
             step=step.shown_kind,
             by=by.display_name,
         )
         trail.record("step.nudged", by=by, at=at, case_id=step.case_id, subject=f"step:{step.pk}")
+
+
+def reminded_today(steps: Iterable[Step], at: datetime) -> set[int]:
+    """The keys of those steps of which somebody reminded on the day of `at`. One query."""
+    keys = {_nudge_key(step, at): step.pk for step in steps}
+    sent = Notice.objects.filter(key__in=keys).values_list("key", flat=True)
+    return {keys[key] for key in sent}
+
+
+def _nudge_key(step: Step, at: datetime) -> str:
+    return f"nudge:{step.pk}:{local_date(at).isoformat()}"
 
 
 def _only_holder(step: Step, by: User) -> None:

@@ -22,7 +22,7 @@ class Notice(models.Model):
     sent_at = models.DateTimeField(null=True, help_text=_("sent at once, where the rules say so"))
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "key"], name="told_once")]
+        constraints = [models.UniqueConstraint(fields=["key", "user"], name="told_once")]
         indexes = [
             models.Index(fields=["user", "-at"], condition=Q(read_at=None), name="unread_notices"),
             models.Index(fields=["code", "at"], condition=Q(sent_at=None), name="unsent_notices"),

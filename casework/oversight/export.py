@@ -59,7 +59,7 @@ class Export(StepsPage):
             _("As of"),
             _local(lens.at),
         ]
-        lines = [
+        lines: list[Row] = [
             head,
             [str(ALL_WORDS[what]), unit.name],
             heads(asked.shown),

@@ -1,7 +1,7 @@
 """The supervisor's pages: the board of a unit, and the list behind each of its numbers."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -15,6 +15,7 @@ from casework.audit import trail
 from casework.cases import access
 from casework.cases.kinds import Kind
 from casework.cases.models import Step
+from casework.cases.steps import reminded_today
 from casework.core.clock import local_date, moment_in
 from casework.core.pager import number_in, page
 from casework.org.models import Unit, UnitKind
@@ -114,7 +115,13 @@ class UnitPage(Page):
         """The rows of a list with what may be done about them: nothing about the past."""
         if lens.past:
             return [Line(step, access.Acts()) for step in lens.shown(steps)]
-        return [Line(step, access.acts_on(self.user, step, self.at)) for step in steps]
+        found = list(steps)
+        reminded = reminded_today(found, self.at) if found else set()
+        return [Line(step, self._acts(step, reminded)) for step in found]
+
+    def _acts(self, step: Step, reminded: set[int]) -> access.Acts:
+        acts = access.acts_on(self.user, step, self.at)
+        return replace(acts, nudge=False, reminded=True) if step.pk in reminded else acts
 
 
 class BoardPage(UnitPage):

@@ -196,6 +196,46 @@ def test_others_do_not_reassign(step: Step, world: World, at: Any, who: str, sta
     assert history(step) == []
 
 
+def test_what_was_passed_on_to_the_wrong_person_comes_back(
+    step: Step, world: World, at: Any
+) -> None:
+    to = {"to": world.teacher_three.pk, "reason": "班主任请假。"}
+    given = _post(world.officer, "pass_on", step, at, **to)
+    assert given.status_code == 302
+    assert _post(world.teacher_two, "undo", step, at, act="pass").status_code == 409
+    late = at + timedelta(minutes=11)
+    assert _post(world.officer, "undo", step, late, act="pass").status_code == 409
+    assert _post(world.officer, "undo", step, at, act="pass").status_code == 302
+    assert history(step) == [("reassign", world.teacher_three.pk), ("undo", None)]
+    assert _post(world.officer, "undo", step, at, act="pass").status_code == 409
+
+
+def test_whoever_handed_it_over_takes_it_back(step: Step, world: World, at: Any) -> None:
+    _post(world.teacher_two, "claim", step, at)
+    to = {"to": world.teacher_three.pk, "reason": "更熟悉这一家。"}
+    _post(world.teacher_two, "pass_on", step, at, **to)
+    assert _post(world.officer, "undo", step, at, act="pass").status_code == 409
+    assert _post(world.teacher_two, "undo", step, at, act="pass").status_code == 302
+    assert history(step)[-1] == ("undo", world.teacher_two.pk)
+
+
+def test_the_answer_to_passing_on_offers_to_undo(step: Step, world: World, at: Any) -> None:
+    client = client_of(fresh(world.officer))
+    to = {"to": world.teacher_three.pk, "reason": "班主任请假。", "back": "1"}
+    with moved_to(at):
+        page = client.post(reverse("cases:pass_on", args=[step.pk]), to, follow=True)
+    assert f'action="{reverse("cases:undo", args=[step.pk])}"' in page.content.decode()
+
+
+def test_a_list_shows_of_which_step_somebody_reminded(step: Step, world: World, at: Any) -> None:
+    for moment, shown in ((at, True), (at + timedelta(days=1), False)):
+        if shown:
+            _post(world.supervisor, "nudge", step, moment)
+        with moved_to(moment):
+            page = client_of(fresh(world.supervisor)).get(reverse("oversight:steps"))
+        assert ("reminded today" in page.content.decode()) == shown
+
+
 def test_a_reminder_once_a_day(step: Step, world: World, at: Any) -> None:
     moments = (at, at + timedelta(hours=1), at + timedelta(days=1))
     answers = [_post(world.supervisor, "nudge", step, m).status_code for m in moments]

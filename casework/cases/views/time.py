@@ -1,5 +1,8 @@
 """The time of a step: why its date is what it is, more of it, and its clock put on hold."""
 
+from datetime import datetime
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -15,10 +18,10 @@ from casework.cases.extensions import ask_more_time, cap_of, decide_more_time, g
 from casework.cases.forms import day_field, text_field
 from casework.cases.holds import hold, may_be_held, resume, standing
 from casework.cases.models import Extension, Step
-from casework.cases.redating import current
+from casework.cases.redating import current, would_be_due
 from casework.cases.views.case import readable
 from casework.cases.views.work import StepAct
-from casework.core.clock import local_date
+from casework.core.clock import end_of, local_date
 from casework.core.errors import DomainError
 from casework.org.pages import Page
 from casework.org.roles import Can
@@ -96,18 +99,27 @@ class StepTime(StepAct):
         step, act = self.step(pk), request.POST.get("act", "")
         time, held = TimeForm(), HoldForm()
         form: forms.Form | None = None
-        if act in ("ask", "give"):
+        if act in ("ask", "give", "see_time"):
             form = time = TimeForm(request.POST)
-        elif act == "hold":
+        elif act in ("hold", "see_hold"):
             form = held = HoldForm(request.POST)
         if form is not None and not form.is_valid():
             return self._show(step, time, held, status=422)
+        data = form.cleaned_data if form else {}
         try:
-            said = self._act(step, act, form.cleaned_data if form else {})
+            if act.startswith("see_"):
+                return self._show(step, time, held, seen=act, would_be=self._would_be(step, data))
+            said = self._act(step, act, data)
         except DomainError as error:
             return self._show(step, time, held, error=error, status=409)
         messages.success(request, said)
         return redirect("cases:time", pk=pk)
+
+    def _would_be(self, step: Step, data: dict[str, Any]) -> datetime:
+        """The date that the step would have: shown before anybody decides."""
+        if "until" in data:
+            return would_be_due(step, pauses=[(self.at, end_of(data["until"]))])
+        return would_be_due(step, more=data["more"])
 
     def _act(self, step: Step, act: str, data: dict[str, object]) -> str:
         if act == "ask":
@@ -140,12 +152,14 @@ class StepTime(StepAct):
         *,
         error: DomainError | None = None,
         status: int = 200,
+        **seen: Any,
     ) -> HttpResponse:
         if step.restricted and not access.may_see(self.user, step.about, self.at):
             return self.show("cases/restricted.html", {"case": step.case}, status=403)
         trail.look("time", [step.case_id], by=self.user, at=self.at)
         asked = step.extensions.select_related("asked_by", "decided_by").order_by("pk")
         gives = step.is_open and access.may_change_time(self.user, step)
+        waits = next((each for each in asked if each.decided_at is None), None)
         return self.show(
             "cases/time.html",
             {
@@ -155,7 +169,8 @@ class StepTime(StepAct):
                 "unit_words": UNIT_WORDS[step.budget_unit],
                 "cap": cap_of(step, self.at),
                 "asked": [each for each in asked if each.decided_at],
-                "waits": next((each for each in asked if each.decided_at is None), None),
+                "waits": waits,
+                "if_granted": would_be_due(step, more=waits.more) if waits else None,
                 "pauses": current(step) if step.pauses else [],
                 "stands": standing(step, self.at),
                 "mine": step.is_open and step.holder_id == self.user.pk,
@@ -163,6 +178,7 @@ class StepTime(StepAct):
                 "may_hold": gives and may_be_held(step),
                 "today": local_date(self.at),
                 "error": error,
+                **seen,
             },
             status=status,
         )

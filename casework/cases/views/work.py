@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
@@ -128,10 +129,15 @@ class Claim(StepAct):
 
 
 class Undo(StepAct):
-    """Take back a wrong tap."""
+    """Take back a wrong tap: one's own claim, or what was passed on to the wrong person."""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        steps.undo_take(self.step(pk), by=self.user, at=self.at)
+        step = self.step(pk)
+        if request.POST.get("act") == "pass":
+            steps.undo_pass(step, by=self.user, at=self.at)
+            messages.success(request, _("Undone: the step is where it was."))
+            return redirect("oversight:board" if self.user.can(Can.SEE_BOARD) else "cases:inbox")
+        steps.undo_take(step, by=self.user, at=self.at)
         return redirect("cases:queue" if self.user.can(Can.WORK_STEPS) else "cases:referrals")
 
 
@@ -149,7 +155,8 @@ class PassOn(StepAct):
             self._pass(step, to, reason)
         except DomainError as error:
             return self._show(step, error=error, reason=reason)
-        messages.success(request, _("Passed on. The record keeps who held the step before."))
+        said = _("Passed on. The record keeps who held the step before.")
+        messages.success(request, said, extra_tags=reverse("cases:undo", args=[pk]) if to else "")
         return redirect("oversight:board" if request.POST.get("back") else "cases:inbox")
 
     def _pass(self, step: Step, to: str, reason: str) -> None:
