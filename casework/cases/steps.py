@@ -1,8 +1,9 @@
 """A step's life: begun with its due moment, held by one person, finished once. The engine is not asked who holds it."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
@@ -10,7 +11,7 @@ from casework.cases import letters
 from casework.cases.access import is_candidate, may_nudge, may_reassign
 from casework.cases.holds import note_pause
 from casework.cases.kinds import KINDS, Kind
-from casework.cases.models import Case, Matter, PauseCause, Step, StepDue, StepHolder
+from casework.cases.models import Case, Matter, PauseCause, Step, StepDue, StepHolder, StepQuerySet
 from casework.cases.redating import facts_of, outcome_of, recount_elsewhere
 from casework.cases.step_clock import set_deadline
 from casework.cases.takers import maker, not_checking, takers
@@ -232,13 +233,14 @@ def nudge(step: Step, *, by: User, at: datetime) -> None:
             unit=step.unit.name,
             post=Role(step.role).label,
         )
-    if reminded_today([step], at):
+    key = _nudge_key(step.pk, at)
+    if Notice.objects.filter(key=key).exists():
         raise DomainError(_("A reminder was sent today already."))
     with one_act():
         tell(
             people,
             "nudge",
-            key=_nudge_key(step, at),
+            key=key,
             at=at,
             link=f"/steps/{step.pk}/",
             step=step.shown_kind,
@@ -247,15 +249,17 @@ def nudge(step: Step, *, by: User, at: datetime) -> None:
         trail.record("step.nudged", by=by, at=at, case_id=step.case_id, subject=f"step:{step.pk}")
 
 
-def reminded_today(steps: Iterable[Step], at: datetime) -> set[int]:
-    """The keys of those steps of which somebody reminded on the day of `at`. One query."""
-    keys = {_nudge_key(step, at): step.pk for step in steps}
-    sent = Notice.objects.filter(key__in=keys).values_list("key", flat=True)
-    return {keys[key] for key in sent}
+def with_reminders(rows: StepQuerySet, at: datetime) -> StepQuerySet:
+    """The same with `reminded`: whether somebody reminded of the step on the day of `at`."""
+    key = Concat(
+        Value(_nudge_key("", at)), Cast(OuterRef("pk"), CharField()), output_field=CharField()
+    )
+    found: StepQuerySet = rows.annotate(reminded=Exists(Notice.objects.filter(key=key)))
+    return found
 
 
-def _nudge_key(step: Step, at: datetime) -> str:
-    return f"nudge:{step.pk}:{local_date(at).isoformat()}"
+def _nudge_key(step: object, at: datetime) -> str:
+    return f"nudge:{local_date(at).isoformat()}:{step}"
 
 
 def _only_holder(step: Step, by: User) -> None:

@@ -7,7 +7,8 @@ from django.utils.functional import Promise
 
 from casework.cases.kinds import Kind
 from casework.cases.models import Step
-from casework.deadlines.days import basis
+from casework.cases.steps import with_reminders
+from casework.deadlines.days import DayTable, basis
 from casework.org.models import Unit, UnitKind, User
 from casework.oversight import figures
 from casework.oversight.figures import AGES, Tally, total
@@ -41,6 +42,7 @@ class Board:
     rolls: Rolls
     rows: list[Row]
     kinds: list[tuple[str, Promise, Tally]]
+    days: DayTable
 
 
 def board_of(unit: Unit, lens: Lens, units: list[Unit] | None = None) -> Board:
@@ -48,7 +50,8 @@ def board_of(unit: Unit, lens: Lens, units: list[Unit] | None = None) -> Board:
     units = units_near([unit]) if units is None else units
     paths = {each.pk: each.path for each in units}
     days = basis()
-    tallies = figures.step_tallies(unit, lens, days.at(unit), paths)
+    own = days.at(unit)
+    tallies = figures.step_tallies(unit, lens, own, paths)
     ages = figures.ages(unit, lens, paths)
     classes = [u.path for u in units if u.kind == UnitKind.CLASS and unit.holds(u)]
     found = rolls(unit, days.of(classes), lens.at)
@@ -61,13 +64,14 @@ def board_of(unit: Unit, lens: Lens, units: list[Unit] | None = None) -> Board:
         rolls=sum(found.values(), Rolls()),
         rows=[row for row in rows if not row.own or row.tally.open or any(row.ages)],
         kinds=_by_kind(tallies),
+        days=own,
     )
 
 
 def worst_of(unit: Unit, lens: Lens, units: list[Unit], reader: User) -> list[Step]:
     """What has been late for longest, of what the reader sees. The units are known: joining them would cost more than all the rest."""
     late = figures.steps_of(unit, lens, "overdue").visible_to(reader)
-    rows = late.select_related("case__pupil", "holder", "matter")
+    rows = with_reminders(late, lens.at).select_related("case__pupil", "holder", "matter")
     known = {each.pk: each for each in units}
     worst = lens.shown(rows.order_by(lens.due, "id")[:WORST])
     for step in worst:

@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count
 from django.db.models.functions import Substr
 
-from casework.core.clock import local_date
+from casework.core.clock import local_date, local_moment
 from casework.deadlines.days import DayTable, school_days
 from casework.org.models import Unit
 from casework.oversight.figures import place_length
@@ -40,11 +40,11 @@ class Rolls:
 def rolls(unit: Unit, tables: Mapping[str, DayTable], at: datetime) -> dict[str, Rolls]:
     """The recorded share of the classes below `unit` (their days by path), by path of the row it belongs to. One query.
 
-    Due: each school day of a class in the term that runs at `at`, today included. Recorded: its rolls on
-    days that are school days of any class of the unit.
+    Due: each school day of a class in the term that runs at `at`, today from the end of its morning on. Recorded: its
+    rolls on days that are school days of any class of the unit.
     """
     length = place_length(unit)
-    days = {id(table): _days_so_far(table, local_date(at)) for table in tables.values()}
+    days = {id(table): _days_so_far(table, at) for table in tables.values()}
     due: Counter[str] = Counter()
     for path, table in tables.items():
         due[path[:length]] += len(days[id(table)])
@@ -52,9 +52,12 @@ def rolls(unit: Unit, tables: Mapping[str, DayTable], at: datetime) -> dict[str,
     return {place: Rolls(recorded.get(place, 0), count) for place, count in due.items()}
 
 
-def _days_so_far(table: DayTable, today: date) -> list[date]:
+def _days_so_far(table: DayTable, at: datetime) -> list[date]:
+    today = local_date(at)
+    morning_ends = local_moment(today) + timedelta(minutes=table.office[0][1])
+    last = today if at >= morning_ends else today - timedelta(days=1)
     term = table.term_of(today)
-    return school_days(table, term.first, today) if term else []
+    return school_days(table, term.first, last) if term else []
 
 
 def _recorded(unit: Unit, days: set[date]) -> dict[str, int]:

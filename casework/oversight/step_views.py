@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from casework.audit import trail
 from casework.cases.kinds import Kind, Line
+from casework.cases.steps import with_reminders
 from casework.core.pager import number_in, page
 from casework.org.models import Unit, User
 from casework.org.roles import Can
@@ -103,7 +104,9 @@ class Steps(StepsPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         asked = self.asked()
         lens, unit = asked.lens, asked.unit
-        found = page(asked.rows, [lens.due, "id"], request.GET.get("after", ""))
+        found = page(
+            with_reminders(asked.rows, self.at), [lens.due, "id"], request.GET.get("after", "")
+        )
         trail.look("board_steps", [s.case_id for s in found.rows], by=self.user, at=self.at)
         lines = self.lines(found.rows, lens)
         values = columns.rows([line.step for line in lines], asked.columns, lens)

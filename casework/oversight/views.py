@@ -15,9 +15,10 @@ from casework.audit import trail
 from casework.cases import access
 from casework.cases.kinds import Kind
 from casework.cases.models import Step
-from casework.cases.steps import reminded_today
 from casework.core.clock import local_date, moment_in
 from casework.core.pager import number_in, page
+from casework.deadlines.days import DayTable, days_for
+from casework.deadlines.engine import working_days_late
 from casework.org.models import Unit, UnitKind
 from casework.org.pages import Page
 from casework.org.roles import Can
@@ -68,6 +69,7 @@ class Line:
 
     step: Step
     acts: access.Acts
+    late: int  # working days
 
 
 class UnitPage(Page):
@@ -111,17 +113,25 @@ class UnitPage(Page):
             raise Http404
         return value
 
-    def lines(self, steps: Iterable[Step], lens: Lens) -> list[Line]:
-        """The rows of a list with what may be done about them: nothing about the past."""
-        if lens.past:
-            return [Line(step, access.Acts()) for step in lens.shown(steps)]
-        found = list(steps)
-        reminded = reminded_today(found, self.at) if found else set()
-        return [Line(step, self._acts(step, reminded)) for step in found]
+    def lines(self, steps: Iterable[Step], lens: Lens, days: DayTable | None = None) -> list[Line]:
+        """The rows of a list with what may be done about them: nothing about the past. `days` if they are read already."""
+        found = lens.shown(steps)
+        if not found:
+            return []
+        days = days or days_for(found[0].case.school)  # working days are the same everywhere
+        return [Line(step, self._acts(step, lens), _late(step, lens, days)) for step in found]
 
-    def _acts(self, step: Step, reminded: set[int]) -> access.Acts:
+    def _acts(self, step: Step, lens: Lens) -> access.Acts:
+        if lens.past:
+            return access.Acts()
         acts = access.acts_on(self.user, step, self.at)
-        return replace(acts, nudge=False, reminded=True) if step.pk in reminded else acts
+        return (
+            replace(acts, nudge=False, reminded=True) if getattr(step, "reminded", False) else acts
+        )
+
+
+def _late(step: Step, lens: Lens, days: DayTable) -> int:
+    return working_days_late(step.due_at, lens.at, days) if step.due_at < lens.at else 0
 
 
 class BoardPage(UnitPage):
@@ -142,7 +152,7 @@ class BoardPage(UnitPage):
                 "cards": [(k, WORDS[k], getattr(board.tally, k)) for k in CARDS],
                 "words": WORDS,
                 "watch_words": WATCH_WORDS,
-                "lines": self.lines(worst, lens),
+                "lines": self.lines(worst, lens, board.days),
                 "late_ages": [
                     (key, word, getattr(board.tally, key)) for key, word in LATE_WORDS.items()
                 ],

@@ -220,9 +220,7 @@ def rules_for(unit: Unit, at: datetime, *, newest: Newest | None = None) -> Rule
     Without any profile above it: DomainError naming the remedy.
     """
     newest = newest_profiles() if newest is None else newest
-    own = _profiled(newest)
-    named = tuple(path for path in unit.paths_up() if path in own)
-    rules = _in_force(named, clock.local_date(at), newest)
+    rules = _in_force(_named(unit.paths_up(), newest), clock.local_date(at), newest)
     if rules is None:
         raise DomainError(
             _("No policy profile is in force for %(unit)s. Publish one for the county first."),
@@ -237,23 +235,32 @@ def _newest() -> QuerySet[Any, Any]:
 
 
 @lru_cache(maxsize=1)
-def _profiled(newest: Newest) -> frozenset[str]:
-    """The paths of the units that have a profile of their own: few, so the schools of a county share what was read."""
-    return frozenset(Profile.objects.values_list("unit__path", flat=True))
+def _published(_newest: Newest) -> list[tuple[str, date, int, dict[str, Any]]]:
+    """Path of the unit, first day, key and rules of every profile, the highest unit and the oldest version first: they are few."""
+    rows = Profile.objects.order_by("unit__depth", "version")
+    return list(rows.values_list("unit__path", "valid_from", "pk", "rules"))
 
 
 @lru_cache(maxsize=1024)
 def _in_force(paths: tuple[str, ...], day: date, newest: tuple[Any, ...]) -> Rules | None:
     """The sections of the profiles along `paths`, of each unit the last version that is valid on `day`, nearest last."""
-    last = _last(paths, day)
+    last = _last(paths, day, newest)
     return _joined(last) if last else None
 
 
-def _last(paths: Iterable[str], day: date) -> dict[str, tuple[int, dict[str, Any]]]:
+def _named(paths: Iterable[str], newest: Newest) -> tuple[str, ...]:
+    """Those that have a profile of their own: the schools of a county share what was found for these."""
+    own = {path for path, *_others in _published(newest)}
+    return tuple(path for path in paths if path in own)
+
+
+def _last(paths: Iterable[str], day: date, newest: Newest) -> dict[str, tuple[int, dict[str, Any]]]:
     """The key and the rules of the version in force of each unit that has one, by its path, the highest unit first."""
-    rows = Profile.objects.filter(unit__path__in=paths, valid_from__lte=day)
-    said = rows.order_by("unit__depth", "version").values_list("unit__path", "pk", "rules")
-    return {path: (pk, rules) for path, pk, rules in said}
+    return {
+        path: (pk, rules)
+        for path, since, pk, rules in _published(newest)
+        if path in paths and since <= day
+    }
 
 
 def _joined(last: dict[str, tuple[int, dict[str, Any]]]) -> Rules:
@@ -266,14 +273,14 @@ def _joined(last: dict[str, tuple[int, dict[str, Any]]]) -> Rules:
 
 def rules_if(school: Unit, unit: Unit, rules: dict[str, Any], at: datetime) -> Rules:
     """The rules that would be in force for `school` if `unit`, at or above it, had `rules`. What comes from them has no row: 0."""
-    last = _last(school.paths_up(), clock.local_date(at))
+    last = _last(school.paths_up(), clock.local_date(at), newest_profiles())
     last[unit.path] = (0, rules)
     return _joined(dict(sorted(last.items())))
 
 
 def forget() -> None:
     """Drop what was read (tests begin with another database)."""
-    _profiled.cache_clear()
+    _published.cache_clear()
     _in_force.cache_clear()
 
 

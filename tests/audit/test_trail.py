@@ -112,6 +112,7 @@ RECORDED_BELOW = {
     "_add_version",
     "add_version",
     "add_local_day",
+    "set_hours",
     "redate",
     "decide",
     "note_run",

@@ -20,7 +20,7 @@ from casework.cases.extensions import ask_more_time, cap_of, decide_more_time, g
 from casework.cases.holds import hold, resume, standing
 from casework.cases.kinds import Kind
 from casework.cases.models import Case, Extension, Step, StepDue
-from casework.cases.redating import current, would_be_due
+from casework.cases.redating import current
 from casework.core.append_only import AppendOnlyError
 from casework.core.clock import end_of, local_date, moved_to
 from casework.core.errors import DomainError
@@ -296,13 +296,6 @@ def test_the_page_tells_the_day_to_aim_at_the_pause_and_the_history(
     assert page.context["why"].lines[-1].day == date(2026, 10, 24)
 
 
-def test_the_reason_names_the_event(step: Step) -> None:
-    begun = Step.objects.select_related("profile").get(pk=step.pk)
-    assert why(begun).event == "the opening of the case"
-    begun.profile.rules = {"steps": {step.rule: {"from": "begun"}}}
-    assert why(begun).event == "its beginning"
-
-
 def test_the_json_says_the_same(step: Step, world: World) -> None:
     held(step, world, 4, day(step.case, 3))
     with moved_to(day(step.case, 4)):
@@ -330,34 +323,6 @@ def test_an_explanation_asks_few_queries_however_long_the_story(step: Step, worl
     with CaptureQueriesContext(connection) as seen:
         why(again(step))
     assert counts[1] == len(seen) <= 20
-
-
-@pytest.mark.parametrize(
-    ("see", "act", "said"),
-    [("see_time", "give", {"more": "3"}), ("see_hold", "hold", {"until": "2026-10-19"})],
-)
-def test_the_date_that_is_shown_before_is_the_date_that_comes(
-    step: Step, world: World, see: str, act: str, said: dict[str, str]
-) -> None:
-    place, data = (
-        reverse("cases:time", args=[step.pk]),
-        {**said, "reason": "路断了。", "document": ""},
-    )
-    with moved_to(day(step.case, 3)):
-        client = client_of(fresh(world.township))
-        seen = client.post(place, {**data, "act": see})
-        assert again(step).due_at == step.due_at
-        client.post(place, {**data, "act": act})
-    assert seen.context["would_be"] == again(step).due_at > step.due_at
-
-
-def test_whoever_decides_sees_the_date_that_was_asked_for(step: Step, world: World) -> None:
-    ask_more_time(
-        step, more=2, reason="家长外出。", by=fresh(world.principal), at=day(step.case, 3)
-    )
-    with moved_to(day(step.case, 3)):
-        page = client_of(fresh(world.township)).get(reverse("cases:time", args=[step.pk]))
-    assert page.context["if_granted"] == would_be_due(again(step), more=2) > step.due_at
 
 
 def test_the_page_of_time_does_what_it_says(step: Step, world: World) -> None:

@@ -9,6 +9,7 @@ from casework.cases.holds import hold
 from casework.cases.kinds import Kind
 from casework.cases.models import Restatement, Step, StepDue
 from casework.core.clock import local_date
+from casework.oversight.columns import COLUMNS
 from casework.oversight.snapshots import take
 from tests.world import World
 
@@ -31,6 +32,22 @@ def of_time(house: Any) -> list[Any]:
         ("cases:channels wrong", w.principal, "/notices/channels/", {"email": "x"}, 422),
         ("oversight:board then", w.county_officer, "/board/?as_of=2026-11-10", None, 200),
         ("oversight:steps then", w.county_officer, "/board/steps/?as_of=2026-11-10", None, 200),
+        ("oversight:steps table", w.county_officer, "/board/steps/?" + ALL_COLUMNS, None, 200),
+        ("oversight:steps kept", w.county_officer, "/board/steps/", {"name": ""}, 409),
+        (
+            "cases:time seen",
+            w.county_officer,
+            f"/steps/{free}/time/",
+            {"act": "see_time", "more": 2, "reason": "x"},
+            200,
+        ),
+        (
+            "cases:terms hours",
+            w.admin,
+            "/terms/",
+            {"kind": "hours", "unit": w.county.pk, "hours": "8-12"},
+            409,
+        ),
         ("oversight:pace", w.county_officer, "/board/pace/", None, 200),
         ("oversight:goals", w.county_officer, "/board/goals/", None, 200),
         ("oversight:goals then", w.officer, "/board/goals/?as_of=2026-11-10", None, 200),
@@ -42,6 +59,9 @@ def of_time(house: Any) -> list[Any]:
         ("oversight:late refused", w.county_officer, "/board/late/", _late_one(house), 409),
         ("cases:terms preview", w.admin, "/terms/", _snow(w), 200),
     ]
+
+
+ALL_COLUMNS = "&".join(f"cols={name}" for name in COLUMNS)
 
 
 def hold_once(step: Step, world: World, at: datetime) -> None:

@@ -73,7 +73,8 @@ def open_cases(unit: Unit) -> list[Case]:
 
 def rolls_by_hand(world: World, unit: Unit, at: datetime) -> Rolls:
     today, first = clock.local_date(at), date(2026, 9, 1)
-    days = [first + timedelta(days=n) for n in range((today - first).days + 1)]
+    noon = at >= clock.local_moment(today, 12)  # today's roll is due when the morning is over
+    days = [first + timedelta(days=n) for n in range((today - first).days + noon)]
     mine = [c for c in world.classes if unit.holds(c)]
     tables = {c.pk: days_for(c) for c in mine}
     due = {(pk, day) for pk, table in tables.items() for day in days if is_school_day(table, day)}
