@@ -1,6 +1,7 @@
 """The page of goals: what is asked, what is reached, by unit and stage, as of any day."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django import forms
@@ -15,6 +16,7 @@ from casework.core.errors import DomainError
 from casework.org.models import Unit
 from casework.org.roles import Can
 from casework.oversight.board import units_near
+from casework.oversight.cohorts import MOST, entrants_of, set_entrants
 from casework.oversight.figures import place_length
 from casework.oversight.goals import (
     Indicator,
@@ -42,6 +44,12 @@ class GoalForm(forms.Form):
     )
 
 
+class CohortForm(forms.Form):
+    entrants = forms.IntegerField(
+        label=lazy("Pupils who began with them"), min_value=1, max_value=MOST
+    )
+
+
 @dataclass(frozen=True)
 class Cell:
     """One indicator of one unit: the value reached, the goal in force and who set it, whether it is missed."""
@@ -55,21 +63,30 @@ class Goals(UnitPage):
     """Dropout rate and retention of the units below, beside their goals; the office sets them, only stricter below."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self._show(GoalForm())
+        return self._show(GoalForm(), CohortForm())
 
     def post(self, request: HttpRequest) -> HttpResponse:
+        if request.POST.get("act") == "cohort":
+            cohort = CohortForm(request.POST)
+            done = self._done(cohort, set_entrants, _("The number is kept for this school year."))
+            return done or self._show(GoalForm(), cohort, status=409)
         form = GoalForm(request.POST)
-        if form.is_valid():
-            try:
-                set_goal(self.unit(), **form.cleaned_data, by=self.user, at=self.at)
-            except DomainError as error:
-                form.add_error(None, str(error))
-            else:
-                messages.success(request, _("The goal is set for this unit and all below it."))
-                return redirect(request.get_full_path())
-        return self._show(form, status=409)
+        done = self._done(form, set_goal, _("The goal is set for this unit and all below it."))
+        return done or self._show(form, CohortForm(), status=409)
 
-    def _show(self, form: GoalForm, status: int = 200) -> HttpResponse:
+    def _done(self, form: forms.Form, act: Callable[..., object], said: str) -> HttpResponse | None:
+        """Back to the page when it went well; None with the reason in the form."""
+        if not form.is_valid():
+            return None
+        try:
+            act(self.unit(), **form.cleaned_data, by=self.user, at=self.at)
+        except DomainError as error:
+            form.add_error(None, str(error))
+            return None
+        messages.success(self.request, said)
+        return redirect(self.request.get_full_path())
+
+    def _show(self, form: GoalForm, cohort: CohortForm, status: int = 200) -> HttpResponse:
         units, lens = units_near(self.user.units_with(Can.SEE_BOARD)), self.lens()
         unit = self.unit(units)
         stage = self.choice("stage", Stage.values, Stage.ALL)
@@ -81,9 +98,13 @@ class Goals(UnitPage):
         goals = list(
             Goal.objects.filter(year=year, at__lte=lens.at).select_related("unit").order_by("pk")
         )
+        began = entrants_of(year, lens.at) if stage == Stage.ALL else {}
         parts = [
-            (unit, whole),
-            *((p, found[p.path, stage]) for p in places if (p.path, stage) in found),
+            (place, replace(part, entrants=began[place.pk].entrants) if place.pk in began else part)
+            for place, part in (
+                (unit, whole),
+                *((p, found[p.path, stage]) for p in places if (p.path, stage) in found),
+            )
         ]
         return self.show(
             "oversight/goals.html",
@@ -93,6 +114,8 @@ class Goals(UnitPage):
                 "stage": stage,
                 "stages": Stage.choices,
                 "form": form,
+                "cohort": cohort,
+                "began": began.get(unit.pk),
                 "sets": not lens.past and self.user.can(Can.REASSIGN, unit),
                 "year": year,
                 **self.looked(lens),

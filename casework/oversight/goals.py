@@ -1,8 +1,8 @@
-"""Goals handed down and what is reached of them: dropout rate (formula C) and in-year retention (domain.md A1–A3, A6, 5.3)."""
+"""Goals handed down and what is reached of them: dropout rate (formula C), in-year retention, nine-year consolidation (domain.md A1–A4, A6, 5.3)."""
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -27,7 +27,7 @@ from casework.profiles.rules import section
 from casework.students.models import Enrolment
 
 GRADE_DEPTH = 4  # county, township, school, grade
-PRIMARY, JUNIOR = "一二三四五六", "七八九"
+PRIMARY, JUNIOR, NINTH = "一二三四五六", "七八九", "九"
 
 
 class Stage(models.TextChoices):
@@ -37,31 +37,39 @@ class Stage(models.TextChoices):
 
 
 class Indicator(models.TextChoices):
-    """Both in per cent of the pupils of 1 September. Dropout: open cases confirmed as dropout (formula C). Retention: still enrolled, and no dropout."""
+    """In per cent. Of the pupils of 1 September: open cases confirmed as dropout (formula C); still enrolled, and no dropout.
+
+    Of the entrants of nine years: pupils of the ninth grade retained.
+    """
 
     DROPOUT = "dropout", _("dropout rate (C)")
     RETENTION = "retention", _("in-year retention")
+    CONSOLIDATION = "cohort", _("nine-year consolidation")
 
 
 @dataclass(frozen=True)
 class Reached:
-    """What a unit reached at a moment: pupils of 1 September, confirmed dropouts among all its cases, pupils retained."""
+    """What a unit reached at a moment: pupils of 1 September, confirmed dropouts among all its cases, pupils retained, of them in the ninth grade; and the entrants of their cohort, where they were entered."""
 
     pupils: int = 0
     dropouts: int = 0
     kept: int = 0
+    finishing: int = 0
+    entrants: int = 0
 
     def __add__(self, other: "Reached") -> "Reached":
         return Reached(
-            self.pupils + other.pupils, self.dropouts + other.dropouts, self.kept + other.kept
+            *(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True))
         )
 
     def percent(self, indicator: str) -> Decimal | None:
-        """Of the pupils of 1 September, to two places; None where there were none."""
-        if not self.pupils:
-            return None
-        part = self.dropouts if indicator == Indicator.DROPOUT else self.kept
-        return (Decimal(part) * 100 / self.pupils).quantize(Decimal("0.01"))
+        """To two places; None where there were no pupils, or nobody entered how many began."""
+        part, whole = {
+            Indicator.DROPOUT: (self.dropouts, self.pupils),
+            Indicator.RETENTION: (self.kept, self.pupils),
+            Indicator.CONSOLIDATION: (self.finishing, self.entrants),
+        }[Indicator(indicator)]
+        return (Decimal(part) * 100 / whole).quantize(Decimal("0.01")) if whole else None
 
 
 def misses(indicator: str, percent: Decimal | None, goal: Goal | None) -> bool:
@@ -140,7 +148,7 @@ def reached(unit: Unit, lens: Lens) -> dict[tuple[str, str], Reached]:
     A child away for as many days as the profile says is a confirmed dropout (domain.md 2.2).
     """
     today = local_date(lens.at)
-    first, stages, length = school_year(today), _stages(unit), place_length(unit)
+    first, grades, length = school_year(today), _grades(unit), place_length(unit)
     found: dict[tuple[str, str], Reached] = defaultdict(Reached)
     for name, counts in (
         ("pupils", _enrolled(unit, first)),
@@ -148,17 +156,17 @@ def reached(unit: Unit, lens: Lens) -> dict[tuple[str, str], Reached]:
         ("dropouts", _dropouts(unit, lens)),
     ):
         for path, count in counts.items():
-            for stage in {Stage.ALL, stages.get(path[: Unit.steplen * GRADE_DEPTH], Stage.ALL)}:
-                found[path[:length], stage] += Reached(**{name: count})
+            grade = grades.get(path[: Unit.steplen * GRADE_DEPTH], "")
+            last = count if name == "kept" and grade[:1] == NINTH else 0
+            for stage in {Stage.ALL, stage_of(grade) or Stage.ALL}:
+                found[path[:length], stage] += Reached(**{name: count}, finishing=last)
     return dict(found)
 
 
-def _stages(unit: Unit) -> dict[str, Stage]:
-    """The stage of each grade below, by its path: by the first sign of its name."""
+def _grades(unit: Unit) -> dict[str, str]:
+    """The name of each grade below, by its path."""
     rows = Unit.objects.filter(below(unit, "path"), kind=UnitKind.GRADE)
-    return {
-        path: stage for path, name in rows.values_list("path", "name") if (stage := stage_of(name))
-    }
+    return dict(rows.values_list("path", "name"))
 
 
 def stage_of(grade: str) -> Stage | None:

@@ -48,6 +48,16 @@ class Goal(AppendOnly):
         indexes = [models.Index(fields=["unit", "year"], name="goal_unit_year")]
 
 
+class Cohort(AppendOnly):
+    """How many began with the cohort that finishes the ninth grade in a school year (by the year it begins in); the newest row rules."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="cohorts")
+    year = models.PositiveSmallIntegerField()
+    entrants = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    by_name = models.CharField(max_length=80)
+
+
 class SavedView(models.Model):
     """A list that a person looks at again and again: `address` is the query of the page, without a child's data."""
 

@@ -1,4 +1,4 @@
-"""Goals handed down, only stricter below, and what is reached of them (domain.md A1–A3, A6, 5.3)."""
+"""Goals handed down, only stricter below, and what is reached of them (domain.md A1–A4, A6, 5.3)."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,6 +11,7 @@ from casework.core.clock import moved_to
 from casework.core.errors import DomainError
 from casework.org.models import Unit, User
 from casework.org.roles import Role
+from casework.oversight.cohorts import entrants_of, set_entrants
 from casework.oversight.goals import (
     Indicator,
     Reached,
@@ -200,3 +201,49 @@ def test_the_page_shows_value_goal_and_finding_and_sets_one(world: World) -> Non
         True,
     )
     assert [row[0] for row in rest] == [world.towns[0]]
+
+
+def ninth(world: World, place: int) -> None:
+    """Makes the grade of a class the ninth."""
+    Unit.objects.filter(path=world.classes[place].paths_up()[1]).update(name="九年级")
+
+
+def test_of_those_who_began_so_many_finish(world: World) -> None:
+    ninth(world, 0)
+    for _child in range(3):
+        enrol(world, 0)
+    away(world, 0, days=40)
+    enrol(world, -1)
+    boss = world.person(Role.COUNTY_CASE_OFFICER, world.county)
+    set_entrants(world.county, 9, by=boss, at=AT)
+    set_entrants(world.county, 4, by=boss, at=AT)
+    found = reached(world.county, Lens(AT))
+    assert sum(each.finishing for (_p, stage), each in found.items() if stage == Stage.ALL) == 3
+    assert entrants_of(2026, AT)[world.county.pk].entrants == 4
+    assert entrants_of(2026, AT - DAY) == entrants_of(2025, AT) == {}
+    assert Reached(finishing=3, entrants=4).percent(Indicator.CONSOLIDATION) == Decimal("75.00")
+    assert Reached(finishing=3).percent(Indicator.CONSOLIDATION) is None
+
+
+def test_the_page_shows_the_cohort_beside_its_goal(world: World) -> None:
+    ninth(world, 0)
+    enrol(world, 0)
+    boss = world.person(Role.COUNTY_CASE_OFFICER, world.county)
+    client, place = client_of(boss), reverse("oversight:goals")
+    with moved_to(AT):
+        assert client.post(place, {"act": "cohort", "entrants": "0"}).status_code == 409
+        assert client.post(place, {"act": "cohort", "entrants": "2"}).status_code == 302
+        said = {"indicator": Indicator.CONSOLIDATION, "stage": Stage.ALL, "value": "85"}
+        assert client.post(place, said).status_code == 302
+        page = client.get(place)
+    cell = page.context["rows"][0][2][-1]
+    assert (cell.percent, cell.missed) == (Decimal("50.00"), True)
+
+
+def test_entrants_are_entered_by_the_office_alone(world: World) -> None:
+    far = world.person(Role.TOWNSHIP_CASE_OFFICER, world.towns[1])
+    with pytest.raises(DomainError, match="无权"):
+        set_entrants(world.towns[0], 5, by=far, at=AT)
+    boss = world.person(Role.COUNTY_CASE_OFFICER, world.county)
+    with pytest.raises(DomainError, match="大于 0"):
+        set_entrants(world.county, 0, by=boss, at=AT)
