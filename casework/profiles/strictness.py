@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.core.errors import DomainError
 
+NUMBERS = frozenset({"budget", "urgent", "target"})  # of a time limit
 DIRECTIONS: dict[str, Callable[[Any, Any], bool]] = {"at_least": ge, "at_most": le}
 
 
@@ -26,7 +27,10 @@ def kept_strict(rules: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     bound = above.get("stricter", {})
     held = dict(rules)
     for path in bound:
-        if _is_laxer(rules, above, path):
+        if _runs_otherwise(rules, above, path):
+            limit = path.rpartition(".")[0]
+            held = _with(held, limit.split("."), value_at(above, limit))
+        elif _is_laxer(rules, above, path):
             held = _with(held, path.split("."), value_at(above, path))
     return {**held, "stricter": {**rules.get("stricter", {}), **bound}} if bound else held
 
@@ -45,6 +49,17 @@ def _is_laxer(rules: dict[str, Any], above: dict[str, Any], path: str) -> bool:
     return bool(numbers and direction and not direction(mine, theirs))
 
 
+def _runs_otherwise(rules: dict[str, Any], above: dict[str, Any], path: str) -> bool:
+    """Whether the number of a time limit is bound, and the limit is counted in another unit, from another event, or pauses or rolls over where the one above does not: fewer days may be more time so."""
+    limit, _dot, number = path.rpartition(".")
+    mine, theirs = value_at(rules, limit), value_at(above, limit)
+    if number not in NUMBERS or not isinstance(mine, dict) or not isinstance(theirs, dict):
+        return False
+    same = all(mine.get(key) == theirs.get(key) for key in ("unit", "from", "to"))
+    pauses = set(mine.get("pauses", ())) <= set(theirs.get("pauses", ()))
+    return not (same and pauses and mine.get("roll_forward", 0) <= theirs.get("roll_forward", 0))
+
+
 def refuse_laxer(rules: dict[str, Any], above: dict[str, Any]) -> None:
     """DomainError naming the first value that is laxer than what stands above, or a direction that nobody knows."""
     stricter = rules.get("stricter", {})
@@ -61,6 +76,13 @@ def refuse_laxer(rules: dict[str, Any], above: dict[str, Any]) -> None:
                 path=path,
             )
     for path in above.get("stricter", {}):
+        if _runs_otherwise(rules, above, path):
+            raise DomainError(
+                _(
+                    "“%(path)s” is bound from above: the limit keeps its unit, its start and its end, and pauses for nothing more."
+                ),
+                path=path,
+            )
         if _is_laxer(rules, above, path):
             raise DomainError(
                 _("“%(path)s” may only be stricter than above: %(theirs)s there, %(mine)s here."),

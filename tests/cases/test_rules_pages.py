@@ -19,6 +19,7 @@ from casework.profiles import proposals
 from casework.profiles.models import Profile, Proposal
 from casework.profiles.rules import baseline, check, publish, section
 from casework.profiles.shipped import difference, merged, shipped
+from casework.profiles.strictness import kept_strict
 from tests.world import OPENED, World, client_of, day, do, open_case, open_step
 
 pytestmark = pytest.mark.django_db
@@ -122,6 +123,29 @@ def test_a_unit_below_is_only_stricter(world: World) -> None:
     )
     publish(world.school, stricter, name="严", valid_from=local_date(at), by=None, at=at)
     assert section(world.school, "guards", at)["visits_before_report"] == 3
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"unit": "working_days"},
+        {"from": "opened"},
+        {"pauses": ["hold", "mail"]},
+        {"roll_forward": 1},
+    ],
+)
+def test_a_bound_limit_is_not_counted_otherwise_below(world: World, other: dict[str, Any]) -> None:
+    """Fewer days of another kind may be more time."""
+    bound = baseline() | {"stricter": {"steps.verify.budget": "at_most"}}
+    publish(world.county, bound, name="x", valid_from=local_date(OPENED), by=None, at=OPENED)
+    below = merged(
+        baseline(), {"steps": {"verify": {"budget": 0, "target": 0, "urgent": 0, **other}}}
+    )
+    with pytest.raises(DomainError, match="bound from above"):
+        publish(world.school, below, name="y", valid_from=local_date(OPENED), by=None, at=OPENED)
+    above = {**bound, "steps": {"verify": baseline()["steps"]["verify"]}}
+    held = kept_strict(below, above)["steps"]["verify"]
+    assert held == baseline()["steps"]["verify"]
 
 
 @pytest.mark.parametrize(
