@@ -10,6 +10,7 @@ from casework.oversight import (
     step_views,
     views,
     village_views,
+    watch_views,
     zero_views,
 )
 
@@ -23,6 +24,7 @@ urlpatterns = [
     path("board/goals/", goal_views.Goals.as_view(), name="goals"),
     path("board/villages/", village_views.Villages.as_view(), name="villages"),
     path("board/zero/", zero_views.ZeroPage.as_view(), name="zero"),
+    path("board/watch/", watch_views.Watch.as_view(), name="watch"),
     path("board/pace/", pace_views.Pace.as_view(), name="pace"),
     path("board/steps/export/", export.Export.as_view(), name="export"),
     path("board/late/", late_views.Late.as_view(), name="late"),

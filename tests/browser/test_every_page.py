@@ -36,7 +36,7 @@ PAGES = {
     "county": [
         "/rules/", "/rules/edit/", "/matters/{matter}/",
         "/findings/", "/cases/?stage=all", "/cases/{case}/", "/board/", "/board/?unit={school}", "/board/load/", "/board/hand-out/",
-        "/board/steps/?what=open", "/board/?as_of=2026-11-05", "/board/steps/?what=overdue&as_of=2026-11-05", "/board/pace/", "/board/zero/", "/board/villages/?unit={school}", "/board/goals/", "/restated/{restated}/", "/board/morning/", "/board/late/", "/board/cases/?age=2", "/evidence/", "/import/", "/queue/",
+        "/board/steps/?what=open", "/board/?as_of=2026-11-05", "/board/steps/?what=overdue&as_of=2026-11-05", "/board/pace/", "/board/watch/", "/board/steps/?what=overdue&cols=pupil&cols=late&cols=holder", "/board/zero/", "/board/villages/?unit={school}", "/board/goals/", "/restated/{restated}/", "/board/morning/", "/board/late/", "/board/cases/?age=2", "/evidence/", "/import/", "/queue/",
     ],
     "supervisor": ["/steps/{register}/notice/", "/board/", "/board/steps/?what=overdue", "/cases/", "/cases/{case}/"],
     "admin": ["/people/", "/people/new/", "/people/{teacher}/", "/units/", "/units/{school}/", "/import/", "/terms/"],

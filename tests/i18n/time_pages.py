@@ -53,6 +53,7 @@ def of_time(house: Any) -> list[Any]:
         ("oversight:goals then", w.officer, "/board/goals/?as_of=2026-11-10", None, 200),
         ("oversight:villages", w.county_officer, "/board/villages/", None, 200),
         ("oversight:villages of one", w.officer, "/board/villages/?as_of=2026-11-10", None, 200),
+        ("oversight:watch", w.county_officer, "/board/watch/", None, 200),
         ("oversight:zero", w.county_officer, "/board/zero/", None, 200),
         ("oversight:morning", w.county_officer, "/board/morning/", None, 200),
         ("oversight:late", w.county_officer, "/board/late/", None, 200),

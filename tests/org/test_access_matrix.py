@@ -150,6 +150,7 @@ OF_A_UNIT = {
     "oversight:late",
     "oversight:morning",
     "oversight:pace",
+    "oversight:watch",
     "oversight:villages",
     "oversight:zero",
 }
