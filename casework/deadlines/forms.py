@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from casework.core.errors import DomainError
-from casework.deadlines.office import OFFICE, Hours, parse_hours, written
+from casework.deadlines.office import Hours, parse_hours
 from casework.org.models import Unit, UnitKind
 
 
@@ -52,7 +52,9 @@ class HoursForm(forms.Form):
 
     unit = _places()
     hours = forms.CharField(
-        label=_("Hours of a working day"), max_length=80, help_text=_("like %s") % written(OFFICE)
+        label=_("Hours of a working day"),
+        max_length=80,
+        help_text=_("like 08:30-12:00 14:00-17:30"),
     )
 
     def clean_hours(self) -> Hours:

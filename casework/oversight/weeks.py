@@ -43,10 +43,10 @@ def trend(unit: Unit, days: list[date]) -> list[Week]:
 
 @dataclass(frozen=True)
 class Heat:
-    """A unit of the map and its overdue steps at each evening, with the tint of each number; None: not kept."""
+    """A unit of the map and its overdue steps at each evening, with the tint of each number."""
 
     unit: Unit
-    cells: list[tuple[date, int | None, str]]
+    cells: list[tuple[date, int, str]]
 
 
 def heat(unit: Unit, days: list[date]) -> list[Heat]:
@@ -62,20 +62,17 @@ def heat(unit: Unit, days: list[date]) -> list[Heat]:
     most = max((late for place in found.values() for late in place.values()), default=0)
     units = Unit.objects.filter(path__in=found).order_by("path")
     heats = [Heat(each, _cells(found[each.path], days, most)) for each in units]
-    return sorted(heats, key=lambda row: -(row.cells[-1][1] or 0))
+    return sorted(heats, key=lambda row: -row.cells[-1][1])
 
 
-def _cells(
-    late: dict[date, int], days: list[date], most: int
-) -> list[tuple[date, int | None, str]]:
-    return [
-        (day, late.get(day), tint(late[day], most) if day in late else "nodata") for day in days
-    ]
+def _cells(late: dict[date, int], days: list[date], most: int) -> list[tuple[date, int, str]]:
+    """An evening keeps no row of a unit without open work: there is nothing overdue."""
+    return [(day, late.get(day, 0), tint(late.get(day, 0), most)) for day in days]
 
 
 @dataclass(frozen=True)
 class Burn:
-    """A week of the burn-down: cases opened in it, ended in it (closed, less those opened anew), and open at its end."""
+    """A week of the burn-down: cases opened in it (anew too), ended in it, and open at its end."""
 
     day: date
     opened: int
@@ -92,9 +89,15 @@ def burn_down(unit: Unit, at: datetime) -> list[Burn]:
     ends, left = [*sundays, today], [*left, cases_of(unit, Lens(at)).count()]
     opened = _opened(unit, ends)
     return [
-        Burn(day, new, before + new - now, now)
+        _burn(day, new, before, now)
         for day, new, (before, now) in zip(ends[1:], opened, pairwise(left), strict=True)
     ]
+
+
+def _burn(day: date, new: int, before: int, now: int) -> Burn:
+    """More left than before with the new ones: some were opened anew."""
+    ended = max(0, before + new - now)
+    return Burn(day, now - before + ended, ended, now)
 
 
 def _opened(unit: Unit, ends: list[date]) -> list[int]:

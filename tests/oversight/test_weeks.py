@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casework.cases.kinds import Kind
-from casework.cases.models import Case
+from casework.cases.models import Case, Matter, Step
 from casework.core.clock import local_date, local_moment, moved_to
 from casework.oversight import weeks
 from casework.oversight.figures import cases_of
@@ -44,14 +44,14 @@ def test_weeks_show_their_last_kept_evening(world: World) -> None:
     assert [w.overdue for w in weeks.trend(world.towns[0], EVENINGS)] == [3, 1]
 
 
-def test_the_map_shows_where_it_was_late_and_what_was_not_kept(world: World) -> None:
+def test_the_map_shows_where_it_was_late(world: World) -> None:
     keep(world.schools[0], 1, 4)
     keep(world.schools[0], 8, 1)
     keep(world.schools[-1], 8, 2)
     worst, other = weeks.heat(world.county, EVENINGS)
     assert worst.unit == world.towns[0] and other.unit == world.towns[1]
     assert [(count, tint) for _day, count, tint in worst.cells] == [(1, "a1"), (4, "a4")]
-    assert [count for _day, count, _tint in other.cells] == [2, None]
+    assert [(count, tint) for _day, count, tint in other.cells] == [(2, "a2"), (0, "a0")]
 
 
 def test_a_number_of_the_map_opens_just_its_list(world: World) -> None:
@@ -86,6 +86,22 @@ def test_the_burn_down_is_what_the_lists_of_those_evenings_show(world: World) ->
         evening = Lens(local_moment(burn.day + DAY) - timedelta.resolution, past=True)
         assert cases_of(world.county, evening).count() == burn.left
     assert weeks.burn_down(world.towns[0], AT)[-1].left == 1
+
+
+def test_a_case_opened_anew_counts_as_opened(world: World) -> None:
+    case = add_case(world, world.classes[0], AT - 21 * DAY)
+    closed = add_step(world, case, Kind.APPROVE_CLOSURE, due=AT, finished=AT - 15 * DAY)
+    Step.objects.filter(pk=closed.pk).update(outcome="approved")
+    again = add_step(world, case, Kind.DECIDE_REQUEST, due=AT, finished=AT - DAY)
+    matter = Matter.objects.create(
+        case=case, kind="reopening", code="REOPEN", unit=world.county, opened_at=AT
+    )
+    Step.objects.filter(pk=again.pk).update(outcome="approved", matter=matter)
+    Case.objects.filter(pk=case.pk).update(reopened=1, reopened_at=AT - DAY)
+    found = weeks.burn_down(world.county, AT)
+    assert [(b.opened, b.ended, b.left) for b in found[-4:]] == [
+        (1, 0, 1), (0, 1, 0), (0, 0, 0), (1, 0, 1),
+    ]  # fmt: skip
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=4, max_size=4))
