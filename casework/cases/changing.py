@@ -46,10 +46,10 @@ def day_would_move(unit: Unit, day: Override, at: datetime) -> Effect:
     return preview(touched(unit, Cause.DAY), Recount(then), at)
 
 
-def hours_would_move(unit: Unit, hours: Hours, at: datetime) -> Effect:
-    """What other office hours of `unit` would do to the open steps below it that are counted in hours."""
+def hours_would_move(unit: Unit, hours: Hours, valid_from: date, at: datetime) -> Effect:
+    """What other office hours of `unit` from a day on would do to the open steps below it that are counted in hours."""
     now = basis()
-    then = replace(now, entered=now.entered.with_hours(unit, hours))
+    then = replace(now, entered=now.entered.with_hours(unit, hours, valid_from))
     return preview(touched(unit, Cause.HOURS), Recount(then), at)
 
 
@@ -89,10 +89,12 @@ def enter_day(
     return local
 
 
-def enter_hours(unit: Unit, hours: Hours, *, by: User, at: datetime) -> OfficeHours:
+def enter_hours(
+    unit: Unit, hours: Hours, valid_from: date, *, by: User, at: datetime
+) -> OfficeHours:
     """`set_hours`, carried over to the open steps."""
     with one_act():
-        row = set_hours(unit, hours, by=by, at=at)
+        row = set_hours(unit, hours, valid_from, by=by, at=at)
         restate(Cause.HOURS, row.pk, f"{unit.name} {row.spans}", unit=unit, by=by, at=at)
     return row
 

@@ -13,9 +13,9 @@ from casework.cases import letters
 from casework.cases.kinds import Kind
 from casework.cases.models import PauseCause, Step, StepDue, Suspension
 from casework.cases.redating import current
-from casework.cases.rule_words import value_words
-from casework.cases.step_clock import counted_by
-from casework.core.clock import LOCAL, end_of, local_moment
+from casework.cases.rule_words import UNIT_WORDS, value_words
+from casework.cases.step_clock import counted_by, said_of
+from casework.core.clock import LOCAL, end_of, local_date, local_moment
 from casework.deadlines.days import days_as_of
 from casework.deadlines.engine import explain
 from casework.deadlines.models import CalendarVersion
@@ -23,12 +23,6 @@ from casework.deadlines.office import written
 from casework.deadlines.reasons import DayLine
 from casework.deadlines.units import WORKING_HOURS
 
-UNIT_WORDS: dict[str, Promise] = {
-    "school_days": _("school days"),
-    "working_days": _("working days"),
-    "calendar_days": _("calendar days"),
-    "working_hours": _("working hours"),
-}
 CAUSES: dict[str, Promise] = {
     "begun": _("the step was begun"),
     "held": _("the clock was put on hold"),
@@ -73,7 +67,7 @@ class Why:
     def event(self) -> str:
         """The event from which the limit runs, in words."""
         step = self.step
-        said = step.profile.rules.get("steps", {}).get(step.rule, {}).get("from", "begun")
+        said = said_of(step).get("from", "begun")
         if step.counted_from == step.begun_at or said == "begun":
             return value_words("begun")
         if said == "wakes" and step.matter and not step.restricted:
@@ -103,7 +97,9 @@ def why(step: Step) -> Why:
         pauses=pauses,
         past=[Past(due, _cause_of(due), due.late_days if due.ended else None) for due in dues],
         term=_term_of(step, dues[0]),
-        office=written(days.office) if step.budget_unit == WORKING_HOURS else "",
+        office=written(days.office_on(local_date(step.due_at)))
+        if step.budget_unit == WORKING_HOURS
+        else "",
     )
 
 

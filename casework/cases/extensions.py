@@ -9,6 +9,7 @@ from casework.cases.access import may_change_time
 from casework.cases.holds import locked_step, refuse_change, refuse_reason
 from casework.cases.models import Extension, Step
 from casework.cases.redating import redate
+from casework.cases.rule_words import UNIT_WORDS
 from casework.cases.superiors import supervisors_of
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
@@ -29,7 +30,7 @@ def ask_more_time(
         if not step.is_open or step.holder_id != by.pk:
             raise DomainError(_("This step is not in your hands."))
         refuse_reason(reason)
-        _refuse_beyond_cap(step, more, at)
+        refuse_beyond_cap(step, more, at)
         if step.extensions.filter(decided_at=None).exists():
             raise DomainError(_("More time is asked for already: it waits to be decided."))
         asked: Extension = Extension.objects.create(
@@ -53,7 +54,7 @@ def decide_more_time(
             raise DomainError(_("You asked for it: another person decides."))
         refuse_change(step, by, asked.reason if grant else opinion)
         if grant:
-            _refuse_beyond_cap(step, asked.more, at)
+            refuse_beyond_cap(step, asked.more, at)
         _decide(asked, grant=grant, opinion=opinion, by=by, at=at)
         if grant:
             _give(step, asked, by, at)
@@ -67,7 +68,7 @@ def give_more_time(
     with one_act():
         step = locked_step(step)
         refuse_change(step, by, reason)
-        _refuse_beyond_cap(step, more, at)
+        refuse_beyond_cap(step, more, at)
         if step.extensions.filter(decided_at=None).exists():
             raise DomainError(_("More time is asked for already: decide that first."))
         given: Extension = Extension(
@@ -102,15 +103,19 @@ def cap_of(step: Step, at: datetime) -> int:
     return max(1, first * percent // 100) if percent else 0
 
 
-def _refuse_beyond_cap(step: Step, more: int, at: datetime) -> None:
+def refuse_beyond_cap(step: Step, more: int, at: datetime) -> None:
+    """DomainError for more time than the rules allow; an open step only."""
+    if not step.is_open:
+        raise DomainError(_("This step is finished already."))
     cap = cap_of(step, at)
     if not cap:
         raise DomainError(_("This step got more time already, as often as the rules allow."))
     if not 1 <= more <= cap:
         raise DomainError(
-            _("The rules allow at most %(cap)s more."),
+            _("The rules allow at most %(cap)s %(unit)s more."),
             fields={"more": _("at most %(cap)s") % {"cap": cap}},
             cap=cap,
+            unit=UNIT_WORDS[step.budget_unit],
         )
 
 

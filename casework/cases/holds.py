@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.cases.access import may_change_time
 from casework.cases.models import Case, PauseCause, Step, Suspension
 from casework.cases.redating import current, redate
+from casework.cases.step_clock import said_of
 from casework.core.clock import end_of, local_date
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
@@ -27,7 +28,7 @@ def hold(
     with one_act():
         step = locked_step(step)
         refuse_change(step, by, reason)
-        _refuse_hold(step, until, at)
+        refuse_hold(step, until, at)
         step.pauses += 1
         row = note_pause(
             step,
@@ -125,11 +126,11 @@ def refuse_reason(reason: str) -> None:
 
 def may_be_held(step: Step) -> bool:
     """Whether the rules that a step was begun under let a supervisor put it on hold."""
-    said = step.profile.rules.get("steps", {}).get(step.rule, {})
-    return PauseCause.HOLD in said.get("pauses", ())
+    return PauseCause.HOLD in said_of(step).get("pauses", ())
 
 
-def _refuse_hold(step: Step, until: date, at: datetime) -> None:
+def refuse_hold(step: Step, until: date, at: datetime) -> None:
+    """DomainError for a hold that the rules or the day do not allow."""
     rules, today = section(step.case.school, "clock", at), local_date(at)
     if not may_be_held(step):
         raise DomainError(_("The rules know no hold for this step: its clock runs on."))

@@ -22,7 +22,7 @@ SOONEST = timedelta(days=1)
 def idle_claims(at: datetime) -> Iterator[tuple[Step, int]]:
     """Claimed steps on which nothing was typed or visited since, with the working days since they were claimed and open."""
     rows = Step.objects.open().filter(
-        holders__how="claim", holders__generation=F("generation"), held_since__lte=at - SOONEST, opens_at__lte=at,
+        holders__how__in=("claim", "undo"), holders__generation=F("generation"), holder__isnull=False, held_since__lte=at - SOONEST, opens_at__lte=at,
     )  # fmt: skip
     for step in rows.select_related("case__school", "holder", "unit"):
         since = step.held_since

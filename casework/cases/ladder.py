@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 from casework.audit import trail
@@ -17,6 +18,7 @@ from casework.cases.notice_words import RUNG
 from casework.cases.redating import pauses_of
 from casework.cases.step_clock import counted_by
 from casework.cases.superiors import Supervisors
+from casework.core.errors import DomainError
 from casework.core.rows import insert_many, update_many
 from casework.core.transaction import one_act
 from casework.deadlines.days import DayTable, basis_and_profiles
@@ -110,12 +112,20 @@ def _rungs_of(step: Step, newest: Newest) -> list[Rung]:
 
 
 def _look(step: Step, rungs: list[Rung], fired: set[str], days: DayTable, at: datetime) -> Look:
-    moments = [(moment_of(step, rung, days), rung) for rung in rungs if rung["code"] not in fired]
-    known = [(moment, rung) for moment, rung in moments if moment]
+    moments = [(_known(step, rung, days), rung) for rung in rungs if rung["code"] not in fired]
+    known = sorted(((moment, rung) for moment, rung in moments if moment), key=itemgetter(0))
     reached = [rung for moment, rung in known if moment <= at and not _passed(rung, step, at)]
     return Look(
         step, reached, min((moment for moment, _rung in known if moment > at), default=None)
     )
+
+
+def _known(step: Step, rung: Rung, days: DayTable) -> datetime | None:
+    """A moment beyond the days that are known is not reached yet: it holds up no other rung."""
+    try:
+        return moment_of(step, rung, days)
+    except DomainError:
+        return None
 
 
 def _passed(rung: Rung, step: Step, at: datetime) -> bool:
@@ -137,7 +147,8 @@ def moment_of(step: Step, rung: Rung, days: DayTable) -> datetime | None:
 
 def _unclaimed(step: Step, working_days: int, days: DayTable) -> datetime:
     """So many working days after it opened, or was given back."""
-    last = step.holders.order_by("-generation").first() if step.generation else None
+    given_back = step.holders.filter(user=None).exclude(how="undo").order_by("-generation")
+    last = given_back.first() if step.generation else None  # an undone tap begins nothing anew
     since = max(step.opens_at, last.since) if last else step.opens_at
     return due_at(since, working_days, WORKING_DAYS, days)
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -32,15 +33,17 @@ NOTICE_WORDS = {
 def words_of(code: str, facts: dict[str, Any]) -> str:
     """The sentence of a notice; that of a rung says what was reached."""
     if code.startswith(RUNG):
-        return gettext("A step: %(what)s") % {"what": rung_words(facts)}
+        return capfirst(rung_words(facts))
     return str(NOTICE_WORDS.get(code, code))
 
 
 def rung_words(rung: dict[str, Any]) -> str:
     """When a rung of the ladder is reached."""
-    measure = next((name for name in MEASURES if name in rung), "working_days")
+    measure = next((name for name in MEASURES if name in rung), "")
     number = rung.get(measure, 0)
-    if measure == "share":
+    if not measure:  # told before notices kept it
+        said = gettext("its deadline asks for attention")
+    elif measure == "share":
         said = gettext("%(n)s percent of its time are gone")
     elif measure == "unclaimed_days":
         said = ngettext(
@@ -49,7 +52,9 @@ def rung_words(rung: dict[str, Any]) -> str:
             number,
         )
     elif number:
-        said = ngettext("%(n)s working day late", "%(n)s working days late", number)
+        said = ngettext(
+            "at least %(n)s working day late", "at least %(n)s working days late", number
+        )
     else:
         said = gettext("its day is over")
     return said % {"n": number}

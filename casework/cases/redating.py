@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
 from casework.cases.models import Step, StepDue, Suspension
-from casework.cases.step_clock import count, counted_by, opens_at
+from casework.cases.step_clock import count, counted_by, opens_at, said_of
 from casework.core.errors import DomainError
 from casework.core.rows import update_if
 from casework.deadlines.days import days_for
-from casework.deadlines.engine import stood_still, working_days_late
+from casework.deadlines.engine import stood_still, working_day_late
 from casework.deadlines.limits import Limit
 from casework.deadlines.pauses import Suspension as Span
 from casework.org.models import User
@@ -46,7 +46,7 @@ def current(step: Step) -> list[Suspension]:
 
 def target_of(step: Step) -> int:
     """The budget of the day to aim at; the whole budget where the rules that it was begun under name none."""
-    said = step.profile.rules.get("steps", {}).get(step.rule, {})
+    said = said_of(step)
     return Limit.of(said, urgent=step.case.urgent).target if "target" in said else step.budget
 
 
@@ -112,7 +112,7 @@ def recount_elsewhere(step: Step, *, at: datetime) -> None:
 def outcome_of(step: Step, at: datetime) -> StepDue:
     """How the clock of a step ends at `at`, for ever: in time or so many working days late, how long it stood, by which versions."""
     school = counted_by(step)
-    late = working_days_late(step.due_at, at, school) if at > step.due_at else 0
+    late = working_day_late(step.due_at, at, school) if at > step.due_at else 0
     end = min(at, step.due_at)
     spans = [(since, min(until or end, end)) for since, until in pauses_of(step) if since < end]
     stood = (

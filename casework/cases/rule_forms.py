@@ -96,9 +96,15 @@ class RulesForm(forms.Form):
         measure = self.cleaned_data.get(_new("measure"))
         if measure:
             number = self.cleaned_data[_new("number")]
-            code = f"{CALLED[measure]}_{number}"
+            code = _free(f"{CALLED[measure]}_{number}", {rung["code"] for rung in rungs})
             tell = self.cleaned_data[_new("tell")]
             yield {"code": code, measure: number, "tell": tell}
+
+
+def _free(code: str, taken: set[str]) -> str:
+    """The name of a new rung: a rung keeps the name that it got when its number changes."""
+    names = (code, *(f"{code}_{n}" for n in range(2, len(taken) + 3)))
+    return next(each for each in names if each not in taken)
 
 
 CALLED = {"share": "soon", "unclaimed_days": "unclaimed", "working_days": "late"}

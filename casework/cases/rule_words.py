@@ -79,11 +79,14 @@ _KEYS: dict[str, Any] = {
     "follow_up_14": _("third check"),
     "follow_up_30": _("fourth check"),
 }
-_VALUES: dict[str, Any] = {
+UNIT_WORDS: dict[str, Any] = {
     "school_days": _("school days"),
     "working_days": _("working days"),
     "calendar_days": _("calendar days"),
     "working_hours": _("working hours"),
+}
+_VALUES: dict[str, Any] = {
+    **UNIT_WORDS,
     "opened": _("the opening of the case"),
     "begun": _("its beginning"),
     "returned": _("the return"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.cases.kinds import Kind
 from casework.cases.models import Case, PauseCause, Step
-from casework.core.clock import end_of
+from casework.core.clock import end_of, local_moment
 from casework.core.errors import DomainError
 from casework.deadlines.days import DayTable, basis_and_profiles
 from casework.deadlines.engine import due_at, due_with_calendar
@@ -48,6 +48,14 @@ def set_deadline(step: Step, at: datetime) -> datetime | None:
         count(step, min(limit.target, step.budget), days, pauses)
     step.opens_at, step.rung_at = opens_at(step, days, pauses), at
     return awaited
+
+
+def said_of(step: Step) -> dict[str, Any]:
+    """What the rules say of a step's limit, as they hold at its school: those of the profile that it is counted by, bound from above where they are. Empty where they name none."""
+    at = max(step.begun_at, local_moment(step.profile.valid_from))
+    sections = rules_for(step.case.school, at).sections
+    found: dict[str, Any] = sections.get("steps", {}).get(step.rule, {})
+    return found
 
 
 def _awaited_until(step: Step, limit: Limit, at: datetime) -> datetime | None:

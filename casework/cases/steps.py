@@ -20,7 +20,7 @@ from casework.core.errors import DomainError
 from casework.core.rows import insert_one, update_if
 from casework.core.transaction import one_act
 from casework.notices.models import Notice
-from casework.notices.outbox import tell
+from casework.notices.outbox import read_one, tell
 from casework.org.models import Unit, User
 from casework.org.people import candidates
 from casework.org.roles import Role
@@ -153,20 +153,25 @@ def may_undo(step: Step, by: User, at: datetime) -> bool:
 
 
 def undo_pass(step: Step, *, by: User, at: datetime) -> None:
-    """Take back what was passed on to the wrong person: for ten minutes, by whoever may reassign it or had it; it is where it was."""
+    """Take back a passing on, or a giving back: for ten minutes, by whoever did it. It goes where it was, or to the queue if he who had it cannot take it any more."""
     rows = list(step.holders.select_related("user").order_by("-generation")[:2])
     if not rows or not _may_undo_pass(step, rows, by, at):
         raise DomainError(_("It is too late to undo. Pass the step on with a reason instead."))
     before = rows[1].user if len(rows) > 1 else None
+    there = candidates(step.role, step.unit, at)[1]
+    able = before in there and is_candidate(before, step) if before else False
     with one_act():
-        _move(step, to=before, how="undo", by=by, at=at)
+        read_one(f"yours:{step.pk}:{step.generation}", at=at)
+        _move(step, to=before if able else None, how="undo", by=by, at=at)
 
 
 def _may_undo_pass(step: Step, rows: list[StepHolder], by: User, at: datetime) -> bool:
-    last, lately = rows[0], at - rows[0].since <= UNDO_WITHIN
+    """By name and right: the row of a passing on keeps the name of who did it."""
+    last = rows[0]
+    mine = last.by_name == by.display_name and at - last.since <= UNDO_WITHIN
     had = len(rows) > 1 and rows[1].user == by
-    own = may_reassign(by, step) if last.how == "reassign" else last.how == "hand_over" and had
-    return step.is_open and lately and own
+    own = may_reassign(by, step) if last.how == "reassign" else had
+    return step.is_open and mine and own and last.how in ("reassign", "hand_over", "release")
 
 
 def hand_over(step: Step, *, to: User, reason: str, by: User, at: datetime) -> None:

@@ -20,7 +20,7 @@ from casework.core.errors import DomainError
 from casework.core.rows import fixed
 from casework.deadlines.calendar import Official, official
 from casework.deadlines.models import CalendarVersion, LocalDay, OfficeHours, Term
-from casework.deadlines.office import OFFICE, Hours, parse_hours
+from casework.deadlines.office import USUAL, Hours, Schedule, begun, parse_hours
 from casework.org.models import Unit
 from casework.profiles.models import Profile
 from casework.profiles.rules import Newest
@@ -80,7 +80,12 @@ class DayTable:
     overrides: dict[date, Override]
     working: Count = field(repr=False)
     taught: Count = field(repr=False)
-    office: Hours
+    schedule: Schedule
+
+    def office_on(self, day: date) -> Hours:
+        """The office hours of that day: the last that began by then."""
+        number = day.toordinal()
+        return next(hours for first, hours in reversed(self.schedule) if first <= number)
 
     @property
     def school(self) -> Count:
@@ -180,7 +185,7 @@ class Entered:
 
     terms: dict[str, dict[str, Span]] = field(default_factory=dict)
     overrides: dict[str, dict[date, Override]] = field(default_factory=dict)
-    hours: dict[str, Hours] = field(default_factory=dict)
+    hours: dict[str, Schedule] = field(default_factory=dict)
 
     @cached_property
     def marked(self) -> frozenset[str]:
@@ -197,20 +202,21 @@ class Entered:
         own = {**self.overrides.get(unit.path, {}), override.day: override}
         return replace(self, overrides={**self.overrides, unit.path: own})
 
-    def with_hours(self, unit: Unit, hours: Hours) -> Entered:
-        """The same with other office hours."""
-        return replace(self, hours={**self.hours, unit.path: hours})
+    def with_hours(self, unit: Unit, hours: Hours, since: date) -> Entered:
+        """The same with other office hours from a day on."""
+        own = begun(self.hours.get(unit.path, ()), ((since.toordinal(), hours),))
+        return replace(self, hours={**self.hours, unit.path: own})
 
-    def of(self, unit: Unit) -> tuple[tuple[Span, ...], tuple[Override, ...], Hours]:
+    def of(self, unit: Unit) -> tuple[tuple[Span, ...], tuple[Override, ...], Schedule]:
         """The spans, overrides and office hours that hold for a unit: each code and each day from the nearest unit."""
         terms: dict[str, Span] = {}
         overrides: dict[date, Override] = {}
-        office = OFFICE
+        schedule = USUAL
         for path in reversed(unit.paths_up()):
             terms |= self.terms.get(path, {})
             overrides |= self.overrides.get(path, {})
-            office = self.hours.get(path, office)
-        return tuple(sorted(terms.values())), tuple(sorted(overrides.values())), office
+            schedule = begun(schedule, self.hours.get(path, ()))
+        return tuple(sorted(terms.values())), tuple(sorted(overrides.values())), schedule
 
 
 @lru_cache(maxsize=2)
@@ -229,16 +235,27 @@ def read_entered(**till: datetime) -> Entered:
         entered.terms.setdefault(path, {})[code] = Span(first, last, code)
     for path, day, school, reason in days.values_list("unit__path", "day", "school", "reason"):
         entered.overrides.setdefault(path, {})[day] = Override(day, school, reason)
-    for path, spans in hours.values_list("unit__path", "spans"):
-        entered.hours[path] = parse_hours(spans)
+    for path, spans, since in hours.values_list("unit__path", "spans", "valid_from"):
+        new = ((since.toordinal(), parse_hours(spans)),)
+        entered.hours[path] = begun(entered.hours.get(path, ()), new)
     return entered
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def table_of(
-    calendar: Official, terms: tuple[Span, ...], overrides: tuple[Override, ...], office: Hours
+    calendar: Official,
+    terms: tuple[Span, ...],
+    overrides: tuple[Override, ...],
+    schedule: Schedule = USUAL,
 ) -> DayTable:
-    """The days of a calendar with these terms, overrides and office hours."""
+    """The days of a calendar with these terms, overrides and office hours: units that differ in their hours share the counts."""
+    return replace(_counts(calendar, terms, overrides), schedule=schedule)
+
+
+@lru_cache(maxsize=64)
+def _counts(
+    calendar: Official, terms: tuple[Span, ...], overrides: tuple[Override, ...]
+) -> DayTable:
     days = _each(calendar.first, calendar.last)
     works = [calendar.works(day) for day in days]
     in_term = {day for span in terms for day in _each(span.first, span.last)}
@@ -254,7 +271,7 @@ def table_of(
         local,
         Count(start, works, _no_year),
         Count(start, school, _no_term),
-        office,
+        USUAL,
     )
 
 
@@ -264,7 +281,7 @@ def _each(first: date, last: date) -> list[date]:
 
 def forget() -> None:
     """Drop what is kept in this process: for tests, where a database is rolled back under it."""
-    for kept in (official, _entered, table_of):
+    for kept in (official, _entered, table_of, _counts):
         kept.cache_clear()
 
 

@@ -168,7 +168,20 @@ def explain(
 
 def working_days_late(due: datetime, at: datetime, unit: Unit | DayTable) -> int:
     """How many whole working days have passed since the due day at `at`; 0 when it is not late."""
+    if at <= due:
+        return 0
     return elapsed(clock.local_moment(last_day(due)), at, WORKING_DAYS, unit)
+
+
+def working_day_late(due: datetime, at: datetime, unit: Unit | DayTable) -> int:
+    """On which working day after the due day it was done at `at`: 1 on the first (or on a day off before it). 0: in time."""
+    if at <= due:
+        return 0
+    count = days_for(unit).working
+    days = count.through(clock.local_date(at).toordinal()) - count.through(
+        last_day(due).toordinal()
+    )
+    return max(1, days)
 
 
 def late_from(due: datetime, working_days: int, unit: Unit | DayTable) -> datetime:

@@ -57,6 +57,8 @@ class HoursForm(forms.Form):
         help_text=_("like 08:30-12:00 14:00-17:30"),
     )
 
+    valid_from = _day(_("From which day on"))
+
     def clean_hours(self) -> Hours:
         try:
             return parse_hours(self.cleaned_data["hours"])

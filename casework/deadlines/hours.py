@@ -43,7 +43,8 @@ def elapsed(
 def is_open(days: DayTable, at: datetime) -> bool:
     """Whether the offices work at that moment: on a working day, in one of its spans."""
     day = clock.local_date(at)
-    spans = ((_moment(day, opens), _moment(day, closes)) for opens, closes in days.office)
+    hours = days.office_on(day)
+    spans = ((_moment(day, opens), _moment(day, closes)) for opens, closes in hours)
     return days.working.counts(day.toordinal()) and any(a <= at < b for a, b in spans)
 
 
@@ -58,7 +59,7 @@ def _pieces(
         day = date.fromordinal(working.nth(number))
         if pauses and pauses[-1][1] is None and clock.local_moment(day) >= pauses[-1][0]:
             return
-        for opens, closes in days.office:
+        for opens, closes in days.office_on(day):
             begins = max(start, _moment(day, opens))
             yield from _without(pauses, begins, _moment(day, closes))
 

@@ -82,11 +82,12 @@ class LocalDay(AppendOnly):
 
 
 class OfficeHours(AppendOnly):
-    """The spans of a working day in which the offices of a unit and all below it work; the newest row of a unit rules.
+    """The spans of a working day in which the offices of a unit and all below it work, from a day on; of a unit the newest row rules from its day on.
 
     `spans` is like 08:30-12:00 14:00-17:30: between two of them is the break.
     """
 
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="office_hours")
     spans = models.CharField(max_length=80)
+    valid_from = models.DateField()
     entered_at = models.DateTimeField()

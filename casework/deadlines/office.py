@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from casework.core.errors import DomainError
 
 Hours = tuple[tuple[int, int], ...]  # from and to, in minutes since midnight
+Schedule = tuple[tuple[int, Hours], ...]  # from which day (an ordinal) on, in order
 OFFICE: Hours = ((8 * 60 + 30, 12 * 60), (14 * 60, 17 * 60 + 30))  # where a unit says nothing
+USUAL: Schedule = ((0, OFFICE),)
 SPAN = re.compile(r"(\d{1,2})[:：](\d{2})\s*[-–—~～至]\s*(\d{1,2})[:：](\d{2})")
 BETWEEN = re.compile(r"[\s,，、;；]*")
 MOST_SPANS = 6
@@ -30,6 +32,11 @@ def parse_hours(text: str) -> Hours:
             _("Each span ends after it begins, and the next begins later. Correct the hours.")
         )
     return hours
+
+
+def begun(schedule: Schedule, new: Schedule) -> Schedule:
+    """A schedule in which others hold from their first day on: what was to begin later is void."""
+    return (*(each for each in schedule if each[0] < new[0][0]), *new) if new else schedule
 
 
 def written(hours: Hours) -> str:

@@ -165,10 +165,19 @@ def check_local_day(unit: Unit, day: date, reason: str) -> None:
         )
 
 
-def set_hours(unit: Unit, hours: Hours, *, by: Actor | None, at: datetime) -> OfficeHours:
-    """Enter the office hours of a unit and all below it; they hold until others are entered."""
+def set_hours(
+    unit: Unit, hours: Hours, valid_from: date, *, by: Actor | None, at: datetime
+) -> OfficeHours:
+    """Enter the office hours of a unit and all below it, from a day on until others begin."""
     with one_act():
-        row = OfficeHours(unit=unit, spans=written(hours), entered_at=at)
+        row = OfficeHours(unit=unit, spans=written(hours), valid_from=valid_from, entered_at=at)
         row.save()
-        trail.record("hours.entered", by=by, at=at, unit_id=unit.pk, spans=row.spans)
+        trail.record(
+            "hours.entered",
+            by=by,
+            at=at,
+            unit_id=unit.pk,
+            spans=row.spans,
+            valid_from=valid_from.isoformat(),
+        )
     return row

@@ -17,6 +17,11 @@ def tell(
     return len(rows)
 
 
+def read_one(key: str, *, at: datetime) -> None:
+    """Mark what a key told as read: it is true no more."""
+    Notice.objects.filter(key=key, read_at=None).update(read_at=at)
+
+
 def read_all(user: User, *, at: datetime) -> None:
     """Mark every notice of a person as read."""
     Notice.objects.filter(user=user, read_at=None).update(read_at=at)

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as lazy
 
 from casework.cases.models import Step
 from casework.core.clock import local_date
-from casework.core.templatetags.look import until
 from casework.deadlines.days import DayTable, days_of
 from casework.deadlines.engine import working_days_late
+from casework.deadlines.units import last_day
 from casework.oversight.lens import Lens
 
 
@@ -32,15 +32,13 @@ class Column:
     value: Callable[[Seen], Any]
 
 
-def _late(seen: Seen) -> int:
-    step, at = seen.step, seen.lens.at
-    return working_days_late(step.due_at, at, seen.days) if step.due_at < at else 0
+def _told(seen: Seen, text: str) -> str:
+    """What is told of no restricted work: its office, holder, line, day (decision 17)."""
+    return _("kept apart") if seen.step.restricted else text
 
 
 def _holder(seen: Seen) -> str:
-    if seen.step.restricted:
-        return _("kept apart")
-    return seen.step.holder.display_name if seen.step.holder else ""
+    return _told(seen, seen.step.holder.display_name if seen.step.holder else "")
 
 
 def _class(seen: Seen) -> str:
@@ -54,16 +52,20 @@ COLUMNS: dict[str, Column] = {
     "school": Column(lazy("School"), lambda seen: seen.step.case.school.name),
     "class": Column(lazy("Class"), _class),
     "step": Column(lazy("Step"), lambda seen: seen.step.title),
-    "unit": Column(lazy("Unit"), lambda seen: "" if seen.step.restricted else seen.step.unit.name),
+    "unit": Column(lazy("Unit"), lambda seen: _told(seen, seen.step.unit.name)),
     "holder": Column(lazy("In whose hands"), _holder),
-    "due": Column(lazy("Due"), lambda seen: until(seen.step.due_at)),
-    "late": Column(lazy("Working days late"), _late),
-    "begun": Column(lazy("Begun on"), lambda seen: local_date(seen.step.begun_at).isoformat()),
+    "due": Column(lazy("Due"), lambda seen: last_day(seen.step.due_at).isoformat()),
+    "late": Column(
+        lazy("Working days late"),
+        lambda seen: working_days_late(seen.step.due_at, seen.lens.at, seen.days),
+    ),
+    "begun": Column(
+        lazy("Begun on"), lambda seen: _told(seen, local_date(seen.step.begun_at).isoformat())
+    ),
     "opened": Column(
         lazy("Case opened on"), lambda seen: local_date(seen.step.case.opened_at).isoformat()
     ),
-    "line": Column(lazy("Line"), lambda seen: str(seen.step.get_line_display())),
-    "cause": Column(lazy("Cause"), lambda seen: str(seen.step.case.get_reason_display())),
+    "line": Column(lazy("Line"), lambda seen: _told(seen, str(seen.step.get_line_display()))),
     "urgent": Column(lazy("Urgent"), lambda seen: _("yes") if seen.step.case.urgent else ""),
 }
 USUAL = ("number", "pupil", "school", "class", "step", "unit", "holder", "due", "late")

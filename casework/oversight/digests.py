@@ -131,13 +131,17 @@ def _unread(user: User, at: datetime) -> str:
 
 def _units(user: User, at: datetime) -> str:
     """The overdue work below each unit whose board is the person's."""
-    lines = [line for unit in user.units_with(Can.SEE_BOARD) if (line := _unit_line(unit, at))]
+    lines = [
+        line
+        for unit in user.units_with(Can.SEE_BOARD)
+        if (line := _unit_line(unit, Lens(at, apart=user.can(Can.SEE_RESTRICTED, unit))))
+    ]
     return "\n".join(lines)
 
 
-def _unit_line(unit: Unit, at: datetime) -> str:
-    late = steps_of(unit, Lens(at), "overdue").count()
-    soon = steps_of(unit, Lens(at), "soon").count()
+def _unit_line(unit: Unit, lens: Lens) -> str:
+    late = steps_of(unit, lens, "overdue").count()
+    soon = steps_of(unit, lens, "soon").count()
     if not late and not soon:
         return ""
     words = gettext("%(unit)s: overdue %(late)s, due within two days %(soon)s · %(link)s")
@@ -147,7 +151,7 @@ def _unit_line(unit: Unit, at: datetime) -> str:
 
 def _to_group(code: str, address: str, at: datetime, row: Digest) -> bool:
     with override(settings.LANGUAGE_CODE):
-        text = _unit_line(unit_called(code), at)
+        text = _unit_line(unit_called(code), Lens(at, apart=False))
         if text:
             sending.chat(address, gettext("Casework: what is due"), text)
     return bool(text)

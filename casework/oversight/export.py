@@ -61,7 +61,7 @@ class Export(StepsPage):
         ]
         lines: list[Row] = [
             head,
-            [str(ALL_WORDS[what]), unit.name],
+            [str(ALL_WORDS[what]), unit.name, *asked.narrowed],
             heads(asked.shown),
             *rows(steps, asked.shown, lens),
         ]

@@ -87,8 +87,9 @@ class Goals(UnitPage):
         return redirect(self.request.get_full_path())
 
     def _show(self, form: GoalForm, cohort: CohortForm, status: int = 200) -> HttpResponse:
-        units, lens = units_near(self.user.units_with(Can.SEE_BOARD)), self.lens()
+        units = units_near(self.user.units_with(Can.SEE_BOARD))
         unit = self.unit(units)
+        lens = self.lens(unit)
         stage = self.choice("stage", Stage.values, Stage.ALL)
         found = reached(unit, lens)
         length = place_length(unit)

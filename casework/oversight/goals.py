@@ -92,6 +92,11 @@ def set_goal(
         raise DomainError(
             _("A goal is a share from 0 to 100 per cent."), fields={"value": _("check the number")}
         )
+    if indicator == Indicator.CONSOLIDATION and stage != Stage.ALL:
+        raise DomainError(
+            _("Nine years are both stages: set this goal for all of them."),
+            fields={"stage": _("all stages")},
+        )
     year = school_year(local_date(at)).year
     with one_act():
         Latch.hold("goals")

@@ -18,10 +18,14 @@ from casework.org.models import Unit, User
 
 @dataclass(frozen=True)
 class Lens:
-    """What is looked through: a moment, and whether it is past. `due`, `holder`, `unit` name the columns to ask for."""
+    """What is looked through: a moment, whether it is past, and whether restricted work is seen (`apart`).
+
+    `due`, `holder`, `unit` name the columns to ask for.
+    """
 
     at: datetime
     past: bool = False
+    apart: bool = True
 
     @property
     def due(self) -> str:
@@ -38,7 +42,7 @@ class Lens:
     def steps(self) -> StepQuerySet:
         """The steps that are open (or were)."""
         rows: StepQuerySet = steps_then(self.at) if self.past else Step.objects.open()
-        return rows
+        return rows if self.apart else rows.exclude(shown_kind=Kind.PROTECT)
 
     def cases(self) -> CaseQuerySet:
         """The cases that are open (or were)."""

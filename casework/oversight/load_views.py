@@ -19,7 +19,6 @@ from casework.core.pager import PAGE, number_in, page
 from casework.org.models import Post, Unit, User, away_on
 from casework.org.roles import Can
 from casework.oversight import figures
-from casework.oversight.lens import Lens
 from casework.oversight.views import ROW, UnitPage
 
 UNCLAIMED = "none"
@@ -30,7 +29,7 @@ class Workload(UnitPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         unit = self.unit()
-        rows = loads(figures.steps_of(unit, Lens(self.at)), self.at)
+        rows = loads(figures.steps_of(unit, self.now(unit)), self.at)
         found = page(rows, ["-late", "-held", "id"], request.GET.get("after", ""))
         people = [person.pk for person in found.rows]
         posts = Prefetch(
@@ -48,7 +47,7 @@ class Workload(UnitPage):
                 "unit": unit,
                 "page": found,
                 "away": away,
-                "unclaimed": figures.steps_of(unit, Lens(self.at), "unclaimed").count(),
+                "unclaimed": figures.steps_of(unit, self.now(unit), "unclaimed").count(),
                 "gives": self.user.can(Can.REASSIGN, unit),
             },
         )
@@ -91,7 +90,7 @@ class HandOut(UnitPage):
         return redirect(f"{reverse('oversight:load')}?unit={self.unit().pk}")
 
     def _steps(self, unit: Unit, who: str) -> Any:
-        rows = figures.steps_of(unit, Lens(self.at)).visible_to(self.user)
+        rows = figures.steps_of(unit, self.now(unit)).visible_to(self.user)
         if who == UNCLAIMED:
             return rows.filter(holder=None, opens_at__lte=self.at)
         return rows.filter(holder=number_in(who))
@@ -99,9 +98,9 @@ class HandOut(UnitPage):
     def _ticked(self) -> list[Step]:
         """The steps that were ticked, a page of them at most, each in the person's own unit."""
         keys = [number_in(each) for each in self.request.POST.getlist("step")][:PAGE]
-        rows = (
-            figures.steps_of(self.unit(), Lens(self.at)).visible_to(self.user).filter(pk__in=keys)
-        )
+        unit = self.unit()
+        mine = figures.steps_of(unit, self.now(unit)).visible_to(self.user)
+        rows = mine.filter(pk__in=keys)
         return list(rows.select_related(*ROW).order_by("due_at", "pk"))
 
     def _chosen(self, steps: list[Step]) -> list[tuple[Step, User]]:

@@ -10,7 +10,6 @@ from casework.audit import trail
 from casework.cases.models import Step
 from casework.org.models import User
 from casework.oversight.figures import SOON, steps_of
-from casework.oversight.lens import Lens
 from casework.oversight.views import UnitPage
 
 MOST = 500
@@ -26,7 +25,7 @@ class Morning(UnitPage):
             Q(holder__channels__sms=True) & ~Q(holder__phone="") if settings.SMS_URL else Q(pk=None)
         )
         reached = Q(holder__channels__digest=True) & (mails | texts)
-        rows = steps_of(unit, Lens(self.at)).visible_to(self.user)
+        rows = steps_of(unit, self.now(unit)).visible_to(self.user)
         rows = rows.exclude(holder=None).exclude(reached).filter(due_at__lt=self.at + SOON)
         steps = rows.select_related("holder", "case__school", "case__class_unit", "matter")
         sheets: dict[User, list[Step]] = defaultdict(list)

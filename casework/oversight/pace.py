@@ -11,6 +11,7 @@ from django.db.models import Count, F, Q, Subquery
 from django.db.models.expressions import OuterRef
 from django.db.models.functions import TruncMonth
 
+from casework.cases.kinds import Kind
 from casework.cases.models import Step, StepDue, StepHolder
 from casework.core.clock import LOCAL, local_date, local_moment
 from casework.deadlines.days import DayTable
@@ -58,6 +59,7 @@ def wilson(hits: int, number: int, z: float = 1.96) -> tuple[float, float]:
 def _ended(unit: Unit, at: datetime) -> Any:
     """How the steps of a unit ended in the window; those that nobody did do not count."""
     rows = StepDue.objects.filter(ended=True, since__gt=at - WINDOW, since__lte=at)
+    rows = rows.exclude(step__shown_kind=Kind.PROTECT)  # told nowhere (design.md §7)
     return rows.filter(below(unit, "step__unit__path"), step__cancelled=False)
 
 

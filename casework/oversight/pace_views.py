@@ -23,7 +23,8 @@ class Pace(UnitPage):
         days = days_for(unit)
         ahead = _named(pace.forecast(unit, self.at, days))
         evenings = weeks.evenings(self.at)
-        trend, burns = weeks.trend(unit, evenings), weeks.burn_down(unit, self.at)
+        apart = self.sees_apart(unit)
+        trend, burns = weeks.trend(unit, evenings, apart=apart), weeks.burn_down(unit, self.at)
         return self.show(
             "oversight/pace.html",
             {
@@ -45,7 +46,7 @@ class Pace(UnitPage):
                 "weeks": trend,
                 "trend": chart_over([(week.day, week.open, week.overdue) for week in trend]),
                 "evenings": evenings,
-                "heat": weeks.heat(unit, evenings),
+                "heat": weeks.heat(unit, evenings, apart=apart),
                 "burns": burns,
                 "burn": chart_over([(each.day, each.left, 0) for each in burns]),
                 "weeks_left": weeks.weeks_left(burns),

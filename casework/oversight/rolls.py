@@ -15,6 +15,8 @@ from casework.oversight.figures import place_length
 from casework.oversight.lens import below
 from casework.students.models import RollCall
 
+NOON = 12 * 60
+
 
 @dataclass(frozen=True)
 class Rolls:
@@ -54,7 +56,7 @@ def rolls(unit: Unit, tables: Mapping[str, DayTable], at: datetime) -> dict[str,
 
 def _days_so_far(table: DayTable, at: datetime) -> list[date]:
     today = local_date(at)
-    morning_ends = local_moment(today) + timedelta(minutes=table.office[0][1])
+    morning_ends = local_moment(today) + timedelta(minutes=min(NOON, table.office_on(today)[0][1]))
     last = today if at >= morning_ends else today - timedelta(days=1)
     term = table.term_of(today)
     return school_days(table, term.first, last) if term else []

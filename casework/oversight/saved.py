@@ -10,19 +10,26 @@ from casework.core.transaction import one_act
 from casework.org.models import User
 from casework.oversight.models import SavedView
 
-MOST = 20
+MOST, LONGEST = 20, 40
 
 
 def keep_view(user: User, name: str, address: str, *, at: datetime) -> SavedView:
-    """Keep a list under a name; the same name again means the new one. DomainError: no name, or too many of them."""
+    """Keep a list under a name. DomainError: no name, one too long or taken, or too many of them."""
     if not name.strip():
         raise DomainError(_("Give the list a name."), fields={"name": _("required")})
+    name = name.strip()
+    if len(name) > LONGEST:
+        raise DomainError(_("Give it a shorter name: at most %(most)s characters."), most=LONGEST)
     mine = SavedView.objects.filter(user=user)
-    if mine.count() >= MOST and not mine.filter(name=name.strip()[:40]).exists():
+    if mine.filter(name=name).exclude(address=address).exists():
+        raise DomainError(
+            _("You have another list of this name. Let it go, or choose another name.")
+        )
+    if mine.count() >= MOST and not mine.filter(name=name).exists():
         raise DomainError(_("You have kept %(most)s lists: let one go first."), most=MOST)
     with one_act():
         view, _new = SavedView.objects.update_or_create(
-            user=user, name=name.strip()[:40], defaults={"address": address, "at": at}
+            user=user, name=name, defaults={"address": address, "at": at}
         )
         trail.record("view.kept", by=user, at=at, subject=f"user:{user.pk}")
     return view

@@ -13,12 +13,17 @@ from casework.oversight.figures import Tally, tallies_by_unit
 from casework.oversight.lens import Lens
 from casework.oversight.models import Snapshot
 
+MOST_MISSED = 30
 IN_SCHOOL = (UnitKind.GRADE, UnitKind.CLASS)
 
 
 def take_snapshot(at: datetime) -> int:
-    """Keep the numbers of the evening before `at`, once; an evening that was missed can be taken later. Returns how many rows."""
-    return take(local_date(at) - timedelta(days=1))
+    """Keep the numbers of the evening before `at`, and of the evenings missed since the last one kept. Returns how many rows."""
+    yesterday = local_date(at) - timedelta(days=1)
+    last = Snapshot.objects.order_by("-day").values_list("day", flat=True).first()
+    missed = (yesterday - last).days - 1 if last else 0
+    back = range(min(max(0, missed), MOST_MISSED), -1, -1)
+    return sum(take(yesterday - timedelta(days=days)) for days in back)
 
 
 def take(day: date) -> int:

@@ -1,6 +1,6 @@
 """The list behind a number of the board: narrowed, with columns of one's own, kept under a name."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -45,6 +45,13 @@ class Asked:
         """The columns of the file: those chosen, else the usual ones."""
         return self.columns or list(USUAL)
 
+    @property
+    def narrowed(self) -> list[str]:
+        """By what the list is narrowed, in words."""
+        kind = [str(Kind(self.kind).label)] if self.kind else []
+        line = [str(Line(self.line).label)] if self.line else []
+        return [*kind, *line, *([self.holder.display_name] if self.holder else [])]
+
     def address(self) -> str:
         """The query that names the same list as of now."""
         said = {
@@ -65,12 +72,13 @@ class StepsPage(UnitPage):
     def asked(self) -> Asked:
         """Read from the address; what it cannot mean is not found."""
         said = self.request.GET
-        unit, lens = self.unit(), self.lens()
+        unit = self.unit()
+        lens = self.lens(unit)
         what = self.choice("what", PAST_WORDS if lens.past else ALL_WORDS, "open")
         asked = Asked(
             unit=unit,
             what=what,
-            kind=self.choice("kind", set(Kind.values) - HIDDEN, ""),
+            kind=self.choice("kind", set(Kind.values) - (set() if lens.apart else HIDDEN), ""),
             line=self.choice("line", Line.values, ""),
             holder=self._holder(said.get("holder", "")),
             own=bool(said.get("own")),
@@ -93,9 +101,7 @@ class StepsPage(UnitPage):
         }
         said = {name: value for name, value in rules.items() if value}
         rows: QuerySet[Any] = asked.rows.filter(**said)
-        if asked.line or asked.holder:  # neither is told of restricted work (decision 17)
-            rows = rows.exclude(shown_kind__in=HIDDEN)
-        return Asked(**{**vars(asked), "rows": rows})
+        return replace(asked, rows=rows)
 
 
 class Steps(StepsPage):
@@ -120,7 +126,6 @@ class Steps(StepsPage):
                 "title": ALL_WORDS[asked.what],
                 "swept": last("sweep") if asked.what == "overdue" else None,
                 "words": PAST_WORDS if lens.past else ALL_WORDS,
-                "kind": Kind(asked.kind).label if asked.kind else "",
                 "lines": lines,
                 "table": list(zip(lines, values, strict=True)) if asked.columns else None,
                 "heads": columns.heads(asked.columns),

@@ -1,6 +1,6 @@
 """The supervisor's pages: the board of a unit, and the list behind each of its numbers."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -52,7 +52,9 @@ WATCH_WORDS: dict[str, Promise] = {
 PAST_WORDS = {**WORDS, **LATE_WORDS}  # who is away or signs in is known of now alone
 ALL_WORDS = {**WORDS, **NEXT_WORDS, **LATE_WORDS, **WATCH_WORDS}
 ROW = ("case__pupil", "case__class_unit", "case__school", "unit", "holder", "matter")
-HIDDEN = {str(Kind.PROTECT)}  # no list and no number by what is restricted (design.md §7)
+HIDDEN = frozenset(
+    {str(Kind.PROTECT)}
+)  # no list and no number by what is restricted (design.md §7)
 CARDS = ("overdue", "soon", "unclaimed", "stuck")
 AGE_WORDS = (
     lazy("0–3 days"),
@@ -91,20 +93,29 @@ class UnitPage(Page):
             raise Http404
         return found
 
-    def lens(self) -> Lens:
+    def sees_apart(self, unit: Unit) -> bool:
+        """Whether the desk counts and lists restricted work for the reader: nobody else can tell its office or holder by a number (decision 24)."""
+        return self.user.can(Can.SEE_RESTRICTED, unit)
+
+    def now(self, unit: Unit) -> Lens:
+        """The present moment, for a unit."""
+        return Lens(self.at, apart=self.sees_apart(unit))
+
+    def lens(self, unit: Unit) -> Lens:
         """The moment that is asked about (`?as_of=`): now, or a past one; a day alone means its end. Any other is not found."""
         asked = self.request.GET.get("as_of", "")
         at = moment_in(asked) if asked else self.at
         if at is None or at > self.at:
             raise Http404
-        return Lens(at, past=at < self.at)
+        return Lens(at, past=at < self.at, apart=self.sees_apart(unit))
 
     def looked(self, lens: Lens) -> dict[str, Any]:
         """What the pages need to say and keep the moment: nothing of it for now."""
+        yesterday = {"yesterday": local_date(self.at) - timedelta(days=1)}
         if not lens.past:
-            return {"then": "", "as_of": None}
+            return {"then": "", "as_of": None, **yesterday}
         query = urlencode({"as_of": self.request.GET["as_of"]})
-        return {"then": f"&{query}", "as_of": lens.at, "at": lens.at}
+        return {"then": f"&{query}", "as_of": lens.at, "at": lens.at, **yesterday}
 
     def choice(self, name: str, allowed: Iterable[str], default: str) -> str:
         """A parameter of the address that is one of `allowed`; another is not found."""
@@ -119,7 +130,10 @@ class UnitPage(Page):
         if not found:
             return []
         days = days or days_for(found[0].case.school)  # working days are the same everywhere
-        return [Line(step, self._acts(step, lens), _late(step, lens, days)) for step in found]
+        return [
+            Line(step, self._acts(step, lens), working_days_late(step.due_at, lens.at, days))
+            for step in found
+        ]
 
     def _acts(self, step: Step, lens: Lens) -> access.Acts:
         if lens.past:
@@ -130,16 +144,14 @@ class UnitPage(Page):
         )
 
 
-def _late(step: Step, lens: Lens, days: DayTable) -> int:
-    return working_days_late(step.due_at, lens.at, days) if step.due_at < lens.at else 0
-
-
 class BoardPage(UnitPage):
     """Open, due soon, overdue, unclaimed, stuck; by unit and step; what needs action most."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        units, lens = units_near(self.user.units_with(Can.SEE_BOARD)), self.lens()
-        board = board_of(self.unit(units), lens, units)
+        units = units_near(self.user.units_with(Can.SEE_BOARD))
+        unit = self.unit(units)
+        lens = self.lens(unit)
+        board = board_of(unit, lens, units)
         worst = worst_of(board.unit, lens, units, self.user)
         trail.look("board", [step.case_id for step in worst], by=self.user, at=self.at)
         mine = self.user.units_with(Can.SEE_BOARD)
@@ -156,18 +168,17 @@ class BoardPage(UnitPage):
                 "late_ages": [
                     (key, word, getattr(board.tally, key)) for key, word in LATE_WORDS.items()
                 ],
-                "yesterday": local_date(self.at) - timedelta(days=1),
-                **_tables(board),
+                **_tables(board, () if lens.apart else HIDDEN),
                 **self.looked(lens),
             },
         )
 
 
-def _tables(board: Board) -> dict[str, Any]:
-    """The rows of the tables as the template draws them."""
+def _tables(board: Board, hidden: Collection[str]) -> dict[str, Any]:
+    """The rows of the tables as the template draws them, without the hidden kinds."""
     most = max((count for row in board.rows for count in row.ages), default=0)
     late = max((count for row in board.rows for count in row.late.values()), default=0)
-    shown = [each for each in board.kinds if each[0] not in HIDDEN]
+    shown = [each for each in board.kinds if each[0] not in hidden]
     kinds = [(kind, label) for kind, label, tally in shown if tally.overdue]
     return {
         "units": [(row, _numbers(row.tally), _deeper(row)) for row in board.rows],
@@ -207,7 +218,8 @@ class Cases(UnitPage):
     """The open cases behind a number of the ageing table, the oldest first."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        unit, lens = self.unit(), self.lens()
+        unit = self.unit()
+        lens = self.lens(unit)
         age = self.choice("age", map(str, range(len(AGE_WORDS))), "")
         rows = figures.cases_of(unit, lens, int(age) if age else None)
         if request.GET.get("own"):

@@ -16,8 +16,9 @@ class Villages(UnitPage):
     """Rows: the villages that children of the unit come from; columns: its schools or classes. A county chooses a township first."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        units, lens = units_near(self.user.units_with(Can.SEE_BOARD)), self.lens()
+        units = units_near(self.user.units_with(Can.SEE_BOARD))
         unit = self.unit(units)
+        lens = self.lens(unit)
         if unit.kind not in SHOWN:
             below = [each for each in units if each.kind == UnitKind.TOWNSHIP and unit.holds(each)]
             choice = {"unit": unit, "choices": below, **self.looked(lens)}

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from casework.audit.trail import SYSTEM
 from casework.cases.kinds import Track
@@ -16,6 +16,12 @@ LATE = {"late_0": 0, "late_1": 1, "late_4": 4, "late_8": 8}  # at least so many 
 WATCHED = ("paused", "asked", "away", "unseen", "idle")
 AHEAD, NEXT = 5, "next_5"  # working days, and the name of their list
 UNTOUCHED = timedelta(days=7)
+TOUCHES = (
+    "finished",
+    "held",
+    "resumed",
+    "extended",
+)  # what people do to a clock; the system begins and counts anew
 
 
 def lateness(lens: Lens, days: DayTable) -> dict[str, Q]:
@@ -43,22 +49,14 @@ def watched(lens: Lens) -> dict[str, Q]:
     still = at - UNTOUCHED
     touched = (
         StepDue.objects.filter(
-            step__case=OuterRef("case"), since__range=(still, at), restatement=None
+            step__case=OuterRef("case"), since__range=(still, at), cause__in=TOUCHES
         ),
         StepHolder.objects.filter(step__case=OuterRef("case"), since__range=(still, at)).exclude(
             by_name=SYSTEM
         ),
         Visit.objects.filter(case=OuterRef("case"), recorded_at__range=(still, at)),
     )
-    standing = Suspension.objects.filter(
-        step=OuterRef("pk"), at__lte=at, since__lte=at, until__gt=at
-    ).filter(
-        ~Exists(
-            Suspension.objects.filter(
-                step=OuterRef("step"), number=OuterRef("number"), at__lte=at, pk__gt=OuterRef("pk")
-            )
-        )
-    )
+    standing = standing_pauses(at).filter(step=OuterRef("pk"))
     unseen = User.objects.filter(Q(last_login=None) | Q(last_login__lt=still))
     return {
         "paused": Q(pauses__gt=0) & Q(Exists(standing)),
@@ -70,6 +68,14 @@ def watched(lens: Lens) -> dict[str, Q]:
         & ~Q(Exists(touched[1]))
         & ~Q(Exists(touched[2])),
     }
+
+
+def standing_pauses(at: datetime) -> QuerySet[Suspension]:
+    """The pauses in which a clock stands at `at`: of each the row that was in force then."""
+    newer = Suspension.objects.filter(
+        step=OuterRef("step"), number=OuterRef("number"), at__lte=at, pk__gt=OuterRef("pk")
+    )
+    return Suspension.objects.filter(~Exists(newer), at__lte=at, since__lte=at, until__gt=at)
 
 
 def horizon(at: datetime, days: DayTable) -> datetime:

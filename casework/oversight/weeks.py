@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
+from casework.cases.kinds import Kind
 from casework.cases.models import Case
 from casework.core.clock import last_moment, local_date, local_moment
 from casework.org.models import Unit
@@ -34,9 +35,14 @@ def evenings(at: datetime) -> list[date]:
     return list({day.isocalendar()[:2]: day for day in days}.values())
 
 
-def trend(unit: Unit, days: list[date]) -> list[Week]:
-    """The numbers of these evenings. One query."""
+def _kept(unit: Unit, days: list[date], *, apart: bool) -> QuerySet[Snapshot]:
     rows = Snapshot.objects.filter(below(unit, "unit__path"), day__in=days)
+    return rows if apart else rows.exclude(kind=Kind.PROTECT)
+
+
+def trend(unit: Unit, days: list[date], *, apart: bool = True) -> list[Week]:
+    """The numbers of these evenings, restricted work with them where it is seen. One query."""
+    rows = _kept(unit, days, apart=apart)
     summed = rows.values("day").annotate(all=Sum("open"), late=Sum("overdue"))
     return [Week(row["day"], row["all"], row["late"]) for row in summed.order_by("day")]
 
@@ -49,10 +55,10 @@ class Heat:
     cells: list[tuple[date, int, str]]
 
 
-def heat(unit: Unit, days: list[date]) -> list[Heat]:
+def heat(unit: Unit, days: list[date], *, apart: bool = True) -> list[Heat]:
     """Overdue steps of the units below by evening, those with most at the last one first. Two queries."""
     length = place_length(unit)
-    rows = Snapshot.objects.filter(below(unit, "unit__path"), day__in=days)
+    rows = _kept(unit, days, apart=apart)
     found: dict[str, dict[date, int]] = {}
     for path, day, late in (
         rows.values_list("unit__path", "day").annotate(late=Sum("overdue")).order_by()

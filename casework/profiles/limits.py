@@ -12,6 +12,7 @@ STOPS = {"steps": {"finished"}, "case": {"returned", "closed"}}
 STARTS = {"steps": {"opened", "begun", "returned", "wakes"}, "case": {"opened"}}
 LATEST_HOUR = 17
 MEASURES = ("share", "unclaimed_days", "working_days")  # a rung of the ladder names one of them
+FARTHEST = 99  # working days after which a rung may come
 CODE = re.compile("[a-z0-9_]{1,16}")
 PAUSES = {"steps": {"hold", "mail"}, "case": {"hold", "branch", "court"}}
 
@@ -46,28 +47,34 @@ def refuse_hours(rules: dict[str, Any]) -> None:
 
 
 def refuse_rungs(rules: dict[str, Any]) -> None:
-    """DomainError for a ladder with a rung that tells nobody, that is there twice, or that lies beyond the limit's whole time."""
+    """DomainError for a ladder without a rung, or with one that tells nobody, is there twice, or lies where it never comes."""
     rungs = rules.get("ladder", [])
-    codes = [rung["code"] for rung in rungs]
+    if "ladder" in rules and not rungs:
+        raise DomainError(_("The ladder has no rung left: nobody would be reminded."))
     for place, rung in enumerate(rungs, 1):
-        code = rung["code"]
-        if not CODE.fullmatch(code) or codes.count(code) > 1:
-            raise DomainError(
-                _(
-                    "Rung %(place)s of the ladder is called “%(code)s”. Each has a name of its own: up to 16 small letters, digits and _."
-                ),
-                place=place,
-                code=code,
-            )
-        if not rung["tell"]:
-            raise DomainError(
-                _("Rung %(place)s of the ladder tells nobody. Say who is told."), place=place
-            )
-        if not 0 < rung.get("share", 1) < 100:
-            raise DomainError(
-                _("Rung %(place)s of the ladder: the percent of the time lie between 1 and 99."),
-                place=place,
-            )
+        if wrong := _wrong_with(rung, rungs):
+            raise DomainError(wrong, place=place, code=rung["code"], most=FARTHEST)
+
+
+def _wrong_with(rung: dict[str, Any], rungs: list[dict[str, Any]]) -> object:
+    """What is wrong with a rung among others; nothing where it can stand."""
+    if not CODE.fullmatch(rung["code"]) or [r["code"] for r in rungs].count(rung["code"]) > 1:
+        return _(
+            "Rung %(place)s of the ladder is called “%(code)s”. Each has a name of its own: up to 16 small letters, digits and _."
+        )
+    if [_measured(each) for each in rungs].count(_measured(rung)) > 1:
+        return _("Rung %(place)s of the ladder is there twice: change its number.")
+    if not rung["tell"]:
+        return _("Rung %(place)s of the ladder tells nobody. Say who is told.")
+    if not 0 < rung.get("share", 1) < 100:
+        return _("Rung %(place)s of the ladder: the percent of the time lie between 1 and 99.")
+    if max(_measured(rung).values()) > FARTHEST:
+        return _("Rung %(place)s of the ladder lies too far ahead: at most %(most)s days.")
+    return None
+
+
+def _measured(rung: dict[str, Any]) -> dict[str, int]:
+    return {name: rung[name] for name in MEASURES if name in rung}
 
 
 def _limits(rules: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

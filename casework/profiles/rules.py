@@ -250,8 +250,13 @@ def _in_force(paths: tuple[str, ...], day: date, newest: tuple[Any, ...]) -> Rul
 
 def _named(paths: Iterable[str], newest: Newest) -> tuple[str, ...]:
     """Those that have a profile of their own: the schools of a county share what was found for these."""
-    own = {path for path, *_others in _published(newest)}
+    own = _own_rules(newest)
     return tuple(path for path in paths if path in own)
+
+
+@lru_cache(maxsize=1)
+def _own_rules(newest: Newest) -> frozenset[str]:
+    return frozenset(path for path, *_others in _published(newest))
 
 
 def _last(paths: Iterable[str], day: date, newest: Newest) -> dict[str, tuple[int, dict[str, Any]]]:
@@ -281,6 +286,7 @@ def rules_if(school: Unit, unit: Unit, rules: dict[str, Any], at: datetime) -> R
 def forget() -> None:
     """Drop what was read (tests begin with another database)."""
     _published.cache_clear()
+    _own_rules.cache_clear()
     _in_force.cache_clear()
 
 

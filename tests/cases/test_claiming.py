@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from casework.cases import steps
+from casework.cases.idle import idle_claims
 from casework.cases.kinds import Kind
 from casework.cases.models import Case, Step, StepHolder
 from casework.core.clock import moved_to
@@ -215,6 +216,34 @@ def test_whoever_handed_it_over_takes_it_back(step: Step, world: World, at: Any)
     to = {"to": world.teacher_three.pk, "reason": "更熟悉这一家。"}
     _post(world.teacher_two, "pass_on", step, at, **to)
     assert _post(world.officer, "undo", step, at, act="pass").status_code == 409
+    assert _post(world.teacher_two, "undo", step, at, act="pass").status_code == 302
+    assert history(step)[-1] == ("undo", world.teacher_two.pk)
+
+
+def test_undone_it_goes_to_nobody_who_cannot_take_it(step: Step, world: World, at: Any) -> None:
+    """Deactivated in between: the queue gets it, and the wrong receiver's notice is read."""
+    _post(world.teacher_two, "claim", step, at)
+    to = {"to": world.teacher_three.pk, "reason": "班主任请假。"}
+    _post(world.officer, "pass_on", step, at, **to)
+    User.objects.filter(pk=world.teacher_two.pk).update(is_active=False)
+    assert _post(world.principal, "undo", step, at, act="pass").status_code == 409  # not his act
+    assert _post(world.officer, "undo", step, at, act="pass").status_code == 302
+    assert history(step)[-1] == ("undo", None)
+    assert not Notice.objects.filter(user=world.teacher_three, code="yours", read_at=None).exists()
+
+
+def test_an_undone_claim_is_watched_as_before(step: Step, world: World, at: Any) -> None:
+    _post(world.teacher_two, "claim", step, at)
+    to = {"to": world.teacher_three.pk, "reason": "班主任请假。"}
+    _post(world.officer, "pass_on", step, at, **to)
+    _post(world.officer, "undo", step, at, act="pass")
+    later = at + timedelta(days=9)
+    assert [each.pk for each, _days in idle_claims(later)] == [step.pk]
+
+
+def test_a_giving_back_is_undone(step: Step, world: World, at: Any) -> None:
+    _post(world.teacher_two, "claim", step, at)
+    _post(world.teacher_two, "pass_on", step, at, to="", reason="不熟悉。")
     assert _post(world.teacher_two, "undo", step, at, act="pass").status_code == 302
     assert history(step)[-1] == ("undo", world.teacher_two.pk)
 

@@ -18,6 +18,7 @@ from tests.cases.test_days_that_move import carried
 from tests.world import OPENED, World, client_of, open_case, open_step
 
 pytestmark = pytest.mark.django_db
+MONDAY = date(2026, 10, 12)
 LATER = parse_hours("10:00-12:00 15:00-18:00")
 
 
@@ -36,9 +37,9 @@ def step(world: World) -> Step:
 
 def test_a_limit_in_hours_follows_the_hours_of_its_school(step: Step, world: World) -> None:
     assert step.due_at == local_moment(date(2026, 10, 13), 10)
-    effect = hours_would_move(world.school, LATER, OPENED)[""]
+    effect = hours_would_move(world.school, LATER, MONDAY, OPENED)[""]
     assert (effect.open, effect.later) == (1, 1)
-    enter_hours(world.school, LATER, by=world.admin, at=OPENED)
+    enter_hours(world.school, LATER, MONDAY, by=world.admin, at=OPENED)
     found = carried()
     moved = Step.objects.get(pk=step.pk)
     assert moved.due_at == local_moment(date(2026, 10, 13), 16)
@@ -47,7 +48,12 @@ def test_a_limit_in_hours_follows_the_hours_of_its_school(step: Step, world: Wor
 
 def test_the_page_shows_first_and_refuses_what_makes_no_sense(step: Step, world: World) -> None:
     client, place = client_of(world.admin), reverse("cases:terms")
-    said = {"kind": "hours", "unit": world.school.pk, "hours": "10:00-12:00 15:00-18:00"}
+    said = {
+        "kind": "hours",
+        "unit": world.school.pk,
+        "hours": "10:00-12:00 15:00-18:00",
+        "valid_from": "2026-10-12",
+    }
     with moved_to(OPENED):
         seen = client.post(place, {**said, "act": "see"})
         assert not OfficeHours.objects.exists()

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from django.urls import reverse
 from casework.cases import ladder, steps
 from casework.cases.kinds import Kind
 from casework.cases.models import Case, RungFired, Step
-from casework.core.clock import moved_to
+from casework.core.clock import end_of, moved_to
 from casework.notices.models import Notice
 from tests.world import World, client_of, do, fresh, open_case, open_step, prepared, walk
 
@@ -165,3 +165,10 @@ def test_a_notice_shows_the_child_and_holds_no_name(step: Step, world: World) ->
     assert "易大明" not in str(list(Notice.objects.values()))
     shown = client_of(world.teacher_two).get(reverse("cases:notices"))
     assert "易大明" in shown.content.decode()
+
+
+def test_a_rung_beyond_the_calendar_holds_up_no_other(step: Step) -> None:
+    """The calendar ends with 2027: three working days after 30 December are not known, the day itself is."""
+    due = end_of(date(2027, 12, 30))
+    Step.objects.filter(pk=step.pk).update(due_at=due, rung_at=due)
+    assert "due" in fired(due + timedelta(hours=9), step)

@@ -227,7 +227,8 @@ def test_rungs_and_lists_are_changed_on_the_page(world: World) -> None:
     ("rung", "words"),
     [
         ({"measure": "working_days", "number": 5, "tell": []}, "tells nobody"),
-        ({"measure": "working_days", "number": 3, "tell": ["upper"]}, "a name of its own"),
+        ({"measure": "working_days", "number": 3, "tell": ["upper"]}, "is there twice"),
+        ({"measure": "working_days", "number": 600, "tell": ["upper"]}, "too far ahead"),
         ({"measure": "share", "number": 100, "tell": ["owner"]}, "between 1 and 99"),
     ],
 )
@@ -239,6 +240,37 @@ def test_a_rung_that_makes_no_sense_is_refused_in_words(
     new = {f"ladder › new › {name}": said for name, said in rung.items()}
     refused = sent(client, place, typed(shown.context["form"], base=shown.context["base"], **new))
     assert refused.status_code == 409 and words in refused.content.decode()
+
+
+def test_the_ladder_keeps_at_least_a_rung(world: World) -> None:
+    with pytest.raises(DomainError, match="no rung left"):
+        check(world.county, baseline() | {"ladder": []}, OPENED)
+
+
+def test_a_rung_whose_name_is_taken_gets_another(world: World) -> None:
+    """late_1 comes after two days now, and a new one after one."""
+    client, place = client_of(world.county_officer), reverse("cases:edit_rules")
+    shown = page_of(client)
+    data = typed(shown.context["form"], base=shown.context["base"], act="propose")
+    data |= {
+        "ladder › 3 › working_days": 2,
+        "ladder › new › measure": "working_days",
+        "ladder › new › number": 1,
+        "ladder › new › tell": ["owner"],
+    }
+    assert sent(client, place, data).status_code == 302
+    assert Proposal.objects.get().rules["ladder"][-1]["code"] == "late_1_2"
+
+
+@pytest.mark.parametrize(
+    "base",
+    ["x", "[]", '{"ladder": "x"}', '{"ladder": [{"tell": ["owner"]}]}', '{"guards": [["a"]]}'],
+)
+def test_a_base_that_is_none_is_not_found(world: World, base: str) -> None:
+    client, place = client_of(world.county_officer), reverse("cases:edit_rules")
+    wrapped = f'{{"format": "{proposals.FORMAT}", "name": "x", "rules": {base}}}'
+    for text in (base, wrapped):
+        assert sent(client, place, {"base": text, "act": "preview"}).status_code == 404
 
 
 def test_a_refusal_of_rules_speaks_in_words(world: World) -> None:

@@ -253,10 +253,10 @@ def test_the_outcome_is_on_time(step: Step) -> None:
 
 
 def test_the_outcome_is_late_by_working_days(step: Step) -> None:
-    """Due on Monday the 19th; done on Thursday."""
+    """Due on Monday the 19th; done on Thursday, the third working day after it."""
     do(step.case, Kind.PERSUASION, day(step.case, 10), result="not_yet")
     assert step.due_at == end_of(date(2026, 10, 19))
-    assert ended(step).late_days == 2
+    assert ended(step).late_days == 3
 
 
 def test_the_outcome_tells_how_long_the_clock_stood(step: Step, world: World) -> None:

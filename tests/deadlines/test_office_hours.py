@@ -51,9 +51,9 @@ def test_the_lunch_break_of_the_nearest_unit_counts(
 ) -> None:
     start = local_moment(MONDAY, 11)
     assert due_at(start, 2, WORKING_HOURS, school) == local_moment(MONDAY, 15)
-    set_hours(county, parse_hours("8:00-11:30 12:00-16:00"), at=AT, by=None)
+    set_hours(county, parse_hours("8:00-11:30 12:00-16:00"), MONDAY, at=AT, by=None)
     assert due_at(start, 2, WORKING_HOURS, school) == local_moment(MONDAY, 13, 30)
-    set_hours(school, parse_hours("7:00-10:00 10:20-12:00 15:00-18:00"), at=AT, by=None)
+    set_hours(school, parse_hours("7:00-10:00 10:20-12:00 15:00-18:00"), MONDAY, at=AT, by=None)
     assert due_at(start, 2, WORKING_HOURS, school) == local_moment(MONDAY, 16)
     assert due_at(start, 2, WORKING_HOURS, county) == local_moment(MONDAY, 13, 30)
 
@@ -86,9 +86,24 @@ def test_with_any_hours_measuring_undoes_adding(
     calendar: None, county: Unit, ends: list[int], budget: int, start: datetime
 ) -> None:
     office = tuple(zip(ends[::2], ends[1::2], strict=False))
-    days: DayTable = replace(days_for(county), office=office)
+    days: DayTable = replace(days_for(county), schedule=((0, office),))
     begun = start.replace(tzinfo=local_moment(MONDAY).tzinfo)
     due = due_at(begun, budget, WORKING_HOURS, days)
     assert parse_hours(written(office)) == office
     assert elapsed(begun, due, WORKING_HOURS, days) == budget
     assert is_open(days, due - timedelta.resolution)
+
+
+def test_hours_hold_from_their_day_on(calendar: None, county: Unit, school: Unit) -> None:
+    """Winter hours entered ahead move nothing before they begin; a nearer unit's hours hold from theirs."""
+    winter, own = parse_hours("9:00-12:00"), parse_hours("10:00-11:00")
+    set_hours(county, winter, MONDAY, at=AT, by=None)
+    set_hours(school, own, MONDAY + timedelta(days=2), at=AT, by=None)
+    days = days_for(school)
+    found = [days.office_on(MONDAY + timedelta(days=n)) for n in (-1, 0, 1, 2, 9)]
+    assert found == [OFFICE, winter, winter, own, own]
+    start = local_moment(MONDAY, 11)
+    assert due_at(start, 3, WORKING_HOURS, school) == local_moment(MONDAY + timedelta(days=1), 11)
+    earlier = parse_hours("8:00-9:00")
+    set_hours(county, earlier, MONDAY - timedelta(days=1), at=AT, by=None)
+    assert days_for(county).office_on(MONDAY) == earlier

@@ -69,8 +69,13 @@ def test_a_list_is_narrowed_by_owner(step: Step, world: World) -> None:
 def test_what_is_restricted_is_told_of_no_owner(step: Step, world: World) -> None:
     """decision 17: neither office, holder nor line of restricted work."""
     Step.objects.filter(pk=step.pk).update(shown_kind=Kind.PROTECT, holder=world.principal)
-    assert look(world, f"?holder={world.principal.pk}").context["lines"] == []
-    assert look(world, f"?line={Line.EDUCATION}").context["lines"] == []
+    for query in (
+        f"?holder={world.principal.pk}",
+        f"?line={Line.EDUCATION}",
+        "?cols=line&cols=unit",
+    ):
+        assert look(world, query).context["lines"] == []
+    assert len(look(world, "?cols=line", "principal").context["lines"]) == 1  # who may read it
 
 
 def test_a_list_is_kept_found_again_and_let_go(step: Step, world: World) -> None:
@@ -85,10 +90,12 @@ def test_a_list_is_kept_found_again_and_let_go(step: Step, world: World) -> None
     assert not SavedView.objects.exists()
 
 
-def test_the_same_name_means_the_new_list(step: Step, world: World) -> None:
+def test_a_name_that_is_taken_or_too_long_is_refused(step: Step, world: World) -> None:
     keep(world, "?what=overdue")
-    keep(world, "?what=open")
-    assert SavedView.objects.get().address.endswith("what=open")
+    assert keep(world, "?what=overdue").status_code == 302
+    assert keep(world, "?what=open").status_code == 409
+    assert keep(world, "?what=open", name="长" * 41).status_code == 409
+    assert SavedView.objects.get().address.endswith("what=overdue")
 
 
 def test_lists_are_one_s_own_and_not_without_end(step: Step, world: World) -> None:

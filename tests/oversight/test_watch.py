@@ -7,15 +7,16 @@ import pytest
 from django.urls import reverse
 
 from casework.cases.kinds import Kind
-from casework.cases.models import Step, Suspension
-from casework.core.clock import moved_to
+from casework.cases.models import Step, StepDue, Suspension
+from casework.core.clock import local_date, moved_to
 from casework.org.models import Unit, User
 from casework.oversight.figures import steps_of
 from casework.oversight.lens import Lens
+from casework.oversight.snapshots import take
 from casework.oversight.watch import WATCHED
 from casework.oversight.watch_views import why_paused
 from tests.oversight.test_pages import queries
-from tests.oversight.world import AT, World, add_case, add_step, county
+from tests.oversight.world import AT, World, add, add_case, add_step, county
 from tests.world import client_of
 
 pytestmark = pytest.mark.django_db
@@ -69,8 +70,51 @@ def test_the_reasons_of_standing_clocks_are_counted(world: World) -> None:
     for reason in ("大雪封路", "大雪封路", "住院"):
         held(world, 0, reason=reason)
     held(world, 0, reason="不说", kind=Kind.PROTECT)
-    assert why_paused(world.county, Lens(AT)) == [("hold", "大雪封路", 2), ("hold", "住院", 1)]
-    assert why_paused(world.towns[1], Lens(AT)) == []
+    steps = steps_of(world.county, Lens(AT, apart=False), "paused")
+    assert why_paused(steps, Lens(AT)) == [("hold", "大雪封路", 2), ("hold", "住院", 1)]
+    assert why_paused(steps_of(world.towns[1], Lens(AT), "paused"), Lens(AT)) == []
+
+
+def test_a_clock_that_runs_again_has_no_reason(world: World) -> None:
+    """Held, taken up early, held again: one clock stands, for one reason."""
+    step = held(world, 0, reason="旧")
+    said = {"step": step, "cause": "hold", "by_name": "x"}
+    early = AT - timedelta(hours=3)
+    Suspension(number=1, since=AT - DAY, until=early, reason="旧", at=early, **said).save()
+    Suspension(number=2, since=early, until=AT + DAY, reason="新", at=early, **said).save()
+    steps = steps_of(world.county, Lens(AT), "paused")
+    assert (steps.count(), why_paused(steps, Lens(AT))) == (1, [("hold", "新", 1)])
+
+
+def test_what_the_system_begins_touches_no_case(world: World) -> None:
+    step = held(world, 0)
+    rows = steps_of(world.county, Lens(AT), "idle")
+    assert [each.pk for each in rows] == [step.pk]
+    said = {"step": step, "version": 1, "due_at": AT, "since": AT - DAY}
+    StepDue(cause="begun", **said).save()
+    assert rows.all().count() == 1
+    StepDue(cause="finished", ended=True, late_days=0, **said).save()
+    assert rows.all().count() == 0
+
+
+def test_no_row_names_the_office_of_restricted_work(world: World, boss: User) -> None:
+    """decision 24: a number beside the office would tell what it is about."""
+    office = add(world.county, "department", "民族宗教局")
+    step = held(world, 0, kind=Kind.PROTECT)
+    Step.objects.filter(pk=step.pk).update(unit=office)
+    take(local_date(AT) - DAY)
+    officer = world.person("county_case_officer", world.county)
+    for name in ("oversight:watch", "oversight:pace"):
+        with moved_to(AT):
+            seen = {
+                who: client_of(who).get(reverse(name)).content.decode() for who in (boss, officer)
+            }
+        assert (office.name in seen[boss], office.name in seen[officer]) == (False, True)
+    with moved_to(AT):
+        board = client_of(boss).get(reverse("oversight:board")).context["board"]
+        listed = client_of(boss).get(reverse("oversight:steps"), {"unit": office.pk})
+    assert next(row for row in board.rows if row.unit == office).tally.open == 0
+    assert listed.context["lines"] == []
 
 
 def test_the_page_asks_the_same_however_much_is_watched(world: World, boss: User) -> None:

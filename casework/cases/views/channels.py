@@ -36,9 +36,12 @@ class ChannelsPage(Page):
     capability = None
 
     def get(self, request: HttpRequest) -> HttpResponse:
+        return self._show(self._kept())
+
+    def _kept(self) -> ChannelsForm:
         mine = channels_of(self.user)
         said = {name: getattr(mine, name) for name in ("email", "digest", "at_once", "sms")}
-        return self._show(ChannelsForm(initial=said))
+        return ChannelsForm(initial=said)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         act = request.POST.get("act", "")
@@ -46,7 +49,7 @@ class ChannelsPage(Page):
             address = request.build_absolute_uri(
                 reverse("cases:feed", args=[make_feed(self.user, at=self.at)])
             )
-            return self._show(ChannelsForm(), address=address)
+            return self._show(self._kept(), address=address)
         if act == "end":
             end_feed(self.user, at=self.at)
             messages.success(request, _("The address of your calendar is dead now."))

@@ -58,7 +58,7 @@ def _see_day(said: dict[str, Any], at: datetime) -> Effect:
 
 
 def _see_hours(said: dict[str, Any], at: datetime) -> Effect:
-    return changing.hours_would_move(said["unit"], said["hours"], at)
+    return changing.hours_would_move(said["unit"], said["hours"], said["valid_from"], at)
 
 
 ENTRIES = {

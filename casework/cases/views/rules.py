@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
@@ -167,9 +167,18 @@ class EditRules(RulesPage):
     def _source(self) -> dict[str, Any]:
         """What the form began with, lists and all: what it was sent with, a shipped profile, else the unit's own."""
         if kept := self.request.POST.get("base"):
-            return proposals.read_file(kept.encode())[1]
+            return self._kept(kept)
         begun = shipped().get(self.request.GET.get("from", ""))
         return begun.rules if begun else self.own(self.unit())
+
+    def _kept(self, text: str) -> dict[str, Any]:
+        """What the page itself sent along; anything else is not found."""
+        try:
+            rules = proposals.read_file(text.encode())[1]
+            check(self.unit(), rules, self.at)
+        except DomainError as error:
+            raise Http404 from error
+        return rules
 
     def _form(self, rules: dict[str, Any], data: Any = None, **kwargs: Any) -> RulesForm:
         return RulesForm(rules, data, today=local_date(self.at), **kwargs)

@@ -13,12 +13,19 @@ from django.utils.translation import gettext_lazy as lazy
 from casework.audit import trail
 from casework.cases import access
 from casework.cases.case_clock import clock_of
-from casework.cases.explaining import UNIT_WORDS, as_json, why
-from casework.cases.extensions import ask_more_time, cap_of, decide_more_time, give_more_time
+from casework.cases.explaining import as_json, why
+from casework.cases.extensions import (
+    ask_more_time,
+    cap_of,
+    decide_more_time,
+    give_more_time,
+    refuse_beyond_cap,
+)
 from casework.cases.forms import day_field, text_field
-from casework.cases.holds import hold, may_be_held, resume, standing
+from casework.cases.holds import hold, may_be_held, refuse_hold, resume, standing
 from casework.cases.models import Extension, Step
 from casework.cases.redating import current, would_be_due
+from casework.cases.rule_words import UNIT_WORDS
 from casework.cases.views.case import readable
 from casework.cases.views.work import StepAct
 from casework.core.clock import end_of, local_date
@@ -107,7 +114,7 @@ class StepTime(StepAct):
             return self._show(step, time, held, status=422)
         data = form.cleaned_data if form else {}
         try:
-            if act.startswith("see_"):
+            if act in ("see_time", "see_hold"):
                 return self._show(step, time, held, seen=act, would_be=self._would_be(step, data))
             said = self._act(step, act, data)
         except DomainError as error:
@@ -116,10 +123,19 @@ class StepTime(StepAct):
         return redirect("cases:time", pk=pk)
 
     def _would_be(self, step: Step, data: dict[str, Any]) -> datetime:
-        """The date that the step would have: shown before anybody decides."""
+        """The date that the step would have: shown before anybody decides. DomainError for what would be refused."""
         if "until" in data:
+            refuse_hold(step, data["until"], self.at)
             return would_be_due(step, pauses=[(self.at, end_of(data["until"]))])
+        refuse_beyond_cap(step, data["more"], self.at)
         return would_be_due(step, more=data["more"])
+
+    def _if_granted(self, step: Step, waits: Extension | None) -> datetime | None:
+        """The date that was asked for; None where no calendar reaches it: it can still be refused."""
+        try:
+            return would_be_due(step, more=waits.more) if waits else None
+        except DomainError:
+            return None
 
     def _act(self, step: Step, act: str, data: dict[str, object]) -> str:
         if act == "ask":
@@ -170,12 +186,12 @@ class StepTime(StepAct):
                 "cap": cap_of(step, self.at),
                 "asked": [each for each in asked if each.decided_at],
                 "waits": waits,
-                "if_granted": would_be_due(step, more=waits.more) if waits else None,
+                "if_granted": self._if_granted(step, waits),
                 "pauses": current(step) if step.pauses else [],
                 "stands": standing(step, self.at),
                 "mine": step.is_open and step.holder_id == self.user.pk,
                 "gives": gives,
-                "may_hold": gives and may_be_held(step),
+                "may_hold": gives and may_be_held(step) and step.due_at > self.at,
                 "today": local_date(self.at),
                 "error": error,
                 **seen,

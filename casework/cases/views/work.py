@@ -156,7 +156,7 @@ class PassOn(StepAct):
         except DomainError as error:
             return self._show(step, error=error, reason=reason)
         said = _("Passed on. The record keeps who held the step before.")
-        messages.success(request, said, extra_tags=reverse("cases:undo", args=[pk]) if to else "")
+        messages.success(request, said, extra_tags=reverse("cases:undo", args=[pk]))
         return redirect("oversight:board" if request.POST.get("back") else "cases:inbox")
 
     def _pass(self, step: Step, to: str, reason: str) -> None:
