@@ -103,7 +103,15 @@ def calendar_source(notice: Path | None, year: int | None, at: datetime) -> Sour
     """The days to load: of the installed package, or of the notice of `year` in a file."""
     if notice is None or year is None:
         return from_package(at)
-    return read_notice(notice, year, _known())
+    source, before = read_notice(notice, year, _known()), _newest_source()
+    named = before if source.name in before else f"{before}; {source.name}"
+    return replace(source, name=named[:120])
+
+
+def _newest_source() -> str:
+    """Where the days in force are from: those of other years stay from there."""
+    source: str = CalendarVersion.objects.order_by("-number").values_list("source", flat=True)[0]
+    return source
 
 
 def _known() -> Official:

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casework.cases.kinds import Kind, Reason
 from casework.cases.letters import LETTERS
+from casework.cases.notice_words import rung_words
 from casework.cases.side_roads import SIDE_ROADS
 from casework.core.errors import DomainError
 from casework.org.departments import DEPARTMENTS
@@ -132,6 +134,7 @@ _CODES: dict[str, Any] = {
 
 
 BETWEEN = " › "
+LADDER = f"ladder{BETWEEN}"
 ALIKE = {  # keys that say something else elsewhere
     "letters › ladder": _("order of the letters"),
     "cause › urgent": _("makes a case urgent"),
@@ -140,6 +143,8 @@ ALIKE = {  # keys that say something else elsewhere
 
 def key_words(path: str) -> str:
     """A path of keys in words; `draft_letter:order` is a step and its letter."""
+    if path.startswith(LADDER):  # the value says which rung
+        path = LADDER.removesuffix(BETWEEN)
     parts = [_part(part) for part in path.split(BETWEEN)]
     if path in ALIKE:
         parts[-1] = str(ALIKE[path])
@@ -162,6 +167,9 @@ def value_words(value: Any) -> str:
         return "—"
     if isinstance(value, list):
         return "、".join(value_words(each) for each in value) or "—"
+    if isinstance(value, dict) and "tell" in value:
+        told = value_words(value["tell"])
+        return gettext("%(rung)s: %(told)s") % {"rung": rung_words(value), "told": told}
     if isinstance(value, dict):
         return "，".join(f"{key_words(key)} {value_words(each)}" for key, each in value.items())
     return (

@@ -61,7 +61,8 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise DomainError(
             _("%(file)s cannot be read. Give the path of a CSV file in UTF-8."), file=path.name
         ) from error
-    numbered = [(n, row) for n, row in enumerate(rows, 1) if row and not row[0].startswith("#")]
+    said = [(n, row) for n, row in enumerate(rows, 1) if any(cell.strip() for cell in row)]
+    numbered = [(n, row) for n, row in said if not row[0].startswith("#")]
     if not numbered or [cell.strip() for cell in numbered[0][1]] != HEAD:
         raise DomainError(
             _("%(file)s: the first line must say %(head)s."), file=path.name, head=",".join(HEAD)
@@ -89,6 +90,8 @@ def _read(path: Path, row: int, line: list[str]) -> tuple[date, tuple[bool, str]
 def _refuse_missing(path: Path, days: Days) -> None:
     named = {name for _working, name in days.values()}
     missing = [str(holiday.label) for holiday in NEEDED if holiday not in named]
+    if not any(working for working, _name in days.values()):
+        missing.append(str(Holiday.MAKE_UP.label))  # every notice since 2008 names some
     if missing:
         raise DomainError(
             _("%(file)s names no day of: %(missing)s. Enter the whole notice."),

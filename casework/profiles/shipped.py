@@ -44,7 +44,13 @@ def merged(rules: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def leaves(rules: Any, path: str = "") -> dict[str, Any]:
-    """Every value by its path, lists whole."""
+    """Every value by its path, lists whole; a list of named things by their names."""
+    if (
+        isinstance(rules, list)
+        and rules
+        and all(isinstance(r, dict) and "code" in r for r in rules)
+    ):
+        return {f"{path} › {rung['code']}": rung for rung in rules}
     if not isinstance(rules, dict):
         return {path: rules}
     found: dict[str, Any] = {}

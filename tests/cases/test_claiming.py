@@ -250,9 +250,13 @@ def test_a_giving_back_is_undone(step: Step, world: World, at: Any) -> None:
 
 def test_the_answer_to_passing_on_offers_to_undo(step: Step, world: World, at: Any) -> None:
     client = client_of(fresh(world.officer))
-    to = {"to": world.teacher_three.pk, "reason": "班主任请假。", "back": "1"}
+    to = {"to": world.teacher_three.pk, "reason": "班主任请假。", "back": "/board/steps/?what=open"}
     with moved_to(at):
+        for odd in ("1", "//evil.example/", "https://evil.example/", "javascript:1"):
+            page = client.get(reverse("cases:pass_on", args=[step.pk]), {"back": odd})
+            assert page.context["back"] == ""
         page = client.post(reverse("cases:pass_on", args=[step.pk]), to, follow=True)
+    assert page.redirect_chain[-1][0] == "/board/steps/?what=open"
     assert f'action="{reverse("cases:undo", args=[step.pk])}"' in page.content.decode()
 
 

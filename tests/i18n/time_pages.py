@@ -39,7 +39,7 @@ def of_time(house: Any) -> list[Any]:
             w.county_officer,
             f"/steps/{free}/time/",
             {"act": "see_time", "more": 2, "reason": "x"},
-            200,
+            409,
         ),
         (
             "cases:terms hours",

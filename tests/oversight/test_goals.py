@@ -245,5 +245,5 @@ def test_entrants_are_entered_by_the_office_alone(world: World) -> None:
     with pytest.raises(DomainError, match="无权"):
         set_entrants(world.towns[0], 5, by=far, at=AT)
     boss = world.person(Role.COUNTY_CASE_OFFICER, world.county)
-    with pytest.raises(DomainError, match="大于 0"):
+    with pytest.raises(DomainError, match="大于0"):
         set_entrants(world.county, 0, by=boss, at=AT)

@@ -100,6 +100,12 @@ class StepAct(Page):
         found: Step = get_object_or_404(rows, pk=pk)
         return found
 
+    def back(self) -> str:
+        """The page of this house from which the act was chosen; empty for any other."""
+        said = self.request.POST.get("back") or self.request.GET.get("back", "")
+        own = said.startswith("/") and url_has_allowed_host_and_scheme(said, allowed_hosts=None)
+        return said if own else ""
+
 
 class Claim(StepAct):
     """Take a step. The loser of a race is told who and when, and offered the next."""
@@ -157,7 +163,7 @@ class PassOn(StepAct):
             return self._show(step, error=error, reason=reason)
         said = _("Passed on. The record keeps who held the step before.")
         messages.success(request, said, extra_tags=reverse("cases:undo", args=[pk]))
-        return redirect("oversight:board" if request.POST.get("back") else "cases:inbox")
+        return redirect(self.back() or "cases:inbox")
 
     def _pass(self, step: Step, to: str, reason: str) -> None:
         if not to:
@@ -181,6 +187,8 @@ class PassOn(StepAct):
                 "unit": unit,
                 "people": suggestions(step, others),
                 "mine": step.holder_id == self.user.pk,
+                "away_of": step.holder_id and self.user.can(Can.REASSIGN, step.unit),
+                "back": self.back(),
                 "error": error,
                 "reason": reason,
             },
@@ -196,9 +204,7 @@ class Nudge(StepAct):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         steps.nudge(self.step(pk), by=self.user, at=self.at)
         messages.success(request, _("A reminder was sent."))
-        back = request.POST.get("back", "")
-        own = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-        return redirect(back if own else "oversight:board")
+        return redirect(self.back() or "oversight:board")
 
 
 class Notices(Page):

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.utils.translation import gettext_lazy as _
 
 from casework.cases.simulation import Late, simulate
 from casework.core.clock import local_date, now
 from casework.core.commands import HouseCommand, day_argument
+from casework.core.errors import DomainError
 from casework.org.models import Unit
 from casework.org.units import county, unit_called
 from casework.profiles.proposals import read_file
@@ -36,6 +38,8 @@ class Command(HouseCommand):
         check(unit, rules, at)
         until: date = options["until"] or local_date(at)
         since: date = options["since"] or until - PERIOD
+        if since > until:
+            raise DomainError(_("The first day lies after the last one. Correct one of them."))
         found = simulate(unit, rules, since=since, until=until, at=at)
         return {
             "from": since.isoformat(),
@@ -56,7 +60,10 @@ class Command(HouseCommand):
             *answer["by_kind"].items(),
             *answer["by_school"].items(),
         ]:
-            self.stdout.write(f"{late['was']:>6} → {late['would']:>6}  {late['steps']:>6}  {name}")
+            beyond = f"  ({late['uncounted']} without a date)" if late["uncounted"] else ""
+            self.stdout.write(
+                f"{late['was']:>6} → {late['would']:>6}  {late['steps']:>6}  {name}{beyond}"
+            )
 
 
 def _rules(said: str) -> dict[str, Any]:
@@ -70,6 +77,8 @@ def _rules(said: str) -> dict[str, Any]:
         raise CommandError(
             f"{said}: no such file, and none of {', '.join(known)}", returncode=2
         ) from error
+    except DomainError as error:
+        raise DomainError(_("%(file)s: %(error)s"), file=said, error=error) from error
 
 
 def _numbers(late: Late) -> dict[str, int]:
