@@ -138,6 +138,7 @@ class Acts:
     supervise: bool = False
     time: bool = False
     reminded: bool = False  # today already
+    noticed: bool = False  # a supervision notice on it is open
 
     @property
     def any(self) -> bool:

@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models import BigIntegerField, CharField, Exists, OuterRef, Value
+from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +12,16 @@ from casework.cases import letters
 from casework.cases.access import is_candidate, may_nudge, may_reassign
 from casework.cases.holds import note_pause
 from casework.cases.kinds import KINDS, Kind
-from casework.cases.models import Case, Matter, PauseCause, Step, StepDue, StepHolder, StepQuerySet
+from casework.cases.models import (
+    Case,
+    Matter,
+    MatterKind,
+    PauseCause,
+    Step,
+    StepDue,
+    StepHolder,
+    StepQuerySet,
+)
 from casework.cases.redating import facts_of, outcome_of, recount_elsewhere
 from casework.cases.step_clock import set_deadline
 from casework.cases.takers import maker, not_checking, takers
@@ -255,11 +265,16 @@ def nudge(step: Step, *, by: User, at: datetime) -> None:
 
 
 def with_reminders(rows: StepQuerySet, at: datetime) -> StepQuerySet:
-    """The same with `reminded`: whether somebody reminded of the step on the day of `at`."""
+    """The same with `reminded`: whether somebody reminded of the step on the day of `at`; `noticed`: a supervision notice on it is open."""
     key = Concat(
         Value(_nudge_key("", at)), Cast(OuterRef("pk"), CharField()), output_field=CharField()
     )
-    found: StepQuerySet = rows.annotate(reminded=Exists(Notice.objects.filter(key=key)))
+    late_step = Cast(KT("facts__step"), BigIntegerField())
+    open_notices = Matter.objects.open().filter(case=OuterRef("case"), kind=MatterKind.SUPERVISION)
+    open_notices = open_notices.annotate(late_step=late_step).filter(late_step=OuterRef("pk"))
+    found: StepQuerySet = rows.annotate(
+        reminded=Exists(Notice.objects.filter(key=key)), noticed=Exists(open_notices)
+    )
     return found
 
 

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy
 from casework.audit.models import Entry
 from casework.cases.kinds import KINDS, Kind, Stage
 from casework.cases.models import LEGAL, Case, Step
+from casework.core.templatetags.look import full_day
+from casework.deadlines.units import last_day
 from casework.documents.models import Document
 
 _BACK = [Kind.CONFIRM_RETURN, Kind.FOLLOW_UP, Kind.APPROVE_CLOSURE]
@@ -150,9 +152,22 @@ def _sentence(entry: Entry, names: dict[str, str], refused: dict[str, str], apar
         "reason": str(refused.get(entry.subject) or entry.facts.get("reason", "")).rstrip("。."),
     }
     sentence = str(pattern())
-    return sentence % words if words["what"] or "%(what)s" not in sentence else ""
+    told = sentence % words if words["what"] or "%(what)s" not in sentence else ""
+    return told + _moved_date(entry) if told else ""
 
 
+def _moved_date(entry: Entry) -> str:
+    """From which day to which an act moved the date of a step; the last days, as everywhere."""
+    old, new = (str(entry.facts.get(name) or "") for name in ("old", "new"))
+    if entry.verb not in MOVES_DATES or old == new:
+        return ""
+    days = [full_day(last_day(datetime.fromisoformat(each))) for each in (old, new)]
+    return str(
+        _("The last day was %(old)s, now it is %(new)s. ") % {"old": days[0], "new": days[1]}
+    )
+
+
+MOVES_DATES = frozenset({"step.held", "step.resumed", "step.extended", "step.elsewhere"})
 SENTENCES = {
     "case.opened": lambda: _("%(who)s opened the case. "),
     "step.undone": lambda: _("Undone: %(what)s. Reason: %(reason)s. "),
@@ -172,6 +187,7 @@ SENTENCES = {
     "late.taken_up": lambda: _("%(who)s looks into why it was late: %(what)s. "),
     "late.set_aside": lambda: _("%(who)s set aside that it was late: %(what)s. "),
     "step.extended": lambda: _("%(who)s gave more time: %(what)s. Reason: %(reason)s. "),
+    "step.elsewhere": lambda: _("Counted by the days of the new school: %(what)s. "),
     "step.moved": lambda: _("The case went to another place, and with it: %(what)s. "),
     "step.stand_in": lambda: _("The holder is away; %(to)s goes on: %(what)s. "),
     "step.given_back": lambda: _("The holder is back: %(what)s. "),

@@ -139,8 +139,13 @@ class UnitPage(Page):
         if lens.past:
             return access.Acts()
         acts = access.acts_on(self.user, step, self.at)
-        return (
-            replace(acts, nudge=False, reminded=True) if getattr(step, "reminded", False) else acts
+        reminded, noticed = getattr(step, "reminded", False), getattr(step, "noticed", False)
+        return replace(
+            acts,
+            nudge=acts.nudge and not reminded,
+            reminded=reminded,
+            supervise=acts.supervise and not noticed,
+            noticed=noticed,
         )
 
 

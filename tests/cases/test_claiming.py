@@ -11,6 +11,7 @@ from casework.cases import steps
 from casework.cases.idle import idle_claims
 from casework.cases.kinds import Kind
 from casework.cases.models import Case, Step, StepHolder
+from casework.cases.supervision import raise_notice
 from casework.core.clock import moved_to
 from casework.core.errors import DomainError
 from casework.notices.models import Notice
@@ -267,6 +268,21 @@ def test_a_list_shows_of_which_step_somebody_reminded(step: Step, world: World, 
         with moved_to(moment):
             page = client_of(fresh(world.supervisor)).get(reverse("oversight:steps"))
         assert ("reminded today" in page.content.decode()) == shown
+
+
+def test_a_list_shows_of_which_step_a_notice_is_open(step: Step, world: World, at: Any) -> None:
+    late = step.due_at + timedelta(days=2)
+    said = {"demand": "请尽快家访。", "reply_by": (late + timedelta(days=3)).date()}
+    with moved_to(late):
+        client = client_of(fresh(world.supervisor))
+        before = client.get(reverse("oversight:steps") + "?what=overdue").context["lines"]
+        raise_notice(step, said, by=fresh(world.supervisor), at=late)
+        page = client.get(reverse("oversight:steps") + "?what=overdue")
+    acts = {line.step.pk: line.acts for line in page.context["lines"]}[step.pk]
+    first = {line.step.pk: line.acts for line in before}[step.pk]
+    assert (first.supervise, first.noticed) == (True, False)
+    assert (acts.supervise, acts.noticed) == (False, True)
+    assert "notice open" in page.content.decode()
 
 
 def test_a_reminder_once_a_day(step: Step, world: World, at: Any) -> None:

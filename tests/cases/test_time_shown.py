@@ -84,3 +84,12 @@ def test_more_time_that_is_not_enough_says_so(step: Step, world: World) -> None:
         )
     text = page.content.decode()
     assert "overdue even so" in text and 'value="hold"' not in text
+
+
+def test_the_story_tells_from_which_day_to_which(step: Step, world: World) -> None:
+    with moved_to(day(step.case, 3)):
+        client = client_of(fresh(world.township))
+        data = {"act": "hold", "until": "2026-10-17", "reason": "大雪封路。", "document": ""}
+        client.post(reverse("cases:time", args=[step.pk]), data)
+        page = client.get(reverse("cases:case", args=[step.case_id])).content.decode()
+    assert "The last day was 19 Oct 2026, now it is" in page
