@@ -2,9 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import BigIntegerField, CharField, Exists, OuterRef, Value
-from django.db.models.fields.json import KT
-from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
@@ -15,17 +12,16 @@ from casework.cases.kinds import KINDS, Kind
 from casework.cases.models import (
     Case,
     Matter,
-    MatterKind,
     PauseCause,
     Step,
     StepDue,
     StepHolder,
-    StepQuerySet,
 )
 from casework.cases.redating import facts_of, outcome_of, recount_elsewhere
+from casework.cases.reminding import nudge_key
 from casework.cases.step_clock import set_deadline
 from casework.cases.takers import maker, not_checking, takers
-from casework.core.clock import LOCAL, local_date
+from casework.core.clock import LOCAL
 from casework.core.errors import DomainError
 from casework.core.rows import insert_one, update_if
 from casework.core.transaction import one_act
@@ -248,7 +244,7 @@ def nudge(step: Step, *, by: User, at: datetime) -> None:
             unit=step.unit.name,
             post=Role(step.role).label,
         )
-    key = _nudge_key(step.pk, at)
+    key = nudge_key(step.pk, at)
     if Notice.objects.filter(key=key).exists():
         raise DomainError(_("A reminder was sent today already."))
     with one_act():
@@ -262,24 +258,6 @@ def nudge(step: Step, *, by: User, at: datetime) -> None:
             by=by.display_name,
         )
         trail.record("step.nudged", by=by, at=at, case_id=step.case_id, subject=f"step:{step.pk}")
-
-
-def with_reminders(rows: StepQuerySet, at: datetime) -> StepQuerySet:
-    """The same with `reminded`: whether somebody reminded of the step on the day of `at`; `noticed`: a supervision notice on it is open."""
-    key = Concat(
-        Value(_nudge_key("", at)), Cast(OuterRef("pk"), CharField()), output_field=CharField()
-    )
-    late_step = Cast(KT("facts__step"), BigIntegerField())
-    open_notices = Matter.objects.open().filter(case=OuterRef("case"), kind=MatterKind.SUPERVISION)
-    open_notices = open_notices.annotate(late_step=late_step).filter(late_step=OuterRef("pk"))
-    found: StepQuerySet = rows.annotate(
-        reminded=Exists(Notice.objects.filter(key=key)), noticed=Exists(open_notices)
-    )
-    return found
-
-
-def _nudge_key(step: object, at: datetime) -> str:
-    return f"nudge:{local_date(at).isoformat()}:{step}"
 
 
 def _only_holder(step: Step, by: User) -> None:

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 
 from casework.cases.kinds import Kind
 from casework.cases.models import Step
-from casework.cases.steps import with_reminders
+from casework.cases.reminding import with_reminders
 from casework.deadlines.days import DayTable, basis
 from casework.org.models import Unit, UnitKind, User
 from casework.oversight import figures

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from casework.audit import trail
 from casework.cases.kinds import Kind, Line
-from casework.cases.steps import with_reminders
+from casework.cases.reminding import with_reminders
 from casework.core.pager import number_in, page
 from casework.org.models import Unit, User
 from casework.org.roles import Can
