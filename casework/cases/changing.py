@@ -105,7 +105,7 @@ def calendar_source(notice: Path | None, year: int | None, at: datetime) -> Sour
         return from_package(at)
     source, before = read_notice(notice, year, _known()), _newest_source()
     named = before if source.name in before else f"{before}; {source.name}"
-    return replace(source, name=named[:120])
+    return replace(source, name=named[-120:])  # the newest is never cut off
 
 
 def _newest_source() -> str:

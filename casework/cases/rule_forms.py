@@ -173,15 +173,8 @@ def _boxes(key: str, label: Any, value: list[str], words: list[str]) -> Boxes | 
 
 def _more_rungs(rungs: list[dict[str, Any]]) -> Iterator[tuple[str, forms.Field]]:
     """A rung may go, and one may come."""
-    yield (
-        _name((LADDER, AWAY)),
-        forms.MultipleChoiceField(
-            label=_("Rungs that go"),
-            required=False,
-            widget=forms.CheckboxSelectMultiple(),
-            choices=[(rung["code"], rung_words(rung)) for rung in rungs],
-        ),
-    )
+    words = {rung["code"]: rung_words(rung) for rung in rungs}
+    yield _name((LADDER, AWAY)), Boxes(words, label=_("Rungs that go"))
     measures = [("", "—"), *((name, key_words(name)) for name in MEASURES)]
     yield (
         _new("measure"),

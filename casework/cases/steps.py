@@ -9,14 +9,7 @@ from casework.cases import letters
 from casework.cases.access import is_candidate, may_nudge, may_reassign
 from casework.cases.holds import note_pause
 from casework.cases.kinds import KINDS, Kind
-from casework.cases.models import (
-    Case,
-    Matter,
-    PauseCause,
-    Step,
-    StepDue,
-    StepHolder,
-)
+from casework.cases.models import Case, Matter, PauseCause, Step, StepDue, StepHolder
 from casework.cases.redating import facts_of, outcome_of, recount_elsewhere
 from casework.cases.reminding import nudge_key
 from casework.cases.step_clock import set_deadline

@@ -168,8 +168,6 @@ def explain(
 
 def working_days_late(due: datetime, at: datetime, unit: Unit | DayTable) -> int:
     """How many whole working days have passed since the due day at `at`; 0 when it is not late."""
-    if at <= due:
-        return 0
     return elapsed(clock.local_moment(last_day(due)), at, WORKING_DAYS, unit)
 
 

@@ -56,7 +56,6 @@ class HoursForm(forms.Form):
         max_length=80,
         help_text=_("like 08:30-12:00 14:00-17:30"),
     )
-
     valid_from = _day(_("From which day on"))
 
     def clean_hours(self) -> Hours:

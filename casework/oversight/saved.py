@@ -15,9 +15,9 @@ MOST, LONGEST = 20, 40
 
 def keep_view(user: User, name: str, address: str, *, at: datetime) -> SavedView:
     """Keep a list under a name. DomainError: no name, one too long or taken, or too many of them."""
-    if not name.strip():
-        raise DomainError(_("Give the list a name."), fields={"name": _("required")})
     name = name.strip()
+    if not name:
+        raise DomainError(_("Give the list a name."), fields={"name": _("required")})
     if len(name) > LONGEST:
         raise DomainError(_("Give it a shorter name: at most %(most)s characters."), most=LONGEST)
     mine = SavedView.objects.filter(user=user)
