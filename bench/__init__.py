@@ -1,5 +1,6 @@
 """Figures against bounds measured in the same run: each module prints `name: value` lines (bin/bench)."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -61,7 +62,8 @@ def on_both(module: str, arguments: list[str]) -> None:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """How long one run takes."""
+    """How long one run takes; the waste of what ran before is cleared away first."""
+    gc.collect()
     began = time.perf_counter()
     work()
     return time.perf_counter() - began

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from casework.audit.models import Entry, Head, Look
 from casework.core.canonical import canonical_json, sha256_hex
-from casework.core.rows import insert_many, locked, update_many
+from casework.core.rows import insert_values, locked, update_many
 from casework.core.transaction import gather
 
 
@@ -22,6 +22,21 @@ class Actor(Protocol):
 SYSTEM = "system"
 
 
+class New(NamedTuple):
+    """An entry on its way into the trail; its place in the chain is known at the end of the act."""
+
+    chain: str
+    at: datetime
+    actor_id: int | None
+    actor_name: str
+    verb: str
+    subject: str
+    facts: dict[str, Any]
+
+
+PLACE = ("number", "previous", "hash")  # of an entry in its chain
+
+
 def record(
     verb: str,
     *,
@@ -34,7 +49,7 @@ def record(
 ) -> None:
     """Note an act inside `one_act()`. `facts` hold ids, codes and dates, never a child's data (AUD-04)."""
     chain = f"case:{case_id}" if case_id else f"unit:{unit_id}" if unit_id else SYSTEM
-    entry = Entry(
+    entry = New(
         chain=chain,
         at=at,
         actor_id=by.pk if by else None,
@@ -46,42 +61,47 @@ def record(
     gather(entry, _write)
 
 
-def _write(entries: list[Entry]) -> None:
+def _write(entries: list[New]) -> None:
     """Chain what an act gathered: the heads of all its chains locked in one order, the entries added at once."""
     heads = _locked({entry.chain for entry in entries})
-    for entry in entries:
-        head = heads[entry.chain]
-        entry.number, entry.previous = head.number + 1, head.hash
-        entry.hash = entry_hash(entry)
-        head.number, head.hash = entry.number, entry.hash
-    insert_many(Entry, entries)
+    chained = [_chained(entry, heads[entry.chain]) for entry in entries]
+    insert_values(Entry, (*New._fields, *PLACE), chained)
     update_many(list(heads.values()), "number", "hash")
+
+
+def _chained(entry: New, head: Head) -> tuple[Any, ...]:
+    """The entry with its place behind `head`, which moves on to it."""
+    previous = head.hash
+    head.number, head.hash = head.number + 1, _hash_of(entry, head.number + 1, previous)
+    return (*entry, head.number, previous, head.hash)
 
 
 def _locked(chains: set[str]) -> dict[str, Head]:
     """The heads of these chains, made where missing, locked in the order of their names."""
     found = locked(Head, sorted(chains))
     if len(found) < len(chains):
-        new = chains - {head.chain for head in found}
-        Head.objects.bulk_create(
-            (Head(chain=chain) for chain in sorted(new)), ignore_conflicts=True
-        )
+        new = sorted(chains - {head.chain for head in found})
+        insert_values(Head, ["chain"], [(chain,) for chain in new], once=True)
         found = locked(Head, sorted(chains))
     return {head.chain: head for head in found}
 
 
 def entry_hash(entry: Entry) -> str:
     """SHA-256 over all that the entry says, the previous hash included."""
+    return _hash_of(entry, entry.number, entry.previous)
+
+
+def _hash_of(entry: Entry | New, number: int, previous: str) -> str:
     said = [
         entry.chain,
-        entry.number,
+        number,
         entry.at.astimezone(UTC).isoformat(),
         entry.actor_id,
         entry.actor_name,
         entry.verb,
         entry.subject,
         entry.facts,
-        entry.previous,
+        previous,
     ]
     return sha256_hex(canonical_json(said))
 

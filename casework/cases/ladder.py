@@ -4,34 +4,58 @@ A step carries the moment at which the ladder looks at it next (`rung_at`): what
 now, and the look itself sets it to the next rung, so a sweep costs by what is due and not by what is open.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from casework.audit import trail
 from casework.cases.aside import set_aside
-from casework.cases.models import RungFired, Step
+from casework.cases.models import RungFired, Step, StepHolder
 from casework.cases.notice_words import RUNG
-from casework.cases.redating import pauses_of
-from casework.cases.step_clock import counted_by
+from casework.cases.recounting import counted_at, pauses_by_step
 from casework.cases.superiors import Supervisors
 from casework.core.errors import DomainError
-from casework.core.rows import insert_many, update_many
+from casework.core.rows import insert_values, update_values
 from casework.core.transaction import one_act
 from casework.deadlines.days import DayTable, basis_and_profiles
 from casework.deadlines.engine import due_at, late_from
+from casework.deadlines.pauses import Suspension
 from casework.deadlines.units import WORKING_DAYS
 from casework.notices.models import Notice
-from casework.org.models import User
-from casework.org.people import candidates
+from casework.org.models import Unit, paths_up
+from casework.org.people import holders
 from casework.profiles.limits import MEASURES
 from casework.profiles.rules import Newest, rules_for, section_of
 
-CHUNK = 200
+CHUNK = 500
+TOLD = ("user_id", "at", "code", "key", "link", "facts")
 Rung = dict[str, Any]
+
+
+class Row(NamedTuple):
+    """What the ladder needs of a step: a whole one costs more to read than all that is done with it here."""
+
+    pk: int
+    case_id: int
+    shown_kind: str
+    role: str
+    holder_id: int | None
+    generation: int
+    begun_at: datetime
+    opens_at: datetime
+    counted_from: datetime
+    due_at: datetime
+    due_version: int
+    pauses: int
+    unit_path: str
+    unit_kind: str
+    school_path: str
+
+
+COLUMNS = (*Row._fields[:-3], "unit__path", "unit__kind", "case__school__path")
 
 
 @dataclass(frozen=True)
@@ -42,11 +66,10 @@ class Fired:
     rung: str
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(NamedTuple):
     """A step looked at: the rungs that it reached, the highest last, and when to look again."""
 
-    step: Step
+    step: Row
     reached: list[Rung]
     next_at: datetime | None
 
@@ -54,176 +77,185 @@ class Look:
 def fire(at: datetime, *, dry_run: bool = False) -> list[Fired]:
     """Fire every rung that is reached and has not fired for the step's present due moment. A dry run writes nothing."""
     fired: list[Fired] = []
-    last, people = 0, People(at)
-    while True:
-        looks, last = _dry_chunk(at, last) if dry_run else _chunk(at, last, people)
+    people, due = People(at), sorted(_due(at))
+    for first in range(0, len(due), CHUNK):
+        keys = due[first : first + CHUNK]
+        looks = list(_looks(keys, at)) if dry_run else _chunk(keys, people, at)
         fired += [Fired(look.step.pk, rung["code"]) for look in looks for rung in look.reached]
-        if not last:
-            return fired
+    return fired
 
 
-def _dry_chunk(at: datetime, after: int) -> tuple[list[Look], int]:
-    steps = list(_due(at, after))
-    return list(_looks(steps, at)), steps[-1].pk if steps else 0
+def _due(at: datetime) -> Any:
+    """The keys of what is to be looked at; not in their order, for which SQLite would read every step."""
+    return Step.objects.open().filter(rung_at__lte=at).values_list("pk", flat=True)
 
 
-def _chunk(at: datetime, after: int, people: "People") -> tuple[list[Look], int]:
+def _chunk(keys: list[int], people: "People", at: datetime) -> list[Look]:
     """The next steps, in one transaction: locked, so that of two sweeps each takes others; killed, nothing of it was done."""
     with one_act():
-        steps = list(_due(at, after).select_for_update(skip_locked=True, of=("self",)))
-        looks = list(_looks(steps, at))
+        still = _due(at).filter(pk__in=keys).order_by("pk").select_for_update(skip_locked=True)
+        looks = list(_looks(list(still), at))
         _write(looks, people, at)
-    return looks, steps[-1].pk if steps else 0
+    return looks
 
 
-def _due(at: datetime, after: int) -> Any:
-    rows = Step.objects.open().filter(rung_at__lte=at, pk__gt=after).order_by("pk")
-    return rows.select_related("case__school", "unit", "holder").defer("facts")[:CHUNK]
-
-
-def _looks(steps: list[Step], at: datetime) -> Iterator[Look]:
+def _looks(keys: list[int], at: datetime) -> Iterator[Look]:
     """Each step with what it reached; one that cannot be worked out is logged and left for the next sweep."""
-    if not steps:
+    if not keys:
         return
     basis, newest = basis_and_profiles()
-    schools = {step.pk: counted_by(step).path for step in steps}
-    days = basis.of(set(schools.values()))
-    done = _done(steps)
+    steps = [Row(*values) for values in Step.objects.filter(pk__in=keys).values_list(*COLUMNS)]
+    days = basis.of({counted_at(step) for step in steps})
+    done, stood = _done(keys), pauses_by_step([step.pk for step in steps if step.pauses])
+    schools = {step.school_path: Unit(path=step.school_path) for step in steps}
     for step in steps:
         with set_aside("step", step.pk):
-            rungs = _rungs_of(step, newest)
-            fired = done.get((step.pk, step.due_version), set())
-            yield _look(step, rungs, fired, days[schools[step.pk]], at)
+            rungs = _rungs_of(step, schools[step.school_path], newest)
+            clock = Clock(step, days[counted_at(step)], stood.get(step.pk, []))
+            yield _look(clock, rungs, done.get((step.pk, step.due_version), set()), at)
 
 
-def _done(steps: list[Step]) -> dict[tuple[int, int], set[str]]:
+def _done(keys: list[int]) -> dict[tuple[int, int], set[str]]:
     """The rungs that fired already, by step and version of its due moment."""
     found: dict[tuple[int, int], set[str]] = {}
-    rows = RungFired.objects.filter(step__in=[step.pk for step in steps])
+    rows = RungFired.objects.filter(step__in=keys)
     for step, version, rung in rows.values_list("step_id", "due_version", "rung"):
         found.setdefault((step, version), set()).add(rung)
     return found
 
 
-def _rungs_of(step: Step, newest: Newest) -> list[Rung]:
-    rules = rules_for(step.case.school, step.begun_at, newest=newest)
-    rungs: list[Rung] = section_of(rules, "ladder", step.case.school)
+def _rungs_of(step: Row, school: Unit, newest: Newest) -> list[Rung]:
+    rules = rules_for(school, step.begun_at, newest=newest)
+    rungs: list[Rung] = section_of(rules, "ladder", school)
     return rungs
 
 
-def _look(step: Step, rungs: list[Rung], fired: set[str], days: DayTable, at: datetime) -> Look:
-    moments = [(_known(step, rung, days), rung) for rung in rungs if rung["code"] not in fired]
+def _look(clock: "Clock", rungs: list[Rung], fired: set[str], at: datetime) -> Look:
+    waiting = [r for r in rungs if r["code"] not in fired and not clock.passed(r, at)]
+    moments = [(clock.reaches(rung), rung) for rung in waiting]
     known = sorted(((moment, rung) for moment, rung in moments if moment), key=itemgetter(0))
-    reached = [rung for moment, rung in known if moment <= at and not _passed(rung, step, at)]
-    return Look(
-        step, reached, min((moment for moment, _rung in known if moment > at), default=None)
-    )
+    reached = [rung for moment, rung in known if moment <= at]
+    next_at = next((moment for moment, _rung in known[len(reached) :]), None)
+    return Look(clock.step, reached, next_at)
 
 
-def _known(step: Step, rung: Rung, days: DayTable) -> datetime | None:
-    """A moment beyond the days that are known is not reached yet: it holds up no other rung."""
-    try:
-        return moment_of(step, rung, days)
-    except DomainError:
-        return None
+class Clock(NamedTuple):
+    """A step, the days that it is counted by, and the spans in which it stood."""
 
+    step: Row
+    days: DayTable
+    pauses: list[Suspension]
 
-def _passed(rung: Rung, step: Step, at: datetime) -> bool:
-    """Nobody is told that a step will be due soon when it is overdue."""
-    return "share" in rung and at >= step.due_at
+    def reaches(self, rung: Rung) -> datetime | None:
+        """When a rung is reached, if the step stays as it is; None for one that does not concern it.
 
+        A moment beyond the days that are known is not reached yet: it holds up no other rung.
+        """
+        step = self.step
+        try:
+            if "unclaimed_days" in rung:
+                free = step.holder_id is None
+                return self._unclaimed(rung["unclaimed_days"]) if free else None
+            if "share" in rung:
+                left: timedelta = self._running_time() * (100 - rung["share"]) / 100
+                return max(step.opens_at, step.due_at - left)
+            if not rung["working_days"]:
+                return step.due_at + timedelta.resolution
+            return late_from(step.due_at, rung["working_days"], self.days)
+        except DomainError:
+            return None
 
-def moment_of(step: Step, rung: Rung, days: DayTable) -> datetime | None:
-    """When a rung is reached, if the step stays as it is; None for one that does not concern it."""
-    if "unclaimed_days" in rung:
-        return _unclaimed(step, rung["unclaimed_days"], days) if step.holder_id is None else None
-    if "share" in rung:
-        left: timedelta = _running_time(step) * (100 - rung["share"]) / 100
-        return max(step.opens_at, step.due_at - left)
-    if not rung["working_days"]:
-        return step.due_at + timedelta.resolution
-    return late_from(step.due_at, rung["working_days"], days)
+    def passed(self, rung: Rung, at: datetime) -> bool:
+        """Nobody is told that a step will be due soon when it is overdue."""
+        return "share" in rung and at >= self.step.due_at
 
+    def _unclaimed(self, working_days: int) -> datetime:
+        """So many working days after it opened, or was given back."""
+        since = max(self.step.opens_at, self._given_back() or self.step.opens_at)
+        return due_at(since, working_days, WORKING_DAYS, self.days)
 
-def _unclaimed(step: Step, working_days: int, days: DayTable) -> datetime:
-    """So many working days after it opened, or was given back."""
-    given_back = step.holders.filter(user=None).exclude(how="undo").order_by("-generation")
-    last = given_back.first() if step.generation else None  # an undone tap begins nothing anew
-    since = max(step.opens_at, last.since) if last else step.opens_at
-    return due_at(since, working_days, WORKING_DAYS, days)
+    def _given_back(self) -> datetime | None:
+        """When it was last; an undone tap begins nothing anew."""
+        if not self.step.generation:
+            return None
+        rows = StepHolder.objects.filter(step=self.step.pk, user=None).exclude(how="undo")
+        return rows.order_by("-generation").values_list("since", flat=True).first()
 
-
-def _running_time(step: Step) -> timedelta:
-    """From the beginning of a limit to its end, without the time in which the clock stood."""
-    stood = sum(((until or since) - since for since, until in pauses_of(step)), timedelta())
-    return max(timedelta(), step.due_at - step.counted_from - stood)
+    def _running_time(self) -> timedelta:
+        """From the beginning of a limit to its end, without the time in which the clock stood."""
+        stood = sum(((until or since) - since for since, until in self.pauses), timedelta())
+        return max(timedelta(), self.step.due_at - self.step.counted_from - stood)
 
 
 def _write(looks: list[Look], people: "People", at: datetime) -> None:
     """All that a chunk fires: rows, notices, audit, and when each step is looked at next (inside one_act)."""
     fired, notices = [], []
     for look in looks:
-        step = look.step
-        step.rung_at = look.next_at
-        fired += [
-            RungFired(step=step, rung=rung["code"], due_version=step.due_version, at=at)
-            for rung in look.reached
-        ]
+        step, codes = look.step, [rung["code"] for rung in look.reached]
+        fired += [(step.pk, code, step.due_version, at) for code in codes]
         notices += _notices(look, people, at)
-        if look.reached:
-            codes = [rung["code"] for rung in look.reached]
+        if codes:
             trail.record(
                 "rung.fired", by=None, at=at, case_id=step.case_id, subject=f"step:{step.pk}", rungs=codes
             )  # fmt: skip
-    insert_many(RungFired, fired)
-    insert_many(Notice, notices, once=True)
-    update_many([look.step for look in looks], "rung_at")
+    insert_values(RungFired, ["step_id", "rung", "due_version", "at"], fired)
+    insert_values(Notice, TOLD, notices, once=True)
+    update_values(Step, ["rung_at"], [(look.next_at, look.step.pk) for look in looks])
 
 
-def _notices(look: Look, people: "People", at: datetime) -> list[Notice]:
+def _notices(look: Look, people: "People", at: datetime) -> list[tuple[Any, ...]]:
     """One notice a person, of the highest rung that names him: after a week without sweeps nobody gets three."""
-    step = look.step
+    rungs = {rung["code"]: rung for rung in look.reached}
     highest = {
-        user.pk: (user, rung) for rung in look.reached for user in people.told_of(step, rung)
+        user: code for code, rung in rungs.items() for user in people.told_of(look.step, rung)
     }
-    return [
-        Notice(
-            user=user,
-            at=at,
-            code=f"{RUNG}{rung['code']}",
-            key=f"rung:{step.pk}:{rung['code']}:{step.due_version}",
-            link=f"/steps/{step.pk}/",
-            facts={
-                "step": step.shown_kind,
-                "due": step.due_at.isoformat(),
-                **{name: rung[name] for name in MEASURES if name in rung},
-            },
-        )
-        for user, rung in highest.values()
-    ]
+    said = {code: (at, *_said(look.step, rungs[code])) for code in set(highest.values())}
+    return [(user, *said[code]) for user, code in highest.items()]
+
+
+def _said(step: Row, rung: Rung) -> tuple[str, str, str, dict[str, Any]]:
+    """Of a notice: its code, its key, its link and its facts."""
+    code = rung["code"]
+    measures = {name: rung[name] for name in MEASURES if name in rung}
+    return (
+        f"{RUNG}{code}",
+        f"rung:{step.pk}:{code}:{step.due_version}",
+        f"/steps/{step.pk}/",
+        {"step": step.shown_kind, "due": step.due_at.isoformat(), **measures},
+    )
 
 
 class People:
-    """Whom a rung tells: the supervisors read once a sweep, those of an office once each."""
+    """Whom a rung tells (keys of users): read once a sweep, the holders of a role once each."""
 
     def __init__(self, at: datetime) -> None:
         self.at = at
-        self.takers: dict[tuple[int, str], list[User]] = {}
+        self.takers: dict[str, dict[tuple[str, str], list[int]]] = {}
+        self.above: dict[tuple[str, int], list[int]] = {}
 
     @cached_property
     def supervisors(self) -> Supervisors:
         return Supervisors(self.at)
 
-    def told_of(self, step: Step, rung: Rung) -> Iterable[User]:
+    def told_of(self, step: Row, rung: Rung) -> list[int]:
         """The owner (unclaimed: whoever could take it), the supervisors, those above them."""
-        for who in rung["tell"]:
-            if who == "owner":
-                yield from [step.holder] if step.holder else self._takers(step)
-            else:
-                yield from self.supervisors.of(step.unit.path, higher=int(who == "upper"))
+        return [user for who in rung["tell"] for user in self._named(step, who)]
 
-    def _takers(self, step: Step) -> list[User]:
-        key = step.unit_id, step.role
-        if key not in self.takers:
-            self.takers[key] = candidates(step.role, step.unit, self.at)[1]
-        return self.takers[key]
+    def _named(self, step: Row, who: str) -> list[int]:
+        if who == "owner":
+            return [step.holder_id] if step.holder_id else self._takers(step)
+        return self._above(step.unit_path, int(who == "upper"))
+
+    def _above(self, path: str, higher: int) -> list[int]:
+        key = path, higher
+        if key not in self.above:
+            self.above[key] = [user.pk for user in self.supervisors.of(path, higher)]
+        return self.above[key]
+
+    def _takers(self, step: Row) -> list[int]:
+        """Who can take it: the holders of its role at its unit, else at the nearest above that has one."""
+        if step.role not in self.takers:
+            self.takers[step.role] = holders([step.role], self.at)
+        held = self.takers[step.role]
+        places = ((path, step.role) for path in paths_up(step.unit_path))
+        return next((held[place] for place in places if place in held), [])

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from django.db.models import Sum
 
@@ -109,7 +109,7 @@ class Recount:
     def count(self, rows: Sequence[Row]) -> Iterator[tuple[Row, Counted | None]]:
         """Each row with its clock as it would be; None where it cannot be counted (days not entered, a limit that is gone)."""
         tables = self.basis.of({counted_at(row) for row in rows})
-        spans, given = _spans([row.pk for row in rows if row.pauses]), _given(rows)
+        spans, given = pauses_by_step([row.pk for row in rows if row.pauses]), _given(rows)
         self._read_profiles({row.profile_id for row in rows})
         for row in rows:
             try:
@@ -190,7 +190,18 @@ def rows_of(steps: Any) -> list[Row]:
     return [Row(*values) for values in steps.values_list(*COLUMNS)]
 
 
-def counted_at(row: Row) -> str:
+class Placed(Protocol):
+    """A step by where it is: its own unit, and the school of its case."""
+
+    @property
+    def unit_kind(self) -> str: ...
+    @property
+    def unit_path(self) -> str: ...
+    @property
+    def school_path(self) -> str: ...
+
+
+def counted_at(row: Placed) -> str:
     """The school by whose days a step is counted: its own, if the child has changed school since."""
     own = row.unit_kind in BELOW_SCHOOL
     return school_path(row.unit_path) if own else row.school_path
@@ -208,6 +219,7 @@ def _shorter(row: Row, old: Limit | None, given: int) -> int:
     return max(0, old.budget + given - row.budget) if late and old else 0
 
 
-def _spans(keys: list[int]) -> dict[int, list[Suspension]]:
+def pauses_by_step(keys: list[int]) -> dict[int, list[Suspension]]:
+    """`pauses_of` each of these steps, by key."""
     steps = Step.objects.filter(pk__in=keys)
     return {step.pk: pauses_of(step) for step in steps}

@@ -10,7 +10,7 @@ from casework.cases.recounting import Recount, Row, rows_of
 from casework.cases.redating import Counted, facts_of
 from casework.core import clock
 from casework.core.jobs import enqueue
-from casework.core.rows import insert_many, update_many
+from casework.core.rows import insert_values, update_values
 from casework.core.transaction import one_act
 from casework.deadlines.days import basis
 from casework.deadlines.units import CALENDAR_DAYS, SCHOOL_DAYS, WORKING_HOURS
@@ -18,9 +18,11 @@ from casework.notices.models import Notice
 from casework.org.models import Unit, User
 from casework.profiles.rules import Rules, rules_for
 
-CHUNK = 200
+CHUNK = 500
 MEANWHILE = timedelta(minutes=15)
 CHANGED = (*Counted._fields, "due_version", "rung_at")
+DUE = ("step_id", "version", "due_at", "since", "cause", "restatement_id", "facts")
+TOLD = ("user_id", "at", "code", "key", "link")
 Cause = Restatement.Cause
 JOB = "casework.cases.restating.carry_over"
 
@@ -124,8 +126,9 @@ def _begun_meanwhile(found: Restatement) -> list[int]:
 
 def _moved(keys: list[int], recount: Recount) -> Iterator[tuple[Row, Counted]]:
     """Those that another date, another version or another certainty belongs to. Their cases are locked first, in the order of all acts."""
-    there = Case.objects.filter(steps__in=keys).order_by("pk").values_list("pk", flat=True)
-    list(Case.objects.select_for_update().filter(pk__in=list(there)).order_by("pk"))
+    there = Case.objects.filter(steps__in=keys).values_list("pk", flat=True)
+    cases = Case.objects.filter(pk__in=list(there)).order_by("pk")
+    list(cases.select_for_update().values_list("pk", flat=True))
     for row, counted in recount.count(rows_of(Step.objects.open().filter(pk__in=keys))):
         if counted and _differs(row, counted):
             yield row, counted
@@ -145,32 +148,28 @@ def _differs(row: Row, counted: Counted) -> bool:
 def _write(found: Restatement, moved: list[tuple[Row, Counted]], at: datetime) -> None:
     """The steps, the journal of their dates, and one notice a person (inside one_act)."""
     dated = [(row, counted) for row, counted in moved if counted.due_at != row.due_at]
-    update_many([_changed(row, counted, at) for row, counted in moved], *CHANGED)
-    insert_many(StepDue, [_due(found, row, counted, at) for row, counted in dated])
+    update_values(Step, CHANGED, [_changed(row, counted, at) for row, counted in moved])
+    insert_values(StepDue, DUE, [_due(found, row, counted, at) for row, counted in dated])
     found.moved += len(dated)
     found.overdue += sum(counted.due_at < at <= row.due_at for row, counted in dated)
     holders = {row.holder_id for row, _counted in dated if row.holder_id}
-    Notice.objects.bulk_create(
-        [
-            Notice(user_id=user, at=at, code="restated", key=f"restated:{found.pk}", link=f"/restated/{found.pk}/")
-            for user in sorted(holders)
-        ],
-        ignore_conflicts=True,
-    )  # fmt: skip
+    said = at, "restated", f"restated:{found.pk}", f"/restated/{found.pk}/"
+    insert_values(Notice, TOLD, [(user, *said) for user in sorted(holders)], once=True)
 
 
-def _changed(row: Row, counted: Counted, at: datetime) -> Step:
+def _changed(row: Row, counted: Counted, at: datetime) -> tuple[Any, ...]:
     later = row.due_version + (counted.due_at != row.due_at)
-    return Step(pk=row.pk, due_version=later, rung_at=at, **counted._asdict())
+    return (*counted, later, at, row.pk)
 
 
-def _due(found: Restatement, row: Row, counted: Counted, at: datetime) -> StepDue:
-    return StepDue(
-        step_id=row.pk,
-        version=row.due_version + 1,
-        due_at=counted.due_at,
-        since=max(at, found.at),
-        cause=found.cause,
-        restatement=found,
-        facts=facts_of(counted),
+def _due(found: Restatement, row: Row, counted: Counted, at: datetime) -> tuple[Any, ...]:
+    since = max(at, found.at)
+    return (
+        row.pk,
+        row.due_version + 1,
+        counted.due_at,
+        since,
+        found.cause,
+        found.pk,
+        facts_of(counted),
     )

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from casework.core.clock import local_date
-from casework.org.absence import deputies
-from casework.org.models import Post, Unit, UnitKind, User
+from casework.org.models import Unit, UnitKind, User, paths_up
+from casework.org.people import holders
 from casework.org.roles import Role
 
 SUPERVISORS: dict[str, tuple[Role, ...]] = {
@@ -28,8 +27,7 @@ class Supervisors:
 
     def of(self, path: str, higher: int = 0) -> list[User]:
         """Those of the level that a unit belongs to, or of `higher` levels above it; of the highest there is."""
-        ends = range(len(path), 0, -Unit.steplen)
-        levels = [path[:end] for end in ends if path[:end] in self.kinds]
+        levels = [each for each in paths_up(path) if each in self.kinds]
         level = levels[min(higher, len(levels) - 1)]
         found = (self.people.get((level, role), []) for role in SUPERVISORS[self.kinds[level]])
         return [user for users in found for user in users]
@@ -41,16 +39,7 @@ def supervisors_of(unit: Unit, at: datetime, *, higher: int = 0) -> list[User]:
 
 
 def _people(at: datetime, paths: Sequence[str] | None) -> dict[tuple[str, str], list[User]]:
-    """Who holds each supervising role at each unit; in place of whoever is away stands the substitute."""
-    day = local_date(at)
-    posts = Post.objects.held_on(day).filter(role__in=ROLES, user__is_active=True).order_by("pk")
-    held = posts if paths is None else posts.filter(unit__path__in=paths)
-    rows = list(held.values_list("unit__path", "role", "user_id"))
-    there = deputies(day)
-    users = User.objects.in_bulk({there.get(user, user) for _path, _role, user in rows})
-    found: dict[tuple[str, str], list[User]] = {}
-    for path, role, user in rows:
-        person = users[there.get(user, user)]
-        if person.is_active and person not in found.setdefault((path, role), []):
-            found[path, role].append(person)
-    return found
+    """Who holds each supervising role at each unit, by path and role."""
+    found = holders(ROLES, at, paths)
+    users = User.objects.in_bulk({user for held in found.values() for user in held})
+    return {place: [users[user] for user in held] for place, held in found.items()}

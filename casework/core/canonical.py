@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -16,24 +17,25 @@ def _plain(value: object) -> str:
     raise TypeError(f"a record holds no {type(value).__name__}")
 
 
-def _refuse_floats(value: object) -> None:
-    if isinstance(value, float):
-        raise TypeError("a record holds no float: its spelling differs between machines")
-    if isinstance(value, dict):
-        for each in value.values():
-            _refuse_floats(each)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            _refuse_floats(each)
+def _refuse_floats(values: Iterable[object]) -> None:
+    for value in values:
+        if isinstance(value, float):
+            raise TypeError("a record holds no float: its spelling differs between machines")
+        if isinstance(value, dict):
+            _refuse_floats(value.values())
+        elif isinstance(value, list | tuple):
+            _refuse_floats(value)
+
+
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain
+)
 
 
 def canonical_json(record: Any) -> bytes:
     """UTF-8 JSON with sorted keys and no blanks. Dates become ISO text; floats raise TypeError."""
-    _refuse_floats(record)
-    text = json.dumps(
-        record, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain
-    )
-    return text.encode()
+    _refuse_floats([record])
+    return _ENCODER.encode(record).encode()
 
 
 def sha256_hex(data: bytes) -> str:

@@ -6,28 +6,83 @@ runs inside the caller's transaction.
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, TypeVar
+from operator import attrgetter
+from types import NoneType
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 M = TypeVar("M", bound=models.Model)
-Prepared = Sequence[tuple[str, Callable[[Any, Any], Any]]]
+
+AS_THEY_ARE = {  # fields whose values a database takes as they are, if they are of the plain types
+    models.BigIntegerField, models.BooleanField, models.CharField, models.ForeignKey, models.IntegerField,
+    models.PositiveIntegerField, models.PositiveSmallIntegerField,
+}  # fmt: skip
+PLAIN = {int, str, bool, NoneType}
+ALIKE = {
+    models.DateTimeField,
+    models.JSONField,
+}  # one value in many rows is prepared once; a sealed one never is
 
 
-def insert_many(model: type[M], rows: Sequence[M], *, once: bool = False) -> None:
-    """Insert `rows`, whose keys the database gives (and does not tell). `once`: those that are there already are passed over."""
+class Prepare(NamedTuple):
+    """A field, and how its values are made ready for the database."""
+
+    name: str
+    prepare: Callable[[Any, Any], Any]
+    kind: type
+    type: str
+
+    def column(self, values: Sequence[Any]) -> list[Any]:
+        """The values of many rows, ready."""
+        if self.kind in AS_THEY_ARE and PLAIN.issuperset(map(type, values)):
+            return list(values)
+        database = connections[DEFAULT_DB_ALIAS]
+        if self.kind not in ALIKE:
+            return [_text(self.prepare(value, database)) for value in values]
+        alike = {id(value): value for value in values}
+        ready = {key: self.prepare(value, database) for key, value in alike.items()}
+        return [ready[id(value)] for value in values]
+
+
+def _text(value: Any) -> Any:
+    """A choice is a kind of text of its own: a list of such and of others is no list for PostgreSQL."""
+    return str.__str__(value) if isinstance(value, str) else value
+
+
+Prepared = Sequence[Prepare]
+
+
+def insert_many(model: type[M], rows: Sequence[M]) -> None:
+    """Insert `rows`, whose keys the database gives (and does not tell)."""
+    names = _names(model)
+    insert_values(model, names, list(map(attrgetter(*names), rows)))
+
+
+def insert_values(
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+    *,
+    once: bool = False,
+) -> None:
+    """`insert_many` without objects, where one costs more than its row: each is what the columns `names` shall say, in their order.
+
+    A column without a name says what its field does by itself. `once`: rows that are there already are passed over.
+    """
     if rows:
-        statement, fields = _insert(model)
-        statement += " ON CONFLICT DO NOTHING" if once else ""
-        with connection.cursor() as cursor:
-            cursor.executemany(statement, [_values(row, fields) for row in rows])
+        statement, fields, others = _insert(model, tuple(names))
+        again = " ON CONFLICT DO NOTHING" if once else ""
+        same = [[field.get_default()] * len(rows) for field in others]
+        _write(f"{statement} {_source(fields)}{again}", fields, [*zip(*rows, strict=True), *same])
 
 
 def insert_one(row: models.Model) -> None:
     """Insert a row and give it the key that the database made. IntegrityError as from `save`."""
-    statement, fields = _insert(type(row))
+    statement, fields, _others = _insert(type(row), _names(type(row)))
+    marks, key = ", ".join(["%s"] * len(fields)), _column(row._meta.pk)
     with connection.cursor() as cursor:
-        cursor.execute(f"{statement} RETURNING {_column(row._meta.pk)}", _values(row, fields))
+        cursor.execute(f"{statement} VALUES ({marks}) RETURNING {key}", _values(row, fields))
         (row.pk,) = cursor.fetchone()
     row._state.adding, row._state.db = False, connection.alias
 
@@ -35,9 +90,16 @@ def insert_one(row: models.Model) -> None:
 def update_many(rows: Sequence[models.Model], *names: str) -> None:
     """Write the named fields of rows of one model that are there, each found by its key."""
     if rows:
-        statement, fields = _update(type(rows[0]), names)
-        with connection.cursor() as cursor:
-            cursor.executemany(statement, [_values(row, fields) for row in rows])
+        read = attrgetter(*names, "pk")
+        update_values(type(rows[0]), names, [read(row) for row in rows])
+
+
+def update_values(
+    model: type[models.Model], names: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """`update_many` without objects: each row is what the fields of `names` shall say, in their order, then its key."""
+    if rows:
+        _write(*_update(model, tuple(names)), list(zip(*rows, strict=True)))
 
 
 def update_if(row: models.Model, changes: dict[str, Any], **as_read: Any) -> bool:
@@ -52,7 +114,7 @@ def update_if(row: models.Model, changes: dict[str, Any], **as_read: Any) -> boo
     with connection.cursor() as cursor:
         cursor.execute(
             statement,
-            [prepare(v, connection) for (_, prepare), v in zip(fields, values, strict=True)],
+            [field.prepare(v, connection) for field, v in zip(fields, values, strict=True)],
         )
         return bool(cursor.rowcount)
 
@@ -96,19 +158,58 @@ def _rows(model: type[M], keys: Sequence[Any], *, lock: bool) -> list[M]:
 
 
 @lru_cache
-def _insert(model: type[models.Model]) -> tuple[str, Prepared]:
-    fields = [f for f in model._meta.concrete_fields if not isinstance(f, models.AutoField)]
+def _insert(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, Prepared, list[Any]]:
+    """The statement, its fields (those of `names` first), and the others."""
+    by_name = {field.attname: field for field in _new(model)}
+    others = [field for name, field in by_name.items() if name not in names]
+    fields = [*(by_name[name] for name in names), *others]
     columns = ", ".join(_column(field) for field in fields)
-    marks = ", ".join(["%s"] * len(fields))
-    return f"INSERT INTO {_table(model)} ({columns}) VALUES ({marks})", _prepared(fields)
+    return f"INSERT INTO {_table(model)} ({columns})", _prepared(fields), others
+
+
+@lru_cache
+def _names(model: type[models.Model]) -> tuple[str, ...]:
+    return tuple(field.attname for field in _new(model))
+
+
+def _new(model: type[models.Model]) -> list[Any]:
+    """The fields that a new row is given."""
+    return [f for f in model._meta.concrete_fields if not isinstance(f, models.AutoField)]
 
 
 @lru_cache
 def _update(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, Prepared]:
-    fields, key = [model._meta.get_field(name) for name in names], model._meta.pk
-    changes = ", ".join(f"{_column(field)} = %s" for field in fields)
-    statement = f"UPDATE {_table(model)} SET {changes} WHERE {_column(key)} = %s"
-    return statement, _prepared([*fields, key])
+    key, table = model._meta.pk, _table(model)
+    columns = [_column(model._meta.get_field(name)) for name in names]
+    fields = _prepared([*(model._meta.get_field(name) for name in names), key])
+    if not _in_sets():
+        changes = ", ".join(f"{column} = %s" for column in columns)
+        return f"UPDATE {table} SET {changes} WHERE {_column(key)} = %s", fields
+    changes = ", ".join(f"{column} = said.{column}" for column in columns)
+    said = f"{_source(fields)} AS said ({', '.join(columns)}, its_key)"
+    source = said.removeprefix("SELECT * ")
+    return f"UPDATE {table} SET {changes} {source} WHERE {table}.{_column(key)} = its_key", fields
+
+
+def _source(fields: Prepared) -> str:
+    """Where the values of a statement for many rows come from: columns on PostgreSQL, which asks once; else row by row."""
+    if _in_sets():
+        return f"SELECT * FROM unnest({', '.join(f'%s::{field.type}[]' for field in fields)})"
+    return f"VALUES ({', '.join(['%s'] * len(fields))})"
+
+
+def _in_sets() -> bool:
+    return connection.vendor == "postgresql"
+
+
+def _write(statement: str, fields: Prepared, columns: Sequence[Sequence[Any]]) -> None:
+    """Many rows, prepared column by column: most values need no preparing, or are one again and again."""
+    ready = [field.column(values) for field, values in zip(fields, columns, strict=True)]
+    with connection.cursor() as cursor:
+        if _in_sets():
+            cursor.execute(statement, ready)
+        else:
+            cursor.executemany(statement, list(zip(*ready, strict=True)))
 
 
 @lru_cache
@@ -158,9 +259,13 @@ def _column(field: Any) -> str:
 
 
 def _prepared(fields: Sequence[Any]) -> Prepared:
-    return [(field.attname, field.get_db_prep_save) for field in fields]
+    # a length would cut what is too long instead of refusing it
+    return [
+        Prepare(f.attname, f.get_db_prep_save, type(f), f.db_type(connection).partition("(")[0])
+        for f in fields
+    ]
 
 
 def _values(row: models.Model, fields: Prepared) -> list[Any]:
     database = connections[DEFAULT_DB_ALIAS]  # the thing itself: its proxy is slow to ask
-    return [prepare(getattr(row, name), database) for name, prepare in fields]
+    return [field.prepare(getattr(row, field.name), database) for field in fields]

@@ -184,7 +184,7 @@ def working_day_late(due: datetime, at: datetime, unit: Unit | DayTable) -> int:
 
 def late_from(due: datetime, working_days: int, unit: Unit | DayTable) -> datetime:
     """The moment from which `working_days_late` is at least that many (1 or more): when a rung fires."""
-    return due_at(clock.local_moment(last_day(due)), working_days, WORKING_DAYS, unit)
+    return _end_of(due_day(last_day(due).toordinal(), working_days, WORKING_DAYS, days_for(unit)))
 
 
 def _next(count: Count, after: int) -> int:

@@ -60,8 +60,7 @@ class Unit(MP_Node):  # type: ignore[misc]
 
     def paths_up(self) -> list[str]:
         """Its own path and those of all units above it, nearest first."""
-        step = self.steplen
-        return [self.path[:end] for end in range(len(self.path), 0, -step)]
+        return paths_up(self.path)
 
     def above(self, kind: str) -> Unit | None:
         """The nearest unit of that kind, itself included."""
@@ -71,6 +70,11 @@ class Unit(MP_Node):  # type: ignore[misc]
             Unit.objects.filter(path__in=self.paths_up(), kind=kind).order_by("-depth").first()
         )
         return found
+
+
+def paths_up(path: str) -> list[str]:
+    """The path of a unit and those of all units above it, nearest first."""
+    return [path[:end] for end in range(len(path), 0, -Unit.steplen)]
 
 
 class UserManager(BaseUserManager["User"]):

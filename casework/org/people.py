@@ -1,7 +1,7 @@
 """Services on people, posts and units: they are added, ended and deactivated, never deleted."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef
@@ -190,6 +190,29 @@ def set_password(*, user: User, password: str, at: datetime) -> None:
         user.code_expires = None
         user.save(update_fields=["password", "must_set_password", "code_expires"])
         trail.record("password.set", by=user, at=at, subject=f"user:{user.pk}")
+
+
+def holders(
+    roles: Iterable[str], at: datetime, paths: Sequence[str] | None = None
+) -> dict[tuple[str, str], list[int]]:
+    """Keys of those who hold each of the roles, by path of the unit (of all units where None) and role: three queries at most.
+
+    In place of whoever is away that day stands the substitute.
+    """
+    day = local_date(at)
+    posts = Post.objects.held_on(day).filter(role__in=roles, user__is_active=True).order_by("pk")
+    held = posts if paths is None else posts.filter(unit__path__in=paths)
+    there = deputies(day)
+    active = (
+        User.objects.filter(pk__in=there.values(), is_active=True) if there else User.objects.none()
+    )
+    able = set(active.values_list("pk", flat=True))
+    found: dict[tuple[str, str], list[int]] = {}
+    for path, role, user in held.values_list("unit__path", "role", "user_id"):
+        place, person = found.setdefault((path, role), []), there.get(user, user)
+        if person not in place and (person == user or person in able):
+            place.append(person)
+    return found
 
 
 def candidates(role: str, unit: Unit, at: datetime) -> tuple[Unit, list[User]]:

@@ -40,23 +40,30 @@ class Tally(NamedTuple):
         return Tally(*map(add, self, other))
 
 
-def conditions(lens: Lens) -> dict[str, Q]:
-    """What each number counts among the open steps of a lens; the first keys are the fields of `Tally`.
-
-    soon: due within 48 hours; unclaimed: in nobody's hands though it can be claimed; stuck: in nobody's
-    hands, and no active person holds its role at its unit or above (whose work it checks does not count).
-    """
+def by_due(lens: Lens) -> dict[str, Q]:
+    """What the numbers that only ask for the due moment count: all that is open, soon (within 48 hours), overdue."""
     at, due = lens.at, lens.due
-    posts = Post.objects.held_on(local_date(at)).filter(
+    return {
+        "open": Q(),
+        "soon": Q(**{f"{due}__gte": at, f"{due}__lt": at + SOON}),
+        "overdue": Q(**{f"{due}__lt": at}),
+    }
+
+
+def conditions(lens: Lens) -> dict[str, Q]:
+    """What each number counts among the open steps of a lens; the keys are the first fields of `Tally`.
+
+    unclaimed: in nobody's hands though it can be claimed; stuck: in nobody's hands, and no active person holds its role
+    at its unit or above (whose work it checks does not count).
+    """
+    posts = Post.objects.held_on(local_date(lens.at)).filter(
         role=OuterRef("role"), unit__path__in=_paths_up("unit__path"), **_active(lens)
     )
     takers = posts.exclude(user_id=Coalesce(OuterRef("asked_by_id"), 0))
     free = Q(**{lens.holder: None})
     return {
-        "open": Q(),
-        "soon": Q(**{f"{due}__gte": at, f"{due}__lt": at + SOON}),
-        "overdue": Q(**{f"{due}__lt": at}),
-        "unclaimed": free & Q(opens_at__lte=at),
+        **by_due(lens),
+        "unclaimed": free & Q(opens_at__lte=lens.at),
         "stuck": free & ~Q(Exists(takers)),
     }
 
@@ -107,12 +114,18 @@ def step_tallies(
 def tallies_by_unit(
     unit: Unit, lens: Lens, days: DayTable, paths: dict[int, str]
 ) -> dict[tuple[int, str], Tally]:
-    """The numbers of each unit (by key) at or below `unit`, by kind of step. Two queries and one for posts."""
-    rules = {**conditions(lens), **lateness(lens, days)}
-    rows = lens.steps().filter(lens.within(unit))
+    """The numbers of each unit (by key) at or below `unit`, by kind of step. Two queries (of a past day three) and one for posts."""
+    rules = {**by_due(lens), **lateness(lens, days)}
     counts = {name: Count(lens.due, filter=rules[name] or None) for name in BY_DUE}
-    grouped = list(rows.values(lens.unit, "shown_kind").annotate(**counts).order_by())
-    grouped += _unheld(rows, lens, paths)
+    grouped = [
+        row
+        for rows in lens.parts()
+        for row in rows.filter(lens.within(unit))
+        .values(lens.unit, "shown_kind")
+        .annotate(**counts)
+        .order_by()
+    ]
+    grouped += _unheld(unit, lens, paths)
     found: dict[tuple[int, str], Tally] = {}
     for row in grouped:
         key = (row.pop(lens.unit), row.pop("shown_kind"))
@@ -120,12 +133,13 @@ def tallies_by_unit(
     return found
 
 
-def _unheld(rows: Any, lens: Lens, paths: dict[int, str]) -> list[dict[str, Any]]:
+def _unheld(unit: Unit, lens: Lens, paths: dict[int, str]) -> list[dict[str, Any]]:
     """What is in nobody's hands, by unit and kind: claimable now, and stuck (as in `conditions`)."""
     groups = (
-        rows.filter(**{lens.holder: None})
+        lens.free()
+        .filter(lens.within(unit))
         .values(lens.unit, "shown_kind", "role", "asked_by_id")
-        .annotate(many=Count("pk"), ready=Count("pk", filter=Q(opens_at__lte=lens.at)))
+        .annotate(many=Count("opens_at"), ready=Count("opens_at", filter=Q(opens_at__lte=lens.at)))
         .order_by()
     )
     found = list(groups)

@@ -9,7 +9,17 @@ from django.test.utils import CaptureQueriesContext
 from casework.audit.models import Entry, Head
 from casework.cases.kinds import Kind
 from casework.cases.models import Case, Sent, Step
-from casework.core.rows import fetched, insert_many, insert_one, locked, update_if, update_many
+from casework.core.rows import (
+    fetched,
+    insert_many,
+    insert_one,
+    insert_values,
+    locked,
+    update_if,
+    update_many,
+    update_values,
+)
+from casework.notices.models import Notice
 from casework.students.models import Pupil
 from tests.world import OPENED, World, fresh, open_case, open_step
 
@@ -44,6 +54,48 @@ def test_a_broken_rule_of_the_database_is_an_integrity_error() -> None:
 def test_a_key_of_its_own_is_written_too(world: World) -> None:
     insert_one(Sent(key="k1", user=world.officer, answer="/", at=AT))
     assert Sent.objects.get(pk="k1").answer == "/"
+
+
+def test_values_alone_are_written_as_the_object_would_be(world: World) -> None:
+    """What is not named says what the field does by itself; moments and JSON are prepared, once for each value."""
+    names = ["user_id", "at", "code", "key", "facts"]
+    later = AT.replace(day=21)
+    facts = {"due": "甲", "n": [1, None]}
+    said = [(AT, "x", "k1", facts), (later, "x", "k2", facts), (AT, "y", "k3", {})]
+    insert_values(Notice, names, [(world.officer.pk, *each) for each in said])
+    found = Notice.objects.order_by("pk").values_list(*names[1:], "link", "read_at")
+    assert list(found) == [(*each, "", None) for each in said]
+
+
+def test_a_row_that_is_there_is_passed_over_only_if_asked(world: World) -> None:
+    row = (world.officer.pk, AT, "x", "k1", {})
+    names = ["user_id", "at", "code", "key", "facts"]
+    insert_values(Notice, names, [row])
+    insert_values(Notice, names, [row, (world.officer.pk, AT, "x", "k2", {})], once=True)
+    assert list(Notice.objects.order_by("pk").values_list("key", flat=True)) == ["k1", "k2"]
+    with pytest.raises(IntegrityError):
+        insert_values(Notice, names, [row])
+
+
+def test_sealed_values_that_are_alike_are_sealed_apart(world: World) -> None:
+    """Equal texts must not be told by their seals."""
+    number = "990026201305050016"
+    born = Pupil._meta.get_field("born")
+    names = ["name", "id_number", "created_at", born.attname, "sex"]
+    insert_values(Pupil, names, [(n, number, AT, AT.date(), "f") for n in ("周一兰", "周二兰")])
+    found = Pupil.objects.filter(name__in=["周一兰", "周二兰"])
+    assert {pupil.id_number for pupil in found} == {number}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id_number FROM students_pupil WHERE name IN ('周一兰', '周二兰')")
+        assert len({sealed for (sealed,) in cursor.fetchall()}) == 2
+
+
+def test_values_are_written_to_the_rows_of_their_keys() -> None:
+    Head.objects.bulk_create([Head(chain=chain) for chain in ("a", "b")])
+    update_values(Head, ["number", "hash"], [(1, "x", "a"), (2, "y", "b")])
+    found = Head.objects.filter(chain__in=["a", "b"]).order_by("chain")
+    assert list(found.values_list("chain", "number", "hash")) == [("a", 1, "x"), ("b", 2, "y")]
+    update_values(Head, ["number"], [])
 
 
 def test_a_fetched_row_is_the_one_of_the_orm(world: World) -> None:

@@ -60,7 +60,10 @@ class Step(models.Model):
     profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="+")
     calendar_version = models.PositiveIntegerField()
     provisional = models.BooleanField(default=False)
-    holder = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="steps")
+    # no index of its own: those of nobody are most of it, and SQLite would take it for the queue
+    holder = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="steps", db_index=False
+    )
     held_since = models.DateTimeField(null=True)
     generation = models.PositiveIntegerField(
         default=0, help_text=_("the fence: grows with each change of holder")
@@ -92,27 +95,53 @@ class Step(models.Model):
             models.UniqueConstraint(fields=["case", "kind", "number"], name="step_number"),
         ]
         indexes = [
+            # a partial index covers a query on SQLite only if the columns of its condition are in it
             models.Index(
-                fields=["holder", "due_at", "id"], condition=Q(finished_at=None), name="step_inbox"
+                fields=["holder", "due_at", "id", "held_since", "finished_at"],
+                condition=Q(finished_at=None, holder__isnull=False),
+                name="step_inbox",
             ),
             models.Index(
                 fields=["unit", "role", "due_at", "id"],
                 condition=Q(finished_at=None, holder=None),
                 name="step_queue",
             ),
-            models.Index(  # finished_at makes it cover the count of overdue steps on SQLite
+            models.Index(  # covers the board's count of what is in nobody's hands
+                fields=[
+                    "unit",
+                    "shown_kind",
+                    "role",
+                    "asked_by",
+                    "opens_at",
+                    "finished_at",
+                    "holder",
+                ],
+                condition=Q(finished_at=None, holder=None),
+                name="step_free",
+            ),
+            models.Index(
                 fields=["due_at", "id", "finished_at"],
                 condition=Q(finished_at=None),
                 name="step_late",
             ),
             models.Index(  # partial: the open ones have indexes of their own, and no planner takes this for them
-                fields=["finished_at"], condition=~Q(finished_at=None), name="step_finished"
+                fields=["finished_at"], condition=Q(finished_at__isnull=False), name="step_finished"
             ),
-            models.Index(fields=["rung_at"], condition=Q(finished_at=None), name="step_rung"),
-            models.Index(fields=["case", "begun_at"], name="step_case"),
-            # finished_at makes it cover the board's count on SQLite; no holder: a claim leaves it alone
             models.Index(
-                fields=["unit", "shown_kind", "due_at", "finished_at"],
+                fields=["rung_at", "finished_at"], condition=Q(finished_at=None), name="step_rung"
+            ),
+            models.Index(fields=["case", "begun_at"], name="step_case"),
+            # covers the board's count, of a past day too; no holder: a claim leaves it alone
+            models.Index(
+                fields=[
+                    "unit",
+                    "shown_kind",
+                    "due_at",
+                    "id",
+                    "due_version",
+                    "begun_at",
+                    "finished_at",
+                ],
                 condition=Q(finished_at=None),
                 name="step_board",
             ),
