@@ -107,7 +107,7 @@ def _looks(keys: list[int], at: datetime) -> Iterator[Look]:
     steps = [Row(*values) for values in Step.objects.filter(pk__in=keys).values_list(*COLUMNS)]
     days = basis.of({counted_at(step) for step in steps})
     done, stood = _done(keys), pauses_by_step([step.pk for step in steps if step.pauses])
-    schools = {step.school_path: Unit(path=step.school_path) for step in steps}
+    schools = {path: Unit(path=path) for path in {step.school_path for step in steps}}
     for step in steps:
         with set_aside("step", step.pk):
             rungs = _rungs_of(step, schools[step.school_path], newest)

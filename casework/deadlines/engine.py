@@ -184,7 +184,13 @@ def working_day_late(due: datetime, at: datetime, unit: Unit | DayTable) -> int:
 
 def late_from(due: datetime, working_days: int, unit: Unit | DayTable) -> datetime:
     """The moment from which `working_days_late` is at least that many (1 or more): when a rung fires."""
-    return _end_of(due_day(last_day(due).toordinal(), working_days, WORKING_DAYS, days_for(unit)))
+    return _late_from(due, working_days, days_for(unit).working)
+
+
+@lru_cache(maxsize=4096)
+def _late_from(due: datetime, working_days: int, working: Count) -> datetime:
+    """Kept: thousands of steps are due on the same evenings."""
+    return _end_of(working.nth(working.through(last_day(due).toordinal()) + working_days))
 
 
 def _next(count: Count, after: int) -> int:
