@@ -201,4 +201,4 @@ class RaiseNotice(RecordPage):
         messages.success(
             self.request, _("The notice is served; its answer is a step with a deadline.")
         )
-        return answer
+        return self.back() or answer

@@ -8,6 +8,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
@@ -52,6 +53,12 @@ class Page(View):
         if not self.allowed():
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
+
+    def back(self) -> str:
+        """The page of this house from which an act was chosen; empty for any other."""
+        said = self.request.POST.get("back") or self.request.GET.get("back", "")
+        own = said.startswith("/") and url_has_allowed_host_and_scheme(said, allowed_hosts=None)
+        return said if own else ""
 
     def allowed(self) -> bool:
         """Whether the person has what opens the page."""

@@ -54,7 +54,10 @@ def propose(
 def decide(
     proposal: Proposal, *, approve: bool, reason: str, by: User, at: datetime
 ) -> Profile | None:
-    """A second person publishes the proposal as it stands, or refuses it with the reason (domain.md 2.3: maker ≠ checker). Returns what was published."""
+    """A second person publishes the proposal as it stands, or refuses it with the reason (domain.md 2.3: maker ≠ checker). Returns what was published.
+
+    DomainError: one's own, decided already, refused without a reason, another version published since it was proposed.
+    """
     _may(by, proposal.unit)
     if by.pk == proposal.proposed_by_id:
         raise DomainError(_("You proposed it: another person decides."))
@@ -66,9 +69,22 @@ def decide(
         if not Proposal.objects.filter(pk=proposal.pk, decided_at=None).update(**decided):
             raise DomainError(_("It is decided already."))
         if approve:
+            _refuse_overtaken(proposal)
             return _publish(proposal, by, at)
         _note("profile.refused", proposal, by, at)
     return None
+
+
+def _refuse_overtaken(proposal: Proposal) -> None:
+    """Whoever proposed it did not see the version that it would take back."""
+    later = Profile.objects.filter(unit=proposal.unit, created_at__gt=proposal.proposed_at)
+    if later.exists():
+        raise DomainError(
+            _(
+                "Another version was published after this was proposed, and this would take it back. "
+                "Refuse it, and have it proposed anew from the version in force."
+            )
+        )
 
 
 def _publish(proposal: Proposal, by: User, at: datetime) -> Profile:

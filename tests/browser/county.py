@@ -17,7 +17,7 @@ from casework.org.models import Post, Unit, UnitKind, User
 from casework.org.people import add_person, give_post
 from casework.org.roles import Role
 from workflows import demo
-from workflows.demo import fates, rosters
+from workflows.demo import fates, looking_after, rosters
 
 VILLAGES = {"青石镇": ["青石村", "岩头村"], "龙泉乡": ["龙泉村", "河坝村"]}
 SHAPES = [
@@ -41,6 +41,7 @@ def make() -> None:
             (rosters, "SHAPES", SHAPES),
             (fates, "HOW_MANY", HOW_MANY),
             (demo, "CUTS", CUTS),
+            (looking_after, "look_after", lambda at: None),  # it needs more steps than are here
         ]:
             patches.enter_context(mock.patch.object(module, name, value))
         demo.make(print)

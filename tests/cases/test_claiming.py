@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from casework.cases import steps
 from casework.cases.idle import idle_claims
@@ -259,6 +260,20 @@ def test_the_answer_to_passing_on_offers_to_undo(step: Step, world: World, at: A
         page = client.post(reverse("cases:pass_on", args=[step.pk]), to, follow=True)
     assert page.redirect_chain[-1][0] == "/board/steps/?what=open"
     assert f'action="{reverse("cases:undo", args=[step.pk])}"' in page.content.decode()
+
+
+def test_a_notice_and_more_time_lead_back_to_the_list(step: Step, world: World, at: Any) -> None:
+    late, chosen = step.due_at + timedelta(days=9), "/board/steps/?what=overdue"
+    until, reply = (at + timedelta(days=3)).date(), (late + timedelta(days=3)).date()
+    acts = (
+        (at, "cases:time", {"act": "hold", "until": until, "reason": "监护人住院。"}),
+        (late, "workflows:notice", {"demand": "请尽快家访。", "reply_by": reply}),
+    )
+    for moment, name, said in acts:
+        place = f"{reverse(name, args=[step.pk])}?{urlencode({'back': chosen})}"
+        with moved_to(moment):
+            answer = client_of(fresh(world.officer)).post(place, said)
+        assert answer.headers["Location"] == chosen
 
 
 def test_a_list_shows_of_which_step_somebody_reminded(step: Step, world: World, at: Any) -> None:

@@ -96,6 +96,22 @@ def test_what_was_begun_keeps_its_own_version(world: World, colleague: User) -> 
     assert Step.objects.get(pk=old.pk).profile.version == 1
 
 
+def test_what_was_overtaken_is_not_published(world: World, colleague: User) -> None:
+    """Of two proposals made from one version the second would take back what the first changed."""
+    first, second = (
+        proposed(world),
+        proposed(world, merged(FEWER, {"guards": {"visits_before_report": 3}})),
+    )
+    later = OPENED + timedelta(minutes=5)
+    proposals.decide(first, approve=True, reason="", by=colleague, at=later)
+    with pytest.raises(DomainError, match="proposed anew"):
+        proposals.decide(second, approve=True, reason="", by=colleague, at=later)
+    second.refresh_from_db()
+    assert second.decided_at is None
+    assert section(world.county, "guards", later + timedelta(days=1))["visits_before_report"] == 2
+    proposals.decide(second, approve=False, reason="已有新版本。", by=colleague, at=later)
+
+
 def test_a_refusal_needs_a_reason_and_publishes_nothing(world: World, colleague: User) -> None:
     proposal, place = proposed(world), reverse("cases:rules")
     client = client_of(colleague)

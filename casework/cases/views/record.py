@@ -104,7 +104,7 @@ class RecordPage(Page):
         if self.request.headers.get("X-Autosave"):
             return HttpResponse(status=204)
         messages.success(self.request, _("Saved. You can go on later, on any device."))
-        return redirect(self.request.path)
+        return redirect(self.request.get_full_path())
 
     def _keep(self) -> None:
         save_draft(user=self.user, key=self.draft_key(), typed=_typed(self.request), at=self.at)

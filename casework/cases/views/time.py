@@ -120,7 +120,7 @@ class StepTime(StepAct):
         except DomainError as error:
             return self._show(step, time, held, error=error, status=409)
         messages.success(request, said)
-        return redirect("cases:time", pk=pk)
+        return redirect(self.back() or request.path)
 
     def _would_be(self, step: Step, data: dict[str, Any]) -> datetime:
         """The date that the step would have: shown before anybody decides. DomainError for what would be refused."""

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from casework.audit import trail
@@ -99,12 +98,6 @@ class StepAct(Page):
         rows = access.steps_open_to(self.user).select_related(*ROW)
         found: Step = get_object_or_404(rows, pk=pk)
         return found
-
-    def back(self) -> str:
-        """The page of this house from which the act was chosen; empty for any other."""
-        said = self.request.POST.get("back") or self.request.GET.get("back", "")
-        own = said.startswith("/") and url_has_allowed_host_and_scheme(said, allowed_hosts=None)
-        return said if own else ""
 
 
 class Claim(StepAct):
