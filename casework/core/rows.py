@@ -13,16 +13,13 @@ from typing import Any, NamedTuple, TypeVar
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 M = TypeVar("M", bound=models.Model)
-
 AS_THEY_ARE = {  # fields whose values a database takes as they are, if they are of the plain types
     models.BigIntegerField, models.BooleanField, models.CharField, models.ForeignKey, models.IntegerField,
     models.PositiveIntegerField, models.PositiveSmallIntegerField,
 }  # fmt: skip
 PLAIN = {int, str, bool, NoneType}
-ALIKE = {
-    models.DateTimeField,
-    models.JSONField,
-}  # one value in many rows is prepared once; a sealed one never is
+# one value in many rows is prepared once; a sealed one never is
+ALIKE = {models.DateTimeField, models.JSONField}
 
 
 class Prepare(NamedTuple):
@@ -186,16 +183,20 @@ def _update(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, Pre
         changes = ", ".join(f"{column} = %s" for column in columns)
         return f"UPDATE {table} SET {changes} WHERE {_column(key)} = %s", fields
     changes = ", ".join(f"{column} = said.{column}" for column in columns)
-    said = f"{_source(fields)} AS said ({', '.join(columns)}, its_key)"
-    source = said.removeprefix("SELECT * ")
-    return f"UPDATE {table} SET {changes} {source} WHERE {table}.{_column(key)} = its_key", fields
+    said = f"{_arrays(fields)} AS said ({', '.join(columns)}, its_key)"
+    where = f"{table}.{_column(key)} = its_key"
+    return f"UPDATE {table} SET {changes} FROM {said} WHERE {where}", fields
 
 
 def _source(fields: Prepared) -> str:
     """Where the values of a statement for many rows come from: columns on PostgreSQL, which asks once; else row by row."""
     if _in_sets():
-        return f"SELECT * FROM unnest({', '.join(f'%s::{field.type}[]' for field in fields)})"
+        return f"SELECT * FROM {_arrays(fields)}"
     return f"VALUES ({', '.join(['%s'] * len(fields))})"
+
+
+def _arrays(fields: Prepared) -> str:
+    return f"unnest({', '.join(f'%s::{field.type}[]' for field in fields)})"
 
 
 def _in_sets() -> bool:
