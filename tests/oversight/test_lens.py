@@ -94,6 +94,20 @@ def test_every_past_evening_is_what_it_was(lived: list[Any], world: World) -> No
         assert lens.cases().count() == cases
 
 
+def test_the_parts_of_an_evening_are_its_steps_each_once(lived: list[Any]) -> None:
+    def keys(rows: Any) -> list[int]:
+        return sorted(rows.values_list("pk", flat=True))
+
+    free: set[int] = set()
+    for at, *_seen_then in lived:
+        lens = Lens(at, past=True)
+        still, since = map(keys, lens.parts())
+        assert sorted(still + since) == keys(lens.steps())
+        assert keys(lens.free()) == keys(lens.steps().filter(holder_then=None))
+        free.update(keys(lens.free()))
+    assert free
+
+
 def test_the_snapshot_of_an_evening_equals_the_board_of_that_evening(lived: list[Any]) -> None:
     for at, then, _list, _cases in lived:
         evening = local_date(at)
