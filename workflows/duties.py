@@ -26,7 +26,7 @@ DUTIES = {
     "workflows.duties.sweep": "* * * * *",
     "workflows.duties.morning": "*/10 * * * *",
     "workflows.duties.detect": "30 20 * * *",
-    "workflows.duties.evening": "5 0 * * *",
+    "workflows.duties.evening": "5 * * * *",
     "workflows.duties.anchor": "50 23 * * *",
     "workflows.duties.verify": "0 2 * * *",
     "workflows.duties.mend": "30 1 * * *",
@@ -66,7 +66,7 @@ def detect() -> None:
 
 
 def evening() -> None:
-    """Soon after midnight: the numbers of the evening are kept."""
+    """Soon after midnight the numbers of the evening are kept; whoever was off then keeps what was missed within the hour."""
     at = clock.now()
     beat("evening", at=at, rows=take_snapshot(at))
 

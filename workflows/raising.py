@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -17,7 +17,7 @@ from casework.cases.forms import RecordForm
 from casework.cases.models import Case, Step
 from casework.cases.photos import Taken, attach
 from casework.cases.side_roads import CONFERENCE, SIDE_ROADS
-from casework.cases.supervision import raise_notice
+from casework.cases.supervision import raise_notice, refuse_second
 from casework.cases.undoing import undoable
 from casework.cases.views.record import RecordPage
 from casework.core.clock import local_date
@@ -170,6 +170,10 @@ class RaiseNotice(RecordPage):
 
     def form_class(self) -> type[RecordForm]:
         return NoticeForm
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        refuse_second(self.step())  # before anything is typed
+        return super().get(request, *args, **kwargs)
 
     def draft_key(self) -> str:
         return f"notice:{self.kwargs['pk']}"

@@ -142,17 +142,22 @@ class Acts:
 
     @property
     def any(self) -> bool:
-        return self.pass_on or self.nudge or self.supervise or self.time
+        return any(
+            (self.pass_on, self.nudge, self.supervise, self.time, self.reminded, self.noticed)
+        )
 
 
 def acts_on(user: User, step: Step, at: datetime) -> Acts:
-    """The acts of a supervisor on an open step as it is at `at`."""
-    mine = step.holder_id == user.pk
+    """The acts of a supervisor on an open step as it is at `at`; what was done already (`with_reminders`) is a mark instead."""
+    mine, late = step.holder_id == user.pk, step.due_at < at and not step.restricted
+    reminded, noticed = getattr(step, "reminded", False), getattr(step, "noticed", False)
     return Acts(
         pass_on=may_reassign(user, step),
-        nudge=not mine and may_nudge(user, step),
-        supervise=step.due_at < at and not step.restricted and may_supervise(user, step),
+        nudge=not mine and not reminded and may_nudge(user, step),
+        supervise=late and not noticed and may_supervise(user, step),
         time=mine or may_change_time(user, step),
+        reminded=reminded,
+        noticed=noticed,
     )
 
 

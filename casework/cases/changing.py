@@ -1,5 +1,6 @@
 """Changes of days and rules: what they would move is shown first; entered, they are carried over to the open steps."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -21,12 +22,16 @@ from casework.deadlines.terms import (
     set_hours,
     set_term,
 )
+from casework.notices.outbox import read_one, tell
 from casework.org.models import Unit, User
+from casework.org.people import holders
+from casework.org.roles import CAPABILITIES, Can
 from casework.org.units import county
 from casework.profiles.models import Profile, Proposal
-from casework.profiles.proposals import decide
+from casework.profiles.proposals import decide, propose
 from casework.profiles.rules import rules_if
 
+MANAGERS = [role for role, able in CAPABILITIES.items() if Can.MANAGE_RULES in able]
 Effect = dict[str, Moves]  # by the path of a school; the sum under the empty path
 
 
@@ -128,10 +133,35 @@ def load_calendar(source: Source, *, by: User | None, at: datetime) -> Restateme
         return restate(Cause.CALENDAR, version.number, version.source, unit=county(), by=by, at=at)
 
 
+def propose_rules(
+    unit: Unit, rules: dict[str, Any], *, by: User, at: datetime, **said: Any
+) -> None:
+    """`proposals.propose`; whoever may decide it is told."""
+    with one_act():
+        proposal = propose(unit, rules, by=by, at=at, **said)
+        held = holders(MANAGERS, at, unit.paths_up()).values()
+        others = {user for users in held for user in users} - {by.pk}
+        _tell("rules_proposed", proposal, others, by=by, at=at)
+
+
+def _tell(code: str, proposal: Proposal, users: Iterable[int], *, by: User, at: datetime) -> None:
+    tell(
+        User.objects.filter(pk__in=users),
+        code,
+        key=f"{code}:{proposal.pk}",
+        link=f"/rules/?unit={proposal.unit_id}",
+        at=at,
+        by=by.display_name,
+    )
+
+
 def decide_rules(proposal: Proposal, *, approve: bool, reason: str, by: User, at: datetime) -> None:
-    """`proposals.decide`; if clocks that run are to follow, they do, from the first day of the version on."""
+    """`proposals.decide`; whoever proposed it is told. If clocks that run are to follow, they do, from the first day of the version on."""
     with one_act():
         profile = decide(proposal, approve=approve, reason=reason, by=by, at=at)
+        code = "rules_published" if profile else "rules_refused"
+        _tell(code, proposal, [proposal.proposed_by_id], by=by, at=at)
+        read_one(f"rules_proposed:{proposal.pk}", at=at)
         if profile and proposal.running and "steps" in profile.rules:
             _carry_over(profile, by=by, at=at)
 

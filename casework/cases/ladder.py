@@ -25,8 +25,8 @@ from casework.deadlines.engine import due_at, late_from
 from casework.deadlines.pauses import Suspension
 from casework.deadlines.units import WORKING_DAYS
 from casework.notices.models import Notice
-from casework.org.models import Unit, paths_up
-from casework.org.people import holders
+from casework.org.models import Unit
+from casework.org.people import holders, nearest
 from casework.profiles.limits import MEASURES
 from casework.profiles.rules import Newest, rules_for, section_of
 
@@ -104,7 +104,8 @@ def _looks(keys: list[int], at: datetime) -> Iterator[Look]:
     if not keys:
         return
     basis, newest = basis_and_profiles()
-    steps = [Row(*values) for values in Step.objects.filter(pk__in=keys).values_list(*COLUMNS)]
+    rows = Step.objects.filter(pk__in=keys).order_by("pk")
+    steps = [Row(*values) for values in rows.values_list(*COLUMNS)]
     days = basis.of({counted_at(step) for step in steps})
     done, stood = _done(keys), pauses_by_step([step.pk for step in steps if step.pauses])
     schools = {path: Unit(path=path) for path in {step.school_path for step in steps}}
@@ -249,13 +250,10 @@ class People:
     def _above(self, path: str, higher: int) -> list[int]:
         key = path, higher
         if key not in self.above:
-            self.above[key] = [user.pk for user in self.supervisors.of(path, higher)]
+            self.above[key] = self.supervisors.of(path, higher)
         return self.above[key]
 
     def _takers(self, step: Row) -> list[int]:
-        """Who can take it: the holders of its role at its unit, else at the nearest above that has one."""
         if step.role not in self.takers:
             self.takers[step.role] = holders([step.role], self.at)
-        held = self.takers[step.role]
-        places = ((path, step.role) for path in paths_up(step.unit_path))
-        return next((held[place] for place in places if place in held), [])
+        return nearest(self.takers[step.role], step.role, step.unit_path)

@@ -25,6 +25,9 @@ NOTICE_WORDS = {
     "time_asked": _("Somebody asks for more time: decide"),
     "time_granted": _("You have more time for a step"),
     "time_refused": _("More time was refused"),
+    "rules_proposed": _("Somebody proposes other rules: look at them and decide"),
+    "rules_published": _("The rules that you proposed were published"),
+    "rules_refused": _("The rules that you proposed were refused"),
     "restated": _("Days of your steps moved: the calendar or the rules changed"),
     "idle": _("A step that you took lies still: tomorrow it goes back to the queue"),
 }

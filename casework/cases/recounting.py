@@ -8,13 +8,13 @@ from typing import Any, NamedTuple, Protocol
 from django.db.models import Sum
 
 from casework.cases.kinds import Kind
-from casework.cases.models import Extension, Step
-from casework.cases.redating import Counted, pauses_of
+from casework.cases.models import Extension, Suspension
+from casework.cases.redating import Counted
 from casework.core.errors import DomainError
 from casework.deadlines.days import Basis, DayTable
 from casework.deadlines.engine import due_at, due_with_calendar
 from casework.deadlines.limits import Limit
-from casework.deadlines.pauses import Suspension
+from casework.deadlines.pauses import Suspension as Span
 from casework.org.models import UnitKind
 from casework.org.units import school_path
 from casework.profiles.models import Profile
@@ -122,7 +122,7 @@ class Recount:
             except (DomainError, KeyError):
                 yield row, None
 
-    def _one(self, row: Row, days: DayTable, pauses: list[Suspension], given: int) -> Counted:
+    def _one(self, row: Row, days: DayTable, pauses: list[Span], given: int) -> Counted:
         limit = self._limit(row, given)
         start, unit, roll = row.counted_from, limit.unit, limit.roll_forward
         due = due_with_calendar(
@@ -219,7 +219,14 @@ def _shorter(row: Row, old: Limit | None, given: int) -> int:
     return max(0, old.budget + given - row.budget) if late and old else 0
 
 
-def pauses_by_step(keys: list[int]) -> dict[int, list[Suspension]]:
-    """`pauses_of` each of these steps, by key."""
-    steps = Step.objects.filter(pk__in=keys)
-    return {step.pk: pauses_of(step) for step in steps}
+def pauses_by_step(keys: list[int]) -> dict[int, list[Span]]:
+    """`pauses_of` each of these steps, by key: the row in force of each pause, in their order. One query."""
+    rows = (
+        Suspension.objects.filter(step__in=keys).order_by("pk")
+        if keys
+        else Suspension.objects.none()
+    )
+    spans: dict[int, dict[int, Span]] = {}
+    for step, number, since, until in rows.values_list("step_id", "number", "since", "until"):
+        spans.setdefault(step, {})[number] = (since, until)
+    return {step: [found[n] for n in sorted(found)] for step, found in spans.items()}

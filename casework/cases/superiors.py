@@ -17,29 +17,24 @@ ROLES = tuple(role for roles in SUPERVISORS.values() for role in roles)
 
 
 class Supervisors:
-    """The supervisors at `at` of the units with these paths (all units where None): four queries, however often it is asked."""
+    """The supervisors (keys of users) at `at` of the units with these paths (all units where None): four queries at most, however often it is asked."""
 
     def __init__(self, at: datetime, paths: Sequence[str] | None = None) -> None:
         units = Unit.objects.filter(kind__in=LEVELS)
         places = units if paths is None else units.filter(path__in=paths)
         self.kinds = dict(places.values_list("path", "kind"))
-        self.people = _people(at, paths)
+        self.held = holders(ROLES, at, paths)
 
-    def of(self, path: str, higher: int = 0) -> list[User]:
+    def of(self, path: str, higher: int = 0) -> list[int]:
         """Those of the level that a unit belongs to, or of `higher` levels above it; of the highest there is."""
         levels = [each for each in paths_up(path) if each in self.kinds]
         level = levels[min(higher, len(levels) - 1)]
-        found = (self.people.get((level, role), []) for role in SUPERVISORS[self.kinds[level]])
+        found = (self.held.get((level, role), []) for role in SUPERVISORS[self.kinds[level]])
         return [user for users in found for user in users]
 
 
 def supervisors_of(unit: Unit, at: datetime, *, higher: int = 0) -> list[User]:
     """The supervisors of the level that a unit belongs to, or of `higher` levels above it."""
-    return Supervisors(at, unit.paths_up()).of(unit.path, higher)
-
-
-def _people(at: datetime, paths: Sequence[str] | None) -> dict[tuple[str, str], list[User]]:
-    """Who holds each supervising role at each unit, by path and role."""
-    found = holders(ROLES, at, paths)
-    users = User.objects.in_bulk({user for held in found.values() for user in held})
-    return {place: [users[user] for user in held] for place, held in found.items()}
+    keys = Supervisors(at, unit.paths_up()).of(unit.path, higher)
+    users = User.objects.in_bulk(keys)
+    return [users[key] for key in keys]

@@ -58,6 +58,11 @@ def _refuse(step: Step, data: dict[str, Any], at: datetime) -> None:
         raise DomainError(
             _("Give them a day that lies ahead."), fields={"reply_by": _("check the day")}
         )
+    refuse_second(step)
+
+
+def refuse_second(step: Step) -> None:
+    """DomainError while a notice on the step is open."""
     running = step.case.matters.open().filter(kind=MatterKind.SUPERVISION, facts__step=step.pk)
     if running.exists():
         raise DomainError(_("A notice on this step is open already."))

@@ -1,7 +1,7 @@
 """Rows read and written by statements that are put together once: for very many rows, and for those of every act.
 
-The values are prepared by the fields themselves, so numbers are encrypted as by `save`. No signals are sent. All of it
-runs inside the caller's transaction.
+The values are prepared by the fields themselves, so numbers are encrypted as by `save`; of many rows those are taken as
+they are that a database takes so. No signals are sent. All of it runs inside the caller's transaction.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,11 +13,9 @@ from typing import Any, NamedTuple, TypeVar
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 M = TypeVar("M", bound=models.Model)
-AS_THEY_ARE = {  # fields whose values a database takes as they are, if they are of the plain types
-    models.BigIntegerField, models.BooleanField, models.CharField, models.ForeignKey, models.IntegerField,
-    models.PositiveIntegerField, models.PositiveSmallIntegerField,
-}  # fmt: skip
-PLAIN = {int, str, bool, NoneType}
+NUMBERS = (models.BigIntegerField, models.ForeignKey, models.IntegerField, models.PositiveIntegerField, models.PositiveSmallIntegerField)  # fmt: skip
+# the type whose values a database takes from a field as they are
+AS_THEY_ARE = {models.BooleanField: bool, models.CharField: str, **dict.fromkeys(NUMBERS, int)}
 # one value in many rows is prepared once; a sealed one never is
 ALIKE = {models.DateTimeField, models.JSONField}
 
@@ -28,11 +26,12 @@ class Prepare(NamedTuple):
     name: str
     prepare: Callable[[Any, Any], Any]
     kind: type
-    type: str
+    db_type: str
 
     def column(self, values: Sequence[Any]) -> list[Any]:
         """The values of many rows, ready."""
-        if self.kind in AS_THEY_ARE and PLAIN.issuperset(map(type, values)):
+        plain = AS_THEY_ARE.get(self.kind)
+        if plain and {plain, NoneType}.issuperset(map(type, values)):
             return list(values)
         database = connections[DEFAULT_DB_ALIAS]
         if self.kind not in ALIKE:
@@ -70,7 +69,7 @@ def insert_values(
     if rows:
         statement, fields, others = _insert(model, tuple(names))
         again = " ON CONFLICT DO NOTHING" if once else ""
-        same = [[field.get_default()] * len(rows) for field in others]
+        same = [[field.get_default() for _row in rows] for field in others]
         _write(f"{statement} {_source(fields)}{again}", fields, [*zip(*rows, strict=True), *same])
 
 
@@ -94,7 +93,7 @@ def update_many(rows: Sequence[models.Model], *names: str) -> None:
 def update_values(
     model: type[models.Model], names: Sequence[str], rows: Sequence[tuple[Any, ...]]
 ) -> None:
-    """`update_many` without objects: each row is what the fields of `names` shall say, in their order, then its key."""
+    """`update_many` without objects: each row is what the fields of `names` shall say, in their order, then its key (each key once)."""
     if rows:
         _write(*_update(model, tuple(names)), list(zip(*rows, strict=True)))
 
@@ -196,7 +195,7 @@ def _source(fields: Prepared) -> str:
 
 
 def _arrays(fields: Prepared) -> str:
-    return f"unnest({', '.join(f'%s::{field.type}[]' for field in fields)})"
+    return f"unnest({', '.join(f'%s::{field.db_type}[]' for field in fields)})"
 
 
 def _in_sets() -> bool:

@@ -13,7 +13,7 @@ from casework.core.errors import DomainError
 from casework.core.rows import fetched
 from casework.core.transaction import one_act
 from casework.org.absence import deputies
-from casework.org.models import Post, Unit, UnitKind, User, away_on
+from casework.org.models import Post, Unit, UnitKind, User, away_on, paths_up
 from casework.org.roles import Can, Role
 
 LEVEL_OF: dict[str, str] = {
@@ -213,6 +213,12 @@ def holders(
         if person not in place and (person == user or person in able):
             place.append(person)
     return found
+
+
+def nearest(held: dict[tuple[str, str], list[int]], role: str, path: str) -> list[int]:
+    """Of `holders` those that `candidates` names: at that unit, else at the nearest above that has one."""
+    places = ((place, role) for place in paths_up(path))
+    return next((held[place] for place in places if place in held), [])
 
 
 def candidates(role: str, unit: Unit, at: datetime) -> tuple[Unit, list[User]]:

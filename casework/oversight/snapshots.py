@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from casework.core.clock import last_moment, local_date
+from casework.core.snapshot import snapshot
 from casework.deadlines.days import basis
 from casework.org.models import Unit, UnitKind
 from casework.org.units import county, school_path
@@ -30,6 +31,8 @@ def take(day: date) -> int:
     """Keep the numbers of the end of that day, unless they are there."""
     if Snapshot.objects.filter(day=day).exists():
         return 0
+    with snapshot():  # a number that is kept is of one moment
+        numbers = numbers_of(last_moment(day), past=True)
     rows = [
         Snapshot(
             day=day,
@@ -40,7 +43,7 @@ def take(day: date) -> int:
             unclaimed=tally.unclaimed,
             stuck=tally.stuck,
         )
-        for (unit, kind), tally in numbers_of(last_moment(day), past=True).items()
+        for (unit, kind), tally in numbers.items()
     ]
     with transaction.atomic():
         Snapshot.objects.bulk_create(rows, ignore_conflicts=True)

@@ -1,7 +1,7 @@
 """The supervisor's pages: the board of a unit, and the list behind each of its numbers."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -131,22 +131,13 @@ class UnitPage(Page):
             return []
         days = days or days_for(found[0].case.school)  # working days are the same everywhere
         return [
-            Line(step, self._acts(step, lens), working_days_late(step.due_at, lens.at, days))
+            Line(
+                step,
+                access.Acts() if lens.past else access.acts_on(self.user, step, self.at),
+                working_days_late(step.due_at, lens.at, days),
+            )
             for step in found
         ]
-
-    def _acts(self, step: Step, lens: Lens) -> access.Acts:
-        if lens.past:
-            return access.Acts()
-        acts = access.acts_on(self.user, step, self.at)
-        reminded, noticed = getattr(step, "reminded", False), getattr(step, "noticed", False)
-        return replace(
-            acts,
-            nudge=acts.nudge and not reminded,
-            reminded=reminded,
-            supervise=acts.supervise and not noticed,
-            noticed=noticed,
-        )
 
 
 class BoardPage(UnitPage):

@@ -33,6 +33,7 @@ class Proposal(models.Model):
     rules: "models.JSONField[Any, Any]" = models.JSONField()
     name = models.CharField(max_length=60)
     valid_from = models.DateField()
+    based_on = models.PositiveIntegerField(default=0, help_text=_("the version that it changes"))
     running = models.BooleanField(default=False, help_text=_("running clocks follow too"))
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()

@@ -25,19 +25,31 @@ def newest(unit: Unit) -> Profile | None:
     return found
 
 
+def newest_number(unit: Unit) -> int:
+    """The number of that version; 0 where the unit has no rules of its own."""
+    last = newest(unit)
+    return last.version if last else 0
+
+
 def propose(
     unit: Unit,
     rules: dict[str, Any],
     *,
     name: str,
     valid_from: date,
+    based_on: int | None = None,
     running: bool = False,
     by: User,
     at: datetime,
 ) -> Proposal:
-    """Propose the next version; `running`: clocks that run follow it too. Wrong, laxer or backdated rules are refused (DomainError)."""
+    """Propose the next version. `based_on`: the number of the version that was changed (the newest); `running`: clocks that run follow it too.
+
+    Wrong, laxer, backdated or overtaken rules are refused (DomainError).
+    """
     _may(by, unit)
     check(unit, rules, at)
+    based_on = newest_number(unit) if based_on is None else based_on
+    _refuse_overtaken(unit, based_on)
     if valid_from < local_date(at):
         raise DomainError(
             _("Rules hold from today on or later: what was begun keeps its own."),
@@ -45,7 +57,8 @@ def propose(
         )
     with one_act():
         proposal: Proposal = Proposal.objects.create(
-            unit=unit, rules=rules, name=name, valid_from=valid_from, running=running, proposed_by=by, proposed_at=at
+            unit=unit, rules=rules, name=name, valid_from=valid_from, based_on=based_on, running=running,
+            proposed_by=by, proposed_at=at,
         )  # fmt: skip
         _note("profile.proposed", proposal, by, at)
     return proposal
@@ -69,20 +82,19 @@ def decide(
         if not Proposal.objects.filter(pk=proposal.pk, decided_at=None).update(**decided):
             raise DomainError(_("It is decided already."))
         if approve:
-            _refuse_overtaken(proposal)
+            _refuse_overtaken(proposal.unit, proposal.based_on)
             return _publish(proposal, by, at)
         _note("profile.refused", proposal, by, at)
     return None
 
 
-def _refuse_overtaken(proposal: Proposal) -> None:
-    """Whoever proposed it did not see the version that it would take back."""
-    later = Profile.objects.filter(unit=proposal.unit, created_at__gt=proposal.proposed_at)
-    if later.exists():
+def _refuse_overtaken(unit: Unit, based_on: int) -> None:
+    """Whoever changed that version did not see the one that would be taken back."""
+    if newest_number(unit) != based_on:
         raise DomainError(
             _(
-                "Another version was published after this was proposed, and this would take it back. "
-                "Refuse it, and have it proposed anew from the version in force."
+                "Another version was published meanwhile, and this would take it back. "
+                "A proposal that waits can only be refused; begin anew from the version in force."
             )
         )
 

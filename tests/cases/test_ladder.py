@@ -16,6 +16,7 @@ from casework.cases.kinds import Kind
 from casework.cases.models import Case, RungFired, Step
 from casework.core.clock import end_of, moved_to
 from casework.notices.models import Notice
+from casework.org.models import StandIn, User
 from tests.world import World, client_of, do, fresh, open_case, open_step, prepared, walk
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +94,31 @@ def test_a_finished_step_fires_nothing(step: Step) -> None:
     late = step.due_at + timedelta(days=9)
     do(step.case, Kind.HOME_VISIT, step.begun_at + timedelta(hours=3), result="not_yet")
     assert step.pk not in {each.step_id for each in ladder.fire(late)}
+
+
+def test_a_step_finished_since_it_was_listed_fires_nothing(
+    step: Step, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at, chunk = step.due_at + timedelta(days=1), ladder._chunk
+
+    def finished_first(keys: list[int], *others: Any) -> Any:
+        assert step.pk in keys
+        Step.objects.filter(pk__in=keys).update(finished_at=at)
+        return chunk(keys, *others)
+
+    monkeypatch.setattr(ladder, "_chunk", finished_first)
+    assert fired(at, step) == [] and not RungFired.objects.filter(step=step).exists()
+
+
+def test_a_substitute_who_has_left_is_not_told(step: Step, world: World) -> None:
+    at = step.due_at + timedelta(minutes=1)
+    StandIn.objects.create(
+        user=world.principal, substitute=world.status, since=at.date() - timedelta(days=2),
+        until=at.date() + timedelta(days=2), arranged_by="x", arranged_at=at,
+    )  # fmt: skip
+    User.objects.filter(pk=world.status.pk).update(is_active=False)
+    assert "due" in fired(at, step)
+    assert not told("rung_due") & {world.principal.display_name, world.status.display_name}
 
 
 def test_notices_hold_no_child_s_data(step: Step, world: World) -> None:

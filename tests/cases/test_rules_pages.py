@@ -98,18 +98,31 @@ def test_what_was_begun_keeps_its_own_version(world: World, colleague: User) -> 
 
 def test_what_was_overtaken_is_not_published(world: World, colleague: User) -> None:
     """Of two proposals made from one version the second would take back what the first changed."""
-    first, second = (
-        proposed(world),
-        proposed(world, merged(FEWER, {"guards": {"visits_before_report": 3}})),
-    )
-    later = OPENED + timedelta(minutes=5)
-    proposals.decide(first, approve=True, reason="", by=colleague, at=later)
-    with pytest.raises(DomainError, match="proposed anew"):
-        proposals.decide(second, approve=True, reason="", by=colleague, at=later)
+    three = merged(FEWER, {"guards": {"visits_before_report": 3}})
+    first, second = proposed(world), proposed(world, three)
+    proposals.decide(first, approve=True, reason="", by=colleague, at=OPENED)
+    with pytest.raises(DomainError, match="begin anew"):
+        proposals.decide(second, approve=True, reason="", by=colleague, at=OPENED)
     second.refresh_from_db()
     assert second.decided_at is None
-    assert section(world.county, "guards", later + timedelta(days=1))["visits_before_report"] == 2
-    proposals.decide(second, approve=False, reason="已有新版本。", by=colleague, at=later)
+    assert section(world.county, "guards", OPENED + timedelta(days=1))["visits_before_report"] == 2
+    proposals.decide(second, approve=False, reason="已有新版本。", by=colleague, at=OPENED)
+
+
+def test_a_page_opened_before_another_version_proposes_nothing(
+    world: World, colleague: User
+) -> None:
+    client, place = client_of(world.county_officer), reverse("cases:edit_rules")
+    with moved_to(OPENED):
+        opened = client.get(place).context
+    proposals.decide(proposed(world), approve=True, reason="", by=colleague, at=OPENED)
+    said = {
+        **{field.html_name: field.value() for field in opened["form"]},
+        "act": "propose", "name": "旧页面", "base": opened["base"], "version": opened["version"],
+    }  # fmt: skip
+    answer = sent(client, place, {key: value for key, value in said.items() if value is not None})
+    assert answer.status_code == 409 and "begin anew" in answer.content.decode()
+    assert not Proposal.objects.filter(decided_at=None).exists()
 
 
 def test_a_refusal_needs_a_reason_and_publishes_nothing(world: World, colleague: User) -> None:

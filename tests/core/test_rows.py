@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import DataError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from casework.audit.models import Entry, Head
@@ -43,6 +43,17 @@ def test_many_rows_are_written_in_their_order() -> None:
     insert_many(Entry, [entry(number) for number in (1, 2, 3)])
     assert list(Entry.objects.order_by("pk").values_list("number", flat=True)) == [1, 2, 3]
     insert_many(Entry, [])
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="needs PostgreSQL")
+def test_what_is_too_long_is_refused_and_not_cut(world: World) -> None:
+    """SQLite knows no lengths; a form has asked before."""
+    row = (world.officer.pk, AT, "x" * 41, "k1", {})
+    with pytest.raises(DataError), transaction.atomic():
+        insert_values(Notice, ["user_id", "at", "code", "key", "facts"], [row])
+    head = Head.objects.create(chain="long")
+    with pytest.raises(DataError), transaction.atomic():
+        update_values(Head, ["hash"], [("x" * 65, head.pk)])
 
 
 def test_a_broken_rule_of_the_database_is_an_integrity_error() -> None:

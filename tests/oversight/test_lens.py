@@ -70,6 +70,7 @@ def lived(
             7: lambda: give_more_time(open_step(ming, Kind.VERIFY), more=1, reason="路远。", by=fresh(world.officer), at=day(ming, 7)),
             8: lambda: steps.release_step(open_step(ming, Kind.VERIFY), reason="生病。", by=fresh(world.teacher_three), at=day(ming, 8)),
             9: lambda: (report_back(world, lan, day(lan, 9, 9)), do(lan, Kind.CONFIRM_RETURN, day(lan, 9))),
+            10: lambda: steps.take_step(open_step(ming, Kind.VERIFY), by=fresh(world.teacher_two), at=day(ming, 10)),
         }  # fmt: skip
         for number in range(11):
             if number in acts:
@@ -101,7 +102,7 @@ def test_the_parts_of_an_evening_are_its_steps_each_once(lived: list[Any]) -> No
     free: set[int] = set()
     for at, *_seen_then in lived:
         lens = Lens(at, past=True)
-        still, since = map(keys, lens.parts())
+        since, still = map(keys, lens.parts())
         assert sorted(still + since) == keys(lens.steps())
         assert keys(lens.free()) == keys(lens.steps().filter(holder_then=None))
         free.update(keys(lens.free()))

@@ -17,6 +17,7 @@ from casework.cases.kinds import Kind, Stage
 from casework.cases.matters import may_withdraw, withdraw
 from casework.cases.models import Case, Matter, Photo, Step
 from casework.cases.photos import copy_of
+from casework.cases.reminding import with_reminders
 from casework.cases.side_roads import RESTRICTED
 from casework.cases.story import road_of, story_of
 from casework.core.clock import day_in, local_date
@@ -61,11 +62,8 @@ class CasePage(Page):
 
     def _show(self, case: Case) -> HttpResponse:
         trail.look("case", [case.pk], by=self.user, at=self.at)
-        every = list(
-            case.steps.select_related("holder", "finished_by", "unit", "matter").order_by(
-                "begun_at", "pk"
-            )
-        )
+        rows = case.steps.select_related("holder", "finished_by", "unit", "matter")
+        every = list(with_reminders(rows, self.at).order_by("begun_at", "pk"))
         papers = list(
             Document.objects.filter(chain=f"case:{case.pk}")
             .select_related("file")

@@ -92,7 +92,7 @@ class RecordPage(Page):
             return redirect(place)
         first = answer_of(request.POST.get("form_key", ""), self.user)
         if first:
-            return redirect(first)
+            return redirect(self.back() or first)
         form = self.form_class()(request.POST)
         if not form.is_valid():
             self._keep()
@@ -119,7 +119,7 @@ class RecordPage(Page):
         except DomainError as error:
             first = answer_of(self.request.POST.get("form_key", ""), self.user)
             if first:  # the same form was sent twice at once, and the other one was recorded
-                return redirect(first)
+                return redirect(self.back() or first)
             self._keep()
             for field, words in error.fields.items():
                 form.add_error(field if field in form.fields else None, str(words))

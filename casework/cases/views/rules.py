@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
-from casework.cases.changing import decide_rules, rules_would_move
+from casework.cases.changing import decide_rules, propose_rules, rules_would_move
 from casework.cases.rule_forms import RulesForm
 from casework.cases.rule_words import in_words, key_words, value_words
 from casework.cases.simulation import simulate
@@ -150,11 +150,12 @@ class EditRules(RulesPage):
             check(unit, rules, self.at)
             if self.request.POST.get("act") != "propose":
                 return self._show(form, seen=True, **self._preview(unit, rules))
-            proposals.propose(
+            propose_rules(
                 unit,
                 rules,
                 name=said["name"][:60],
                 valid_from=said["valid_from"],
+                based_on=self._version(),
                 running=said["running"],
                 by=self.user,
                 at=self.at,
@@ -171,6 +172,11 @@ class EditRules(RulesPage):
         begun = shipped().get(self.request.GET.get("from", ""))
         return begun.rules if begun else self.own(self.unit())
 
+    def _version(self) -> int:
+        """The number of the unit's version that was in force when the page was opened."""
+        kept = self.request.POST.get("version")
+        return proposals.newest_number(self.unit()) if kept is None else number_in(kept)
+
     def _kept(self, text: str) -> dict[str, Any]:
         """What the page itself sent along; anything else is not found."""
         try:
@@ -186,7 +192,13 @@ class EditRules(RulesPage):
     def _show(self, form: RulesForm, *, status: int = 200, **more: Any) -> HttpResponse:
         return self.show(
             "cases/edit_rules.html",
-            {"unit": self.unit(), "form": form, "base": proposals.as_text(form.rules), **more},
+            {
+                "unit": self.unit(),
+                "form": form,
+                "base": proposals.as_text(form.rules),
+                "version": self._version(),
+                **more,
+            },
             status=status,
         )
 

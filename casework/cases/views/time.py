@@ -30,6 +30,7 @@ from casework.cases.views.case import readable
 from casework.cases.views.work import StepAct
 from casework.core.clock import end_of, local_date
 from casework.core.errors import DomainError
+from casework.core.templatetags.look import until
 from casework.org.pages import Page
 from casework.org.roles import Can
 
@@ -143,14 +144,24 @@ class StepTime(StepAct):
             return _("Asked. A supervisor decides, and you are told.")
         if act == "give":
             give_more_time(step, **data, by=self.user, at=self.at)  # type: ignore[arg-type]  # the form's fields
-            return _("The step has more time.")
+            return self._moved(step, _("The step has more time."))
         if act == "hold":
             hold(step, **data, by=self.user, at=self.at)  # type: ignore[arg-type]  # the form's fields
-            return _("The clock of the step stands still.")
+            return self._moved(step, _("The clock of the step stands still."))
         if act == "resume":
             resume(step, by=self.user, at=self.at)
-            return _("The clock of the step runs again.")
+            return self._moved(step, _("The clock of the step runs again."))
         return self._decide(step, act)
+
+    def _moved(self, step: Step, said: str) -> str:
+        """What was done, and which day it made of it: a step can be late all the same."""
+        step.refresh_from_db(fields=["due_at"])
+        words = (
+            _("%(said)s It is due %(when)s.")
+            if step.due_at >= self.at
+            else _("%(said)s It was due %(when)s: it is late all the same.")
+        )
+        return words % {"said": said, "when": until(step.due_at)}
 
     def _decide(self, step: Step, act: str) -> str:
         asked = Extension.objects.filter(step=step, decided_at=None).first()
