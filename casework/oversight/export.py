@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
+from itertools import zip_longest
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,6 +11,8 @@ from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook.child import INVALID_TITLE_REGEX
 
 from casework.audit import trail
 from casework.cases.kinds import Kind
@@ -25,6 +28,9 @@ from casework.oversight.step_views import StepsPage
 from casework.oversight.views import ALL_WORDS
 
 MOST = 5000
+HEADS = 3  # the line that names the columns
+WIDEST = 50  # letters
+LONGEST_TITLE = 31  # of a sheet
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Row = Sequence[object]
 
@@ -94,9 +100,13 @@ def _file(lines: list[Row], form: str, name: str) -> HttpResponse:
 
 
 def _workbook(lines: list[Row]) -> bytes:
-    """Text stays text: a cell that begins like a formula is no formula."""
+    """Text stays text: a cell that begins like a formula is no formula. Columns as wide as what stands in them, the heads stay in sight."""
     book, out = Workbook(write_only=True), BytesIO()
-    sheet = book.create_sheet()
+    sheet = book.create_sheet(INVALID_TITLE_REGEX.sub(" ", str(lines[1][0]))[:LONGEST_TITLE])
+    sheet.freeze_panes = f"A{HEADS + 1}"
+    for number, values in enumerate(zip_longest(*lines[HEADS - 1 :]), 1):
+        widest = max(map(_width, values), default=0)
+        sheet.column_dimensions[get_column_letter(number)].width = min(widest, WIDEST) + 2
     for line in lines:
         cells = []
         for value in line:
@@ -108,3 +118,8 @@ def _workbook(lines: list[Row]) -> bytes:
         sheet.append(cells)
     book.save(out)
     return out.getvalue()
+
+
+def _width(value: object) -> int:
+    """In letters; a Chinese character takes two."""
+    return sum(2 if ord(letter) > 0x2E80 else 1 for letter in str(value or ""))

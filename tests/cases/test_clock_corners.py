@@ -17,8 +17,7 @@ from casework.core.clock import end_of, local_date
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.deadlines.limits import Limit
-from casework.org.models import Post, User
-from casework.org.roles import Role
+from casework.org.models import User
 from casework.profiles import proposals
 from casework.profiles.rules import Rules, baseline, publish, rules_for
 from casework.profiles.shipped import merged
@@ -79,15 +78,6 @@ def test_a_step_that_goes_to_another_school_is_counted_by_the_days_there(world: 
     found = whole(step)
     assert found.due_at == end_of(date(2026, 10, 13)) == end_of(why(found).lines[-1].day)
     assert StepDue.objects.filter(step=step).latest("pk").cause == "elsewhere"
-
-
-@pytest.fixture
-def colleague(world: World) -> User:
-    user = User.objects.create(username="99900999", display_name="白丽", created_at=OPENED)
-    Post.objects.create(
-        user=user, unit=world.county, role=Role.COUNTY_CASE_OFFICER, since=date(2026, 9, 1)
-    )
-    return user
 
 
 def ruled(world: World, colleague: User, change: dict[str, Any], at: Any) -> None:

@@ -21,8 +21,7 @@ from casework.core.errors import DomainError
 from casework.deadlines.days import Override, Span
 from casework.deadlines.models import LocalDay, Term
 from casework.notices.models import Notice
-from casework.org.models import Post, User
-from casework.org.roles import Role
+from casework.org.models import User
 from casework.profiles import proposals
 from casework.profiles.rules import baseline, publish
 from casework.profiles.shipped import merged
@@ -235,15 +234,6 @@ def test_whoever_sees_no_case_sees_no_name_of_a_child_in_what_moved(
 
 
 SLOWER = merged(baseline(), {"steps": {"verify": {"budget": 3, "urgent": 3, "target": 2}}})
-
-
-@pytest.fixture
-def colleague(world: World) -> User:
-    user = User.objects.create(username="99900999", display_name="白丽", created_at=OPENED)
-    Post.objects.create(
-        user=user, unit=world.county, role=Role.COUNTY_CASE_OFFICER, since=date(2026, 9, 1)
-    )
-    return user
 
 
 def decided(world: World, colleague: User, *, running: bool, valid_from: date) -> None:

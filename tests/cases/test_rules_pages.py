@@ -13,8 +13,7 @@ from casework.cases.kinds import Kind
 from casework.cases.models import Case, Step
 from casework.core.clock import local_date, moved_to
 from casework.core.errors import DomainError
-from casework.org.models import Post, User
-from casework.org.roles import Role
+from casework.org.models import User
 from casework.profiles import proposals
 from casework.profiles.models import Profile, Proposal
 from casework.profiles.rules import baseline, check, publish, section
@@ -25,16 +24,6 @@ from tests.world import OPENED, World, client_of, day, do, open_case, open_step
 pytestmark = pytest.mark.django_db
 TOMORROW = local_date(OPENED) + timedelta(days=1)
 FEWER = merged(baseline(), {"guards": {"visits_before_report": 2}})
-
-
-@pytest.fixture
-def colleague(world: World) -> User:
-    """A second officer of the county."""
-    user = User.objects.create(username="99900999", display_name="白丽", created_at=OPENED)
-    Post.objects.create(
-        user=user, unit=world.county, role=Role.COUNTY_CASE_OFFICER, since=date(2026, 9, 1)
-    )
-    return user
 
 
 def proposed(world: World, rules: dict[str, Any] = FEWER, unit: Any = None) -> Proposal:
@@ -94,35 +83,6 @@ def test_what_was_begun_keeps_its_own_version(world: World, colleague: User) -> 
     new = open_step(case, Kind.HOME_VISIT)
     assert (new.profile.version, new.budget) == (2, 3)
     assert Step.objects.get(pk=old.pk).profile.version == 1
-
-
-def test_what_was_overtaken_is_not_published(world: World, colleague: User) -> None:
-    """Of two proposals made from one version the second would take back what the first changed."""
-    three = merged(FEWER, {"guards": {"visits_before_report": 3}})
-    first, second = proposed(world), proposed(world, three)
-    proposals.decide(first, approve=True, reason="", by=colleague, at=OPENED)
-    with pytest.raises(DomainError, match="begin anew"):
-        proposals.decide(second, approve=True, reason="", by=colleague, at=OPENED)
-    second.refresh_from_db()
-    assert second.decided_at is None
-    assert section(world.county, "guards", OPENED + timedelta(days=1))["visits_before_report"] == 2
-    proposals.decide(second, approve=False, reason="已有新版本。", by=colleague, at=OPENED)
-
-
-def test_a_page_opened_before_another_version_proposes_nothing(
-    world: World, colleague: User
-) -> None:
-    client, place = client_of(world.county_officer), reverse("cases:edit_rules")
-    with moved_to(OPENED):
-        opened = client.get(place).context
-    proposals.decide(proposed(world), approve=True, reason="", by=colleague, at=OPENED)
-    said = {
-        **{field.html_name: field.value() for field in opened["form"]},
-        "act": "propose", "name": "旧页面", "base": opened["base"], "version": opened["version"],
-    }  # fmt: skip
-    answer = sent(client, place, {key: value for key, value in said.items() if value is not None})
-    assert answer.status_code == 409 and "begin anew" in answer.content.decode()
-    assert not Proposal.objects.filter(decided_at=None).exists()
 
 
 def test_a_refusal_needs_a_reason_and_publishes_nothing(world: World, colleague: User) -> None:

@@ -157,11 +157,11 @@ class Step(models.Model):
 
     @property
     def title(self) -> str:
-        """The step in words, with the matter that it works on; a repeated one with its number; a restricted one says no more than that."""
+        """The step in words, with the matter that it works on if they do not name it; a repeated one with its number; a restricted one says no more than that."""
         label = str(Kind(self.kind).label)
         if self.restricted:
             return gettext("restricted step")
-        if self.matter:
+        if self.matter and self.matter.title.lower() not in label.lower():
             return gettext("%(step)s: %(what)s") % {"step": label, "what": self.matter.title}
         if self.number > 1:
             return gettext("%(step)s, no. %(number)s") % {"step": label, "number": self.number}

@@ -203,6 +203,8 @@ class StepTime(StepAct):
                 "mine": step.is_open and step.holder_id == self.user.pk,
                 "gives": gives,
                 "may_hold": gives and may_be_held(step) and step.due_at > self.at,
+                "late": step.is_open and step.due_at <= self.at,
+                "back": self.back(),
                 "today": local_date(self.at),
                 "error": error,
                 **seen,
