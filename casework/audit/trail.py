@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 
 from casework.audit.models import Entry, Head, Look
 from casework.core.canonical import canonical_json, sha256_hex
-from casework.core.rows import insert_values, locked, update_many
+from casework.core.rows import insert_values, locked_values, update_values
 from casework.core.transaction import gather
 
 
@@ -64,26 +64,24 @@ def record(
 def _write(entries: list[New]) -> None:
     """Chain what an act gathered: the heads of all its chains locked in one order, the entries added at once."""
     heads = _locked({entry.chain for entry in entries})
-    chained = [_chained(entry, heads[entry.chain]) for entry in entries]
+    chained = []
+    for entry in entries:
+        number, previous = heads[entry.chain]
+        head = number + 1, _hash_of(entry, number + 1, previous)
+        heads[entry.chain] = head
+        chained.append((*entry, number + 1, previous, head[1]))
     insert_values(Entry, (*New._fields, *PLACE), chained)
-    update_many(list(heads.values()), "number", "hash")
+    update_values(Head, ["number", "hash"], [(*head, chain) for chain, head in heads.items()])
 
 
-def _chained(entry: New, head: Head) -> tuple[Any, ...]:
-    """The entry with its place behind `head`, which moves on to it."""
-    previous = head.hash
-    head.number, head.hash = head.number + 1, _hash_of(entry, head.number + 1, previous)
-    return (*entry, head.number, previous, head.hash)
-
-
-def _locked(chains: set[str]) -> dict[str, Head]:
-    """The heads of these chains, made where missing, locked in the order of their names."""
-    found = locked(Head, sorted(chains))
+def _locked(chains: set[str]) -> dict[str, tuple[int, str]]:
+    """Number and hash of the heads of these chains, made where missing, locked in the order of their names."""
+    found = locked_values(Head, sorted(chains))
     if len(found) < len(chains):
-        new = sorted(chains - {head.chain for head in found})
+        new = sorted(chains - {chain for chain, _number, _hash in found})
         insert_values(Head, ["chain"], [(chain,) for chain in new], once=True)
-        found = locked(Head, sorted(chains))
-    return {head.chain: head for head in found}
+        found = locked_values(Head, sorted(chains))
+    return {chain: (number, digest) for chain, number, digest in found}
 
 
 def entry_hash(entry: Entry) -> str:

@@ -120,6 +120,12 @@ def locked(model: type[M], keys: Sequence[Any]) -> list[M]:
     return _rows(model, keys, lock=connection.features.has_select_for_update)
 
 
+def locked_values(model: type[models.Model], keys: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """`locked` without objects: the values of all columns, in their order."""
+    _names, found = _read(model, keys, lock=connection.features.has_select_for_update)
+    return [tuple(row) for row in found]
+
+
 def fetched(model: type[M], *keys: Any) -> dict[Any, M]:
     """The rows with these keys, by key, not locked. `DoesNotExist` of the model where one is missing."""
     found = {row.pk: row for row in _rows(model, sorted(set(keys)), lock=False)}
@@ -143,6 +149,13 @@ def _fixed(build: Callable[[], models.QuerySet[Any, Any]]) -> tuple[str, tuple[A
 
 
 def _rows(model: type[M], keys: Sequence[Any], *, lock: bool) -> list[M]:
+    names, found = _read(model, keys, lock=lock)
+    return [model.from_db(connection.alias, names, row) for row in found]
+
+
+def _read(
+    model: type[models.Model], keys: Sequence[Any], *, lock: bool
+) -> tuple[list[str], list[list[Any]]]:
     statement, names, readers = _select(model, len(keys), lock=lock)
     with connection.cursor() as cursor:
         cursor.execute(statement, keys)
@@ -150,14 +163,18 @@ def _rows(model: type[M], keys: Sequence[Any], *, lock: bool) -> list[M]:
     for row in found:
         for place, column, read in readers:
             row[place] = read(row[place], column, connection)
-    return [model.from_db(connection.alias, names, row) for row in found]
+    return names, found
 
 
 @lru_cache
 def _insert(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, Prepared, list[Any]]:
-    """The statement, its fields (those of `names` first), and the others."""
+    """The statement, its fields (those of `names` first), and the others of which something is said: the rest is empty."""
     by_name = {field.attname: field for field in _new(model)}
-    others = [field for name, field in by_name.items() if name not in names]
+    others = [
+        field
+        for name, field in by_name.items()
+        if name not in names and (field.has_default() or not field.null)
+    ]
     fields = [*(by_name[name] for name in names), *others]
     columns = ", ".join(_column(field) for field in fields)
     return f"INSERT INTO {_table(model)} ({columns})", _prepared(fields), others

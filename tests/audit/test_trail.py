@@ -102,6 +102,7 @@ RECORDED_BELOW = {
     "issue",
     "add_unit",
     "publish",
+    "propose",
     "open_case",
     "record_visit",
     "finish_step",
