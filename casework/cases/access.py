@@ -149,12 +149,12 @@ class Acts:
 
 def acts_on(user: User, step: Step, at: datetime) -> Acts:
     """The acts of a supervisor on an open step as it is at `at`; what was done already (`with_reminders`) is a mark instead."""
-    mine, late = step.holder_id == user.pk, step.due_at < at and not step.restricted
+    mine, may_be_noticed = step.holder_id == user.pk, step.due_at < at and not step.restricted
     reminded, noticed = getattr(step, "reminded", False), getattr(step, "noticed", False)
     return Acts(
         pass_on=may_reassign(user, step),
         nudge=not mine and not reminded and may_nudge(user, step),
-        supervise=late and not noticed and may_supervise(user, step),
+        supervise=may_be_noticed and not noticed and may_supervise(user, step),
         time=mine or may_change_time(user, step),
         reminded=reminded,
         noticed=noticed,

@@ -194,5 +194,7 @@ def test_one_notice_at_a_time_on_a_step(world: World) -> None:
         notice(world, step, 10)
     with moved_to(day(step.case, 12)):
         place = reverse("workflows:notice", args=[open_step(step.case, Kind.HOME_VISIT).pk])
+        opened = client_of(world.principal).get(place)
         sent = client_of(world.principal).post(place, {"demand": "x", "reply_by": "2026-11-30"})
-    assert sent.status_code == 409
+    assert (opened.status_code, sent.status_code) == (409, 409)
+    assert "open already" in opened.content.decode()  # before anything is typed
