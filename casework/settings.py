@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "casework.students",
     "casework.detection",
     "casework.cases",
+    "casework.registers",
     "casework.evidence",
     "casework.oversight",
 ]

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("casework.org.urls")),
     path("", include("casework.students.urls")),
     path("", include("casework.documents.urls")),
+    path("", include("casework.registers.urls")),
     path("", include("casework.evidence.urls")),
     path("", include("casework.oversight.urls")),
     path("language/", set_language, name="set_language"),

@@ -10,7 +10,7 @@ from casework.cases.photos import sweep_photos
 from casework.core import clock
 from casework.core.snapshot import snapshot
 from casework.detection.scan import scan
-from casework.documents import checks
+from casework.documents import attachments, checks
 from casework.documents.anchors import make_anchor
 from casework.evidence.bundle import sweep as sweep_bundles
 from casework.org.units import county
@@ -78,9 +78,10 @@ def anchor() -> None:
 
 
 def tidy() -> None:
-    """Each night: uploads that nobody applied, photos that no visit took, and bundles cut short go."""
+    """Each night: uploads that nobody applied, photos and files that nothing took, and bundles cut short go."""
     discard_stale(at=clock.now())
     sweep_photos(at=clock.real_now())
+    attachments.sweep(at=clock.real_now())
     sweep_bundles(at=clock.real_now())
 
 

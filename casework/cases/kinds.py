@@ -110,7 +110,7 @@ _TOWN, _HEAD, _COUNTY = (
 KINDS: dict[str, StepKind] = {
     each.kind: each
     for each in [
-        StepKind(Kind.REGISTER, MAIN, _OFFICER, SCHOOL, ("P35",)),
+        StepKind(Kind.REGISTER, MAIN, _OFFICER, SCHOOL, ("P35", "P01")),
         StepKind(Kind.VERIFY, MAIN, _TEACHER, CLASS, ("P36",), "found"),
         StepKind(Kind.HOME_VISIT, MAIN, _TEACHER, CLASS, ("P04",), "result"),
         StepKind(Kind.PERSUASION, MAIN, _PRINCIPAL, SCHOOL, ("P06",), "result"),
@@ -183,6 +183,11 @@ class Reason(models.TextChoices):
     SCHOOL = "SCHOOL", _("caused by the school")
     UNKNOWN = "UNKNOWN", _("cannot be reached")
     OTHER = "OTHER", _("other")
+
+
+CAUSES_APART = frozenset(
+    {Reason.MARRY}
+)  # what touches the restricted compartment is told in no list (design.md §7)
 
 
 class Measure(models.TextChoices):

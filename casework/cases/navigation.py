@@ -19,6 +19,7 @@ ENTRIES = [
     ("cases:intake", "user-question", _("Findings"), (Can.DECIDE_FINDINGS,)),
     ("cases:cases", "folder", _("Cases"), (Can.SEE_CASES,)),
     ("oversight:board", "chart-bar", _("Board"), (Can.SEE_BOARD,)),
+    ("registers:offices", "file-text", _("Registers"), (Can.REGISTERS, Can.SEE_BOARD)),
     ("evidence:bundles", "shield-check", _("Evidence"), (Can.EVIDENCE,)),
     ("students:import", "upload", _("Import"), (Can.IMPORT, Can.MANAGE_PEOPLE)),
     ("org:people", "users", _("People"), (Can.MANAGE_PEOPLE, Can.RESET_CODES)),

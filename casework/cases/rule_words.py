@@ -12,6 +12,7 @@ from casework.cases.side_roads import SIDE_ROADS
 from casework.core.errors import DomainError
 from casework.org.departments import DEPARTMENTS
 from casework.org.roles import Role
+from casework.profiles.shelf import SLOTS
 
 _KEYS: dict[str, Any] = {
     "term": _("term"),
@@ -28,6 +29,7 @@ _KEYS: dict[str, Any] = {
     "stricter": _("may only be stricter below"),
     "intake": _("intake"),
     "papers": _("papers"),
+    "shelf": _("shelf: days on which papers are due, month-day"),
     "notices": _("messages"),
     "goals": _("goals"),
     "zero_rolls_percent": _("a zero needs so many percent of the rolls"),
@@ -80,6 +82,7 @@ _KEYS: dict[str, Any] = {
     "follow_up_7": _("second check"),
     "follow_up_14": _("third check"),
     "follow_up_30": _("fourth check"),
+    **{code: slot.title for code, slot in SLOTS.items()},
 }
 UNIT_WORDS: dict[str, Any] = {
     "school_days": _("school days"),

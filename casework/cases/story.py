@@ -173,6 +173,7 @@ SENTENCES = {
     "step.undone": lambda: _("Undone: %(what)s. Reason: %(reason)s. "),
     "case.taken_over": lambda: _("%(who)s took the case over. "),
     "case.moved": lambda: _("The child changed class: the case went along. "),
+    "attachment.added": lambda: _("%(who)s added a file. "),
     "case.closed": lambda: _("%(who)s closed the case. "),
     "step.begun": lambda: _("Next: %(what)s. "),
     "step.claim": lambda: _("%(who)s took: %(what)s. "),

@@ -1,4 +1,4 @@
-"""Papers of what happens without a case: a general visit, a call about an absence, a report of harm that was acted on."""
+"""Papers that no step makes: a general visit, a call about an absence, a report of harm, what is written on a form page."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -23,7 +23,7 @@ def issue_outside(
     by: User,
     at: datetime,
 ) -> Document:
-    """Issue a paper that belongs to no case (inside one_act), in the language of the unit's policy profile: `values` is asked in it."""
+    """Issue a paper that no step makes (inside one_act), in the language of the unit's policy profile: `values` is asked in it."""
     language = paper_language(rules_for(unit, at), unit)
     with override(language):
         said = values()

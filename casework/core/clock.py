@@ -68,3 +68,8 @@ def last_moment(day: date) -> datetime:
 def end_of(day: date) -> datetime:
     """24:00 of that local day."""
     return local_moment(day + timedelta(days=1))
+
+
+def school_year(today: date) -> date:
+    """1 September of the school year (domain.md 5.3)."""
+    return date(today.year if today.month >= 9 else today.year - 1, 9, 1)

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-TABLES = (
+FIRST = (
     "audit_entry",
     "audit_look",
     "documents_document",
     "documents_sealedfile",
     "documents_anchor",
 )
+LATER = ("documents_attachment",)
+TABLES = FIRST + LATER
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION casework_written_once() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION '% rows are written once', TG_TABLE_NAME; END $$

@@ -15,6 +15,7 @@ from casework.documents.papers.words import FRAME
 
 Record = dict[str, Any]
 MOST_ROWS = 300
+BLANK_ROWS = 6  # of a table in a form for the hand
 NUMERALS = "一二三四五六七八九十"
 
 
@@ -36,7 +37,10 @@ def lay_out(
         "language": language,
         "title": paper.title.spoken(language),
         "copies": paper.copies.spoken(language),
-        "sections": [_section(s, n, flat, language) for n, s in enumerate(paper.sections)],
+        "sections": [
+            _section(s, n, flat, language, BLANK_ROWS if blank else 0)
+            for n, s in enumerate(paper.sections)
+        ],
         "letter": _letter(paper, paper.letter, flat, language) if paper.letter else {},
         "signatures_title": _numbered(
             FRAME["signatures"].spoken(language), len(paper.sections), language
@@ -74,7 +78,10 @@ def _numbered(title: str, place: int, language: str) -> str:
     return f"{place + 1}. {title}" if language == "en" else f"{NUMERALS[place]}、{title}"
 
 
-def _section(section: Section, place: int, flat: Mapping[str, Any], language: str) -> Record:
+def _section(
+    section: Section, place: int, flat: Mapping[str, Any], language: str, empty: int
+) -> Record:
+    """`empty`: so many rows to write on where a table has none."""
     laid: Record = {
         "title": _numbered(section.title.spoken(language), place, language),
         "rows": [
@@ -82,7 +89,8 @@ def _section(section: Section, place: int, flat: Mapping[str, Any], language: st
         ],
     }
     if section.table:
-        laid["table"] = _table(section.table, flat.get(section.table.key) or [], language)
+        rows = flat.get(section.table.key) or [{}] * empty
+        laid["table"] = _table(section.table, rows, language)
     return laid
 
 

@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from casework.core.append_only import AppendOnly
 from casework.documents.papers.register import PAPERS
-from casework.org.models import Unit
+from casework.documents.uploads import MEDIA_TYPES, FileKind
+from casework.org.models import Unit, User
 
 
 class Document(AppendOnly):
@@ -46,7 +46,7 @@ class Document(AppendOnly):
     @property
     def title(self) -> str:
         """What the paper is called, in the language of whoever looks."""
-        return PAPERS[self.kind].title.spoken(get_language() or "zh-hans")
+        return str(PAPERS[self.kind].title)
 
 
 class SealedFile(AppendOnly):
@@ -59,6 +59,54 @@ class SealedFile(AppendOnly):
     pages = models.PositiveIntegerField()
     sealed_at = models.DateTimeField()
     made_with: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
+
+
+class Purpose(models.TextChoices):
+    """What a handed-in file is for."""
+
+    SIGNED = "signed", _("signed sheet of a paper")
+    PROOF = "proof", _("proof")
+    SURVEY = "survey", _("notes of a survey or talk")
+    FILED = "filed", _("filed document")
+
+
+class Attachment(AppendOnly):
+    """A file that somebody handed in: encrypted as it came, beside it the copy that is served; its hash stands in the audit chain.
+
+    `document`: the paper whose signed sheet it shows. One whose code nobody could read waits without; giving it to its paper
+    adds a row of the same files, `given_from` the waiting one.
+    """
+
+    chain = models.CharField(max_length=40)
+    document = models.ForeignKey(
+        Document, null=True, on_delete=models.PROTECT, related_name="attachments"
+    )
+    given_from = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="given_to"
+    )
+    purpose = models.CharField(max_length=8, choices=Purpose.choices)
+    kind = models.CharField(max_length=8, choices=FileKind.choices)
+    title = models.CharField(max_length=120, blank=True)
+    sha256 = models.CharField(max_length=64, help_text=_("of the bytes as they came"))
+    size = models.PositiveIntegerField()
+    pages = models.PositiveIntegerField(default=0)
+    taken_at = models.CharField(max_length=32, blank=True, help_text=_("as a photo names it"))
+    original = models.CharField(max_length=120)
+    copy = models.CharField(max_length=120)
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    by_name = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["chain"], name="attachment_chain")]
+
+    @property
+    def ending(self) -> str:
+        return self.copy.rpartition(".")[2]
+
+    @property
+    def media_type(self) -> str:
+        return MEDIA_TYPES[self.ending]
 
 
 class ChainHead(models.Model):

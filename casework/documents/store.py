@@ -9,6 +9,7 @@ from django.conf import settings
 
 PART = ".part"
 ABANDONED = timedelta(hours=1)
+UNTAKEN = timedelta(days=1)
 
 
 def folder() -> Path:
@@ -57,5 +58,18 @@ def sweep(kept: set[str], *, at: datetime) -> int:
         unnamed = path.suffix == PART or str(path.relative_to(folder())) not in kept
         if unnamed and path.stat().st_mtime < limit:
             path.unlink()
+            gone += 1
+    return gone
+
+
+def sweep_untaken(place: str, kept: set[str], *, at: datetime) -> int:
+    """Remove uploads in the folder `place` that no row names (`kept`: names under the media root) a day after they came.
+
+    `at` is the machine's time. Returns how many went.
+    """
+    root, limit, gone = Path(settings.MEDIA_ROOT), (at - UNTAKEN).timestamp(), 0
+    for path in (root / place).glob("*/*"):
+        if path.relative_to(root).as_posix() not in kept and path.stat().st_mtime < limit:
+            path.unlink(missing_ok=True)
             gone += 1
     return gone

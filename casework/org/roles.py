@@ -43,6 +43,7 @@ class Can(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     RESET_CODES = "reset_codes"
     MANAGE_RULES = "manage_rules"
+    REGISTERS = "registers"
 
 
 _WORK = {Can.SEE_CASES, Can.WORK_STEPS, Can.SEARCH_PUPILS, Can.REVEAL}
@@ -54,6 +55,7 @@ _OFFICE = _WORK | {
     Can.REASSIGN,
     Can.EVIDENCE,
     Can.RESET_CODES,
+    Can.REGISTERS,
 }
 
 CAPABILITIES: dict[str, frozenset[Can]] = {
@@ -61,7 +63,7 @@ CAPABILITIES: dict[str, frozenset[Can]] = {
     Role.STATUS_OFFICER: frozenset(_WORK),
     Role.SCHOOL_CASE_OFFICER: frozenset(_OFFICE | {Can.CALL_ABSENT}),
     Role.PRINCIPAL: frozenset(
-        _WORK | {Can.SEE_BOARD, Can.REASSIGN, Can.EVIDENCE, Can.SEE_RESTRICTED}
+        _WORK | {Can.SEE_BOARD, Can.REASSIGN, Can.EVIDENCE, Can.SEE_RESTRICTED, Can.REGISTERS}
     ),
     Role.VILLAGE_CADRE: frozenset({Can.SEE_VILLAGE_CASES, Can.OPEN_SUSPICION}),
     Role.TOWNSHIP_CASE_OFFICER: frozenset(_OFFICE - {Can.IMPORT} | {Can.LETTERS}),

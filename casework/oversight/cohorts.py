@@ -5,13 +5,12 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
-from casework.core.clock import local_date
+from casework.core.clock import local_date, school_year
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.org.models import Unit, User
 from casework.org.roles import Can
 from casework.oversight.models import Cohort
-from casework.oversight.zero import school_year
 
 MOST = 9_999_999
 

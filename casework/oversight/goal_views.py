@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from casework.core.clock import local_date
+from casework.core.clock import local_date, school_year
 from casework.core.errors import DomainError
 from casework.org.models import Unit
 from casework.org.roles import Can
@@ -29,7 +29,6 @@ from casework.oversight.goals import (
 )
 from casework.oversight.models import Goal
 from casework.oversight.views import UnitPage
-from casework.oversight.zero import school_year
 
 
 class GoalForm(forms.Form):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
 from casework.cases.models import Matter
-from casework.core.clock import local_date, local_moment
+from casework.core.clock import local_date, local_moment, school_year
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.org.models import Latch, Unit, UnitKind, User
@@ -22,7 +22,6 @@ from casework.org.roles import Can
 from casework.oversight.figures import place_length
 from casework.oversight.lens import Lens, below
 from casework.oversight.models import Goal
-from casework.oversight.zero import school_year
 from casework.profiles.rules import section
 from casework.students.models import Enrolment
 

@@ -8,17 +8,13 @@ from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from casework.cases.kinds import Reason
+from casework.cases.kinds import CAUSES_APART, Reason
 from casework.cases.models import Case
-from casework.core.clock import local_date, local_moment
+from casework.core.clock import local_date, local_moment, school_year
 from casework.org.models import Unit
 from casework.oversight.lens import below
-from casework.oversight.zero import school_year
 
 FEW = 3  # below this many a cause is told with the others: a small number points at a child
-APART = frozenset(
-    {Reason.MARRY}
-)  # what touches the restricted compartment is told nowhere (design.md §7)
 OTHERS = _("other causes, or few cases")
 COLUMNS: dict[str, Promise] = {
     "open": _("under way"),
@@ -60,7 +56,7 @@ def _told(found: dict[str, dict[str, int]]) -> Pivot:
         counts = found.get(reason)
         if counts is None:
             continue
-        if reason in APART or sum(counts.values()) < FEW:
+        if reason in CAUSES_APART or sum(counts.values()) < FEW:
             others = {key: others[key] + count for key, count in counts.items()}
         else:
             rows.append((str(reason.label), counts))

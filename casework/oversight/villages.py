@@ -8,12 +8,11 @@ from typing import Any
 from django.db.models import Count
 from django.db.models.functions import Coalesce
 
-from casework.core.clock import local_date, local_moment
+from casework.core.clock import local_date, local_moment, school_year
 from casework.org.models import Unit
 from casework.oversight.figures import place_length
 from casework.oversight.goals import confirmed
 from casework.oversight.lens import Lens, below
-from casework.oversight.zero import school_year
 from casework.students.models import Enrolment
 
 

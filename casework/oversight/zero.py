@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q
 from django.db.models.functions import Coalesce, Substr
 
 from casework.cases.models import Case
-from casework.core.clock import local_date, local_moment
+from casework.core.clock import local_date, local_moment, school_year
 from casework.deadlines.days import basis
 from casework.org.models import Unit, UnitKind
 from casework.oversight.figures import place_length
@@ -131,11 +131,6 @@ def returns_of(unit: Unit, at: datetime) -> Returns:
         OnTime(back.count(), back.filter(_left_within(YEAR)).count()),
         [(days, _stayed(back, days, at)) for days in STAYS],
     )
-
-
-def school_year(today: date) -> date:
-    """1 September of the school year (domain.md 5.3)."""
-    return date(today.year if today.month >= 9 else today.year - 1, 9, 1)
 
 
 def _left_within(span: timedelta) -> Q:

@@ -27,6 +27,7 @@ from casework.profiles.limits import (
     refuse_rungs,
 )
 from casework.profiles.models import Profile
+from casework.profiles.shelf import refuse_shelf
 from casework.profiles.strictness import kept_strict, refuse_laxer
 
 BASELINE = Path(__file__).with_name("baseline.json")
@@ -49,6 +50,7 @@ SECTIONS = frozenset(
         "goals",
         "notices",
         "papers",
+        "shelf",
     }
 )
 
@@ -143,6 +145,7 @@ def check(unit: Unit, rules: dict[str, Any], at: datetime) -> None:
     refuse_limits(rules)
     refuse_hours(rules)
     refuse_rungs(rules)
+    refuse_shelf(rules)
     refuse_laxer(rules, above(unit, at))
 
 

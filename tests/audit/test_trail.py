@@ -95,6 +95,11 @@ def services() -> Iterator[tuple[str, ast.FunctionDef]]:
 
 # Services whose record is made by a function they call, named here with it.
 RECORDED_BELOW = {
+    "issue_outside",
+    "_enter",
+    "enter",
+    "give_to",
+    "_record",
     "_move",
     "_decide",
     "_pass_on",

@@ -16,7 +16,7 @@ PAGES = {
     "teacher": [
         "/", "/queue/", "/notices/", "/cases/", "/pupils/", "/pupils/?found=1", "/visits/", "/findings/new/",
         "/steps/{visit}/", "/absent/", "/findings/", "/password/", "/away/",
-        "/pupils/{child}/harm/", "/harm/{report}/",
+        "/pupils/{child}/harm/", "/harm/{report}/", "/registers/blank/",
     ],
     "principal": [
         "/", "/cases/{case}/", "/steps/{persuasion}/", "/steps/{persuasion}/why/", "/steps/{persuasion}/time/", "/cases/{case}/why/", "/notices/channels/", "/steps/{persuasion}/pass-on/",
@@ -28,9 +28,12 @@ PAGES = {
         "/", "/steps/{register}/", "/findings/", "/visits/", "/import/", "/board/", "/board/steps/?what=overdue",
         "/evidence/", "/findings/new/?pupil={pupil}", "/people/", "/people/{teacher}/",
         "/away/{teacher}/", "/glass/",
+        "/registers/case/{case}/write/", "/registers/case/{case}/write/P24/", "/registers/case/{case}/files/", "/registers/unit/{school}/",
+        "/registers/unit/{school}/shelf/", "/registers/unit/{school}/problems/", "/registers/unit/{school}/files/", "/registers/unit/{school}/write/P25B/",
+        "/registers/pupil/{pupil}/",
     ],
     "cadre": ["/village/", "/village/{case}/contact/", "/findings/new/", "/notices/"],
-    "township": ["/", "/cases/", "/board/", "/findings/", "/letters/", "/letters/?show=print", "/letters/numbers/", "/steps/{draft}/", "/steps/{serve}/"],
+    "township": ["/", "/cases/", "/board/", "/findings/", "/letters/", "/letters/?show=print", "/letters/numbers/", "/steps/{draft}/", "/steps/{serve}/", "/registers/"],
     "liaison": ["/referrals/", "/referrals/?show=answered", "/steps/{referred}/"],
     "leader": ["/", "/letters/?show=sign", "/steps/{sign}/"],
     "county": [
@@ -49,6 +52,7 @@ NO_PAGE = {
     "set_language", "health", "org:sign_out", "cases:claim", "cases:undo", "cases:nudge", "cases:decide",
     "cases:report_return", "cases:call", "cases:paper", "cases:photo", "workflows:open_case", "workflows:picture",
     "students:template", "students:refused", "students:import_run", "evidence:download", "evidence:bundle",
+    "registers:blank", "registers:file", "registers:give", "registers:problem",
     "evidence:print_letters", "cases:rules_file", "cases:withdraw",
     "cases:why_json", "cases:feed", "cases:notice", "oversight:export",
     "cases:absence_call",  # a form like all others; who is absent depends on the day

@@ -29,6 +29,7 @@ from casework.profiles.proposals import propose
 from casework.profiles.shipped import shipped
 from casework.students.models import Absence, ImportRun, RollCall
 from tests.evidence.conftest import stand_in
+from tests.i18n.register_pages import of_registers
 from tests.i18n.time_pages import hold_once, of_time
 from tests.world import World, day, do, holder_of, open_case, open_step, walk
 from workflows.demo import typed
@@ -173,6 +174,7 @@ def visits(house: House) -> list[Visit]:
         *_of_offices(house),
         *_of_anybody(house),
         *of_time(house),
+        *of_registers(house),
     ]
 
 

@@ -32,6 +32,8 @@ NO_PAGE = {
     "oversight:export": "a file",
     "cases:paper": "a file",
     "cases:photo": "a file",
+    "registers:blank": "a file",
+    "registers:file": "a file",
     "evidence:download": "a file",
     "cases:rules_file": "a file",
     "students:template": "a file",

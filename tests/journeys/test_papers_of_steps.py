@@ -20,6 +20,7 @@ from casework.core.clock import local_date, moved_to
 from casework.documents.models import Document
 from casework.documents.papers.register import COMMON, PAPERS
 from casework.profiles.rules import baseline, publish
+from casework.students.models import Absence
 from tests.journeys.test_side_roads import decided_appeal, signed_letter
 from tests.world import World, day, decide, do, fresh, open_case, walk
 from workflows.demo import typed
@@ -57,6 +58,9 @@ def handed(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[set[str]]]:
 
 
 def all_roads(world: World) -> None:
+    Absence.objects.create(
+        pupil=world.lan, day=date(2026, 10, 9), mark="absent", source="考勤表", row=3
+    )
     walk(world, open_case(world, world.lan))
     case = walk(world, open_case(world, world.yun), until=Kind.PERSUASION)
     do(case, Kind.PERSUASION, day(case, 4), result="not_yet")

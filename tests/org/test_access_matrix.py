@@ -13,14 +13,16 @@ from casework.cases.kinds import Kind
 from casework.cases.models import Case, HarmReport, Matter, Photo, Restatement, Visit
 from casework.core.clock import moved_to
 from casework.detection.models import Finding
-from casework.documents.models import Document
+from casework.documents.models import Attachment, Document
 from casework.evidence import views as evidence_views
 from casework.evidence.models import Bundle
 from casework.notices.models import Notice
 from casework.notices.outbox import tell
-from casework.org.models import User
+from casework.org.models import Unit, User
 from casework.org.roles import Can
 from casework.profiles.models import Profile
+from casework.registers.models import Problem
+from casework.registers.views import files, writing
 from casework.students.models import Guardian, ImportRun
 from tests.access_matrix import ROLES, TABLE
 from tests.world import OPENED, World, client_of, day, open_case, open_step, prepared, suspect, walk
@@ -82,6 +84,12 @@ def furnished(world: World, pupil: str, teacher: str) -> Case:
     HarmReport.objects.create(
         pupil=case.pupil, unit=case.school, facts={}, reported_at=OPENED, reported_by=world.people[teacher]
     )  # fmt: skip
+    Attachment.objects.create(
+        chain=f"case:{case.pk}", purpose="signed", kind="photo", sha256="0", size=1, original="o", copy="c.jpg", at=OPENED
+    )  # fmt: skip
+    Problem.objects.create(
+        unit=case.school, source="other", what="x", measure="y", owner="z", due=OPENED.date(), raised_at=OPENED
+    )  # fmt: skip
     suspect(world, case.pupil, at=day(case, 1))
     Restatement.objects.get_or_create(
         cause="term", ref=1, unit=world.county, defaults={"valid_from": OPENED.date(), "at": OPENED}
@@ -118,6 +126,8 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
         "workflows:notice",
     ):
         return (open_step(case, Kind.HOME_VISIT).pk,)
+    if name.startswith("registers:"):
+        return register_key(name, case, world.units[f"{prefix}school"])
     if name == "cases:rules_file":
         return (Profile.objects.order_by("pk")[0].pk,)
     if name == "cases:feed":
@@ -137,6 +147,25 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
     if row is None:
         return ()
     return (row.pk if hasattr(row, "pk") else row.order_by("pk").first().pk,)
+
+
+def register_key(name: str, case: Case, school: Unit) -> tuple[Any, ...]:
+    """The arguments of an address of the registers: at the case, its pupil or its school."""
+    if name == "registers:blank":
+        return ("P04",)
+    if name in ("registers:writable", "registers:files"):
+        return ("case", case.pk)
+    if name == "registers:write":
+        return ("case", case.pk, "P24")
+    rows: dict[str, Any] = {
+        "registers:of_pupil": case.pupil,
+        "registers:problem": Problem.objects.filter(unit=school),
+        "registers:file": Attachment.objects.filter(chain=f"case:{case.pk}"),
+        "registers:give": Attachment.objects.filter(chain=f"case:{case.pk}"),
+        **dict.fromkeys(("registers:of_unit", "registers:shelf", "registers:problems"), school),
+    }
+    row = rows.get(name)
+    return () if row is None else (row.pk if hasattr(row, "pk") else row.get().pk,)
 
 
 OF_A_UNIT = {
@@ -211,6 +240,8 @@ def no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "file_of", lambda document: None)
     monkeypatch.setattr(page, "bytes_of", lambda file: b"%PDF")
     monkeypatch.setattr(page, "copy_of", lambda photo: b"jpeg")
+    monkeypatch.setattr(files, "copy_of", lambda attachment: b"jpeg")
+    monkeypatch.setattr(writing, "blank", lambda *args, **more: b"%PDF")
     monkeypatch.setattr(evidence_views, "make", lambda bundle, at: True)
 
 

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from casework.cases.models import Case
-from casework.core.clock import local_date
+from casework.core.clock import local_date, school_year
 from casework.org.models import Unit
 from casework.oversight.board import units_near
 from casework.oversight.pace import OnTime
-from casework.oversight.zero import Zero, returns_of, school_year, zeros
+from casework.oversight.zero import Zero, returns_of, zeros
 from casework.students.models import Enrolment, RollCall
 from tests.oversight.world import AT, World, add_case, county
 

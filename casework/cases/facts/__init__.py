@@ -9,7 +9,14 @@ from datetime import datetime
 from casework.cases import letters
 from casework.cases.facts import side_roads
 from casework.cases.facts.common import Values, frame
-from casework.cases.facts.early import home_visit, persuasion, registration, whereabouts
+from casework.cases.facts.early import (
+    absences,
+    home_visit,
+    missed,
+    persuasion,
+    registration,
+    whereabouts,
+)
 from casework.cases.facts.legal import letter, proof_of_service
 from casework.cases.facts.reporting import answer, dropout_report, written_report
 from casework.cases.facts.returning import closure, follow_up, return_register, work_record
@@ -43,6 +50,8 @@ def kinds_of(step: Step) -> tuple[str, ...]:
     if step.kind == Kind.DECIDE_REQUEST:
         plain = step.outcome == "refused" and step.about.kind != MatterKind.APPEAL
         return ("SR",) if plain else (road_of(step).paper,)
+    if step.kind == Kind.REGISTER and not missed(step).exists():
+        return ("P35",)  # reported by somebody: no roll says anything
     return ("SR",) if step.outcome in WITHOUT_FORM else KINDS[step.kind].papers
 
 
@@ -64,6 +73,7 @@ def paper_language(rules: Rules, school: Unit) -> str:
 
 
 VALUES: dict[str, Callable[[Step, User, datetime], Values]] = {
+    "P01": absences,
     "P35": registration,
     "P36": whereabouts,
     "P04": home_visit,

@@ -1,7 +1,8 @@
-"""The papers from suspicion to persuasion: P35, P36, P04, P06."""
+"""The papers from suspicion to persuasion: P01, P35, P36, P04, P06."""
 
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from casework.cases.facts.common import Values, block, finding_of, own_visit, with_post
@@ -16,9 +17,11 @@ from casework.cases.facts.spelling import (
 )
 from casework.cases.kinds import CONTACT_RESULTS, Kind, Line
 from casework.cases.models import SignState, Step, Visit, VisitForm
-from casework.core.clock import local_date
+from casework.core.clock import local_date, school_year
 from casework.core.crypto import masked_phone
+from casework.documents.freeze import MOST_ROWS
 from casework.org.models import User
+from casework.students.models import Absence, Mark
 
 
 def registration(step: Step, by: User, at: datetime) -> Values:
@@ -48,6 +51,39 @@ def registration(step: Step, by: User, at: datetime) -> Values:
         "registered_by": by.display_name,
         "registered_on": local_date(at),
         "episode": str(case.episode),
+    }
+
+
+def missed(step: Step) -> QuerySet[Absence]:
+    """What the rolls of the school year say of the pupil up to the step's end, but for days of which they say nothing."""
+    assert step.finished_at is not None
+    last = local_date(step.finished_at)
+    rows = Absence.objects.filter(pupil=step.case.pupil, day__gte=school_year(last), day__lte=last)
+    return rows.exclude(mark__in=[Mark.BLANK, Mark.PRESENT]).order_by("day")
+
+
+def absences(step: Step, by: User, at: datetime) -> Values:
+    """P01: each absence with the call to the family of that day, if one was made; the last ones if they are many."""
+    pupil = step.case.pupil
+    rows = list(missed(step))[-MOST_ROWS:]
+    calls = Visit.objects.filter(pupil=pupil, form=VisitForm.PHONE, case=None, struck=False)
+    called = {
+        local_date(each.began): each for each in calls.select_related("visitor").order_by("began")
+    }
+    return {"absences": [_absence(row, called.get(row.day)) for row in rows]}
+
+
+def _absence(row: Absence, call: Visit | None) -> Values:
+    said = call.answers if call else {}
+    excused = row.mark in (Mark.SICK, Mark.LEAVE)
+    return {
+        "day": row.day,
+        "lessons": gettext("whole day") if excused or row.mark == Mark.ABSENT else "",
+        "kind": str(Mark(row.mark).label),
+        "contacted": when(call.began) if call else [],
+        "reason": said.get("content") or str(CONTACT_RESULTS.get(said.get("result", ""), "—")),
+        "valid": gettext("yes") if excused else gettext("not known"),
+        "handler": [call.visitor.display_name] if call else [],
     }
 
 

@@ -58,4 +58,4 @@ def sentence(text: str) -> str:
 
 def spoken_reason(code: str) -> str:
     """A reason code in words."""
-    return REASONS[code].spoken(get_language() or "zh-hans")
+    return str(REASONS[code])

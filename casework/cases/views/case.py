@@ -27,7 +27,7 @@ from casework.core.transaction import one_act
 from casework.documents.issue import OF_A_CASE
 from casework.documents.models import Document
 from casework.documents.sealing import bytes_of, file_of
-from casework.org.models import User
+from casework.org.models import Unit, User
 from casework.org.pages import Page
 from casework.org.roles import Can
 from casework.students.models import Guardian
@@ -219,7 +219,7 @@ class Paper(Page):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         document = get_object_or_404(Document, pk=pk)
-        self._check(document)
+        check_paper(self.user, document, self.at)
         trail.look("paper", [document.pk], by=self.user, at=self.at)
         response = HttpResponse(bytes_of(file_of(document)), content_type="application/pdf")
         response["Content-Disposition"] = (
@@ -228,26 +228,38 @@ class Paper(Page):
         response["Content-Security-Policy"] = "sandbox"
         return response
 
-    def _check(self, document: Document) -> None:
-        if self.user.can(Can.ANSWER_REFERRALS) and document.kind == "P30":
-            asked = {"matter__steps": document.subject.removeprefix("step:")}
-            if document.pk in access.letters_to(self.user, **asked).values():
-                return
-        place, _colon, number = document.chain.partition(":")
-        if place in OF_A_CASE:
-            readable(self.user, int(number), self.at)
-            self._check_restricted(document)
-        elif place == "harm":
-            get_object_or_404(access.harm_reports_to(self.user), pk=number)
-        else:
-            get_object_or_404(access.pupils_visible_to(self.user), pk=number)
 
-    def _check_restricted(self, document: Document) -> None:
-        """Those of a restricted matter only for who may see it, whatever chain an earlier version put them in."""
-        subject, _colon, pk = document.subject.partition(":")
-        matter = Matter.objects.filter(steps=int(pk)).first() if subject == "step" else None
-        if matter and not access.may_see(self.user, matter, self.at):
-            raise PermissionDenied
+def check_paper(user: User, document: Document, at: datetime) -> None:
+    """Http404 or PermissionDenied where the person may not read the paper."""
+    if user.can(Can.ANSWER_REFERRALS) and document.kind == "P30":
+        asked = {"matter__steps": document.subject.removeprefix("step:")}
+        if document.pk in access.letters_to(user, **asked).values():
+            return
+    check_chain(user, document.chain, at)
+    _check_restricted(user, document, at)
+
+
+def check_chain(user: User, chain: str, at: datetime) -> None:
+    """The same of a chain: of a case, a report of harm, a pupil, an office."""
+    place, _colon, number = chain.partition(":")
+    if place in OF_A_CASE:
+        readable(user, int(number), at)
+    elif place == "unit":
+        unit = get_object_or_404(Unit, pk=number)  # whoever oversees an office reads what it wrote
+        if not (user.can(Can.SEE_BOARD, unit) or user.can(Can.REGISTERS, unit)):
+            raise Http404
+    elif place == "harm":
+        get_object_or_404(access.harm_reports_to(user), pk=number)
+    else:
+        get_object_or_404(access.pupils_visible_to(user), pk=number)
+
+
+def _check_restricted(user: User, document: Document, at: datetime) -> None:
+    """Those of a restricted matter only for who may see it, whatever chain an earlier version put them in."""
+    subject, _colon, pk = document.subject.partition(":")
+    matter = Matter.objects.filter(steps=int(pk)).first() if subject == "step" else None
+    if matter and not access.may_see(user, matter, at):
+        raise PermissionDenied
 
 
 class PhotoFile(Page):

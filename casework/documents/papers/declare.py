@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from django.utils.translation import get_language
+
 LANGUAGES = ("zh-hans", "en")
 
 
@@ -13,6 +15,10 @@ class Words:
 
     zh: str
     en: str
+
+    def __str__(self) -> str:
+        """In the language of whoever looks."""
+        return self.spoken(get_language() or "zh-hans")
 
     def spoken(self, language: str) -> str:
         """In the edition `language` (`zh-hans` or `en`)."""

@@ -115,3 +115,36 @@ SERVED: Options = {
     "sent": W("已发出，待回证", "Sent off, receipt awaited"),
     "no": W("未能送达", "Not served"),
 }
+LADDER: Options = {  # domain.md B2: education only, no punishment
+    "oral": W("第一次：口头提醒并告知家长", "First: reminded by word, parents told"),
+    "written": W("第二次：书面警示和个别谈话", "Second: written warning and a talk"),
+    "grade": W("第三次：年级组长谈话", "Third: talk with the grade leader"),
+    "school": W(
+        "第四次及以上：学校领导谈话和家访",
+        "Fourth and later: talk with the school's head, home visit",
+    ),
+    "other": W("其他谈话", "Another talk"),
+}
+CAUSE: Options = {
+    "illness": W("重大疾病", "Serious illness"),
+    "disability": W("重度残疾", "Severe disability"),
+    "mental": W("精神疾病", "Mental illness"),
+}
+CHANNEL: Options = {
+    "meeting": W("会议、家长会", "Meeting, parents’ meeting"),
+    "broadcast": W("广播", "Broadcast"),
+    "poster": W("标语、展板", "Posters"),
+    "leaflet": W("传单、公开信", "Leaflets, letters"),
+    "online": W("网络、微信群", "Online"),
+    "home": W("入户宣传", "From door to door"),
+    "other": W("其他", "Other"),
+}
+MEETING: Options = {
+    "warning": W("学情预警会", "Early warning"),
+    "forecast": W("分析预测会", "Analysis and forecast"),
+    "monthly": W("月度例会", "Monthly meeting"),
+    "term": W("学期工作会", "Term meeting"),
+    "joint": W("联席会议", "Joint meeting"),
+    "parents": W("家长座谈会", "Parents’ forum"),
+    "other": W("其他", "Other"),
+}

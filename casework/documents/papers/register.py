@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from casework.documents.papers.declare import Field, Paper, Table
 from casework.documents.papers.letters import LETTERS, SERVICE
-from casework.documents.papers.meetings import MINUTES
+from casework.documents.papers.meetings import MINUTES, OFFICE_MINUTES
+from casework.documents.papers.notices import PARENT_NOTICE, PERSUASION_LETTER
+from casework.documents.papers.office import OFFICE
 from casework.documents.papers.persuasion import HOME_VISIT, PERSUASION
 from casework.documents.papers.record import WORK_RECORD
 from casework.documents.papers.reports import ANSWER, DROPOUT_REPORT, WRITTEN_REPORT
@@ -12,6 +14,7 @@ from casework.documents.papers.returning import CLOSURE, FOLLOW_UP, RETURN
 from casework.documents.papers.side_roads import SIDE_ROADS
 from casework.documents.papers.supervision import NOTICE
 from casework.documents.papers.suspicion import CONTACT, REGISTRATION, WHEREABOUTS
+from casework.documents.papers.talks import ABSENCES, STATEMENT, TALK
 
 PAPERS: dict[str, Paper] = {
     paper.code: paper
@@ -33,6 +36,13 @@ PAPERS: dict[str, Paper] = {
         *SIDE_ROADS,
         NOTICE,
         MINUTES,
+        OFFICE_MINUTES,
+        ABSENCES,
+        PARENT_NOTICE,
+        PERSUASION_LETTER,
+        STATEMENT,
+        TALK,
+        *OFFICE,
     )
 }
 

@@ -1,6 +1,7 @@
 """The papers of side roads: applications with their approval, referral, appeal decision, home teaching, addendum."""
 
-from casework.documents.papers.blocks import CLASS_TEACHER, GUARDIAN, PRINCIPAL, PUPIL
+from casework.documents.papers import options
+from casework.documents.papers.blocks import CLASS_TEACHER, GUARDIAN, PRINCIPAL, PUPIL, SCHOOL
 from casework.documents.papers.declare import Field, Letter, Paper, Row, Section, Signer
 from casework.documents.papers.declare import Words as W
 
@@ -198,6 +199,32 @@ HOME_TEACHING = Paper(
     (Signer("teacher", W("送教教师（签字）", "Teacher (signature)")), GUARDIAN),
     _TWO,
 )
+SPECIAL_STATE = Paper(
+    "P20",
+    W("因失能、缓学、休学学生情况记录表", "Record of a Pupil Disabled, Deferred or Suspended"),
+    (
+        PUPIL,
+        Section(
+            W("情况和帮扶", "State and help"),
+            (
+                (Field("cause", W("原因", "Cause"), kind="choice", span=3, required=True, options=options.CAUSE),),
+                (Field("state", W("现状", "State"), kind="long", span=3, required=True),),
+                (Field("evidence", W("佐证材料", "Evidence"), kind="long", span=3, required=True),),
+                (
+                    Field("helper", W("帮扶人", "Helper"), kind="name", required=True),
+                    Field("helper_phone", W("帮扶电话", "Phone"), kind="num", span=2),
+                ),
+                (
+                    Field("teacher", W("班主任", "Class teacher"), kind="name"),
+                    Field("teacher_phone", W("联系电话", "Phone"), kind="num", span=2),
+                ),
+                (Field("remarks", W("备注", "Remarks"), span=3),),
+            ),
+        ),
+    ),
+    (Signer("helper", W("帮扶人（签字）", "Helper (signature)")), GUARDIAN, SCHOOL),
+    _TWO,
+)  # fmt: skip
 SIDE_ROADS = (
-    DEFERRAL, SUSPENSION, ENROLMENT_PROOF, LEAVE, MOVEMENT, REFERRAL, APPEAL, ADDENDUM, HOME_TEACHING,
+    SPECIAL_STATE, DEFERRAL, SUSPENSION, ENROLMENT_PROOF, LEAVE, MOVEMENT, REFERRAL, APPEAL, ADDENDUM, HOME_TEACHING,
 )  # fmt: skip

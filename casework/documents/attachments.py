@@ -1,0 +1,157 @@
+"""Files kept beside the records: stored before the act, entered in it, found again by the code that a printed paper carries."""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from casework.audit import trail
+from casework.core.crypto import decrypt_bytes, encrypt_bytes
+from casework.core.errors import DomainError
+from casework.documents.glyphs import cleaned
+from casework.documents.issue import OF_A_CASE
+from casework.documents.models import Attachment, Document, Purpose
+from casework.documents.store import sweep_untaken, write_whole
+from casework.documents.uploads import FileKind, Upload
+from casework.org.models import User
+
+PLACE, FOLDER, ORIGINAL = "attachment", "attachments", ".original"
+CODE = re.compile(r"https?://[^/]+/v/([A-Za-z0-9_-]{22})/")
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An upload whose files are on the disk and that nothing names yet."""
+
+    upload: Upload
+    stem: str
+    sha256: str
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """Names and bytes, encrypted on the disk: of a photo what came and its copy, of others what came."""
+        upload = self.upload
+        return {self.original: upload.raw, self.copy: upload.copy}
+
+    @property
+    def original(self) -> str:
+        return f"{self.stem}{ORIGINAL}" if self.upload.kind == FileKind.PHOTO else self.copy
+
+    @property
+    def copy(self) -> str:
+        return f"{self.stem}.{self.upload.ending}"
+
+
+def store(upload: Upload) -> Stored:
+    """Write the files of an upload, encrypted: before the act that enters it, which holds locks. OSError when the disk is full."""
+    stem = f"{FOLDER}/{secrets.token_hex(1)}/{secrets.token_hex(12)}"
+    kept = Stored(upload, stem, hashlib.sha256(upload.raw).hexdigest())
+    for name, data in kept.files.items():
+        write_whole(Path(settings.MEDIA_ROOT) / name, encrypt_bytes(data, PLACE))
+    return kept
+
+
+def enter(
+    kept: Stored,
+    *,
+    chain: str,
+    purpose: Purpose,
+    by: User,
+    at: datetime,
+    title: str = "",
+    document: Document | None = None,
+) -> Attachment:
+    """The row of a stored file (inside one_act), its hash in the audit trail."""
+    upload = kept.upload
+    return _add(
+        Attachment(
+            chain=chain,
+            document=document,
+            purpose=purpose,
+            kind=upload.kind,
+            title=cleaned(title)[:120],
+            sha256=kept.sha256,
+            size=len(upload.raw),
+            pages=upload.pages,
+            taken_at=upload.taken_at,
+            original=kept.original,
+            copy=kept.copy,
+        ),
+        by=by,
+        at=at,
+    )
+
+
+def give_to(waiting: Attachment, document: Document, *, by: User, at: datetime) -> Attachment:
+    """A signed sheet that waited belongs to that paper (inside one_act). DomainError if it was given before."""
+    if hasattr(waiting, "given_to"):
+        raise DomainError(_("This sheet has been given to a paper already."))
+    same = ("kind", "title", "sha256", "size", "pages", "taken_at", "original", "copy")
+    given = Attachment(
+        chain=document.chain,
+        document=document,
+        given_from=waiting,
+        purpose=Purpose.SIGNED,
+        **{name: getattr(waiting, name) for name in same},
+    )
+    return _add(given, by=by, at=at)
+
+
+def _add(attachment: Attachment, *, by: User, at: datetime) -> Attachment:
+    attachment.by, attachment.by_name, attachment.at = by, by.display_name, at
+    attachment.save()
+    line, _colon, number = attachment.chain.partition(":")
+    trail.record(
+        "attachment.added",
+        by=by,
+        at=at,
+        case_id=int(number) if line in OF_A_CASE else None,
+        unit_id=int(number) if line == "unit" else None,
+        subject=f"attachment:{attachment.pk}",
+        purpose=attachment.purpose,
+        sha256=attachment.sha256,
+        document=attachment.document_id,
+    )
+    return attachment
+
+
+def paper_on(codes: Iterable[str]) -> Document | None:
+    """The paper whose printed code is among the texts that were read."""
+    tokens = [found[1] for text in codes if (found := CODE.fullmatch(text))]
+    return Document.objects.filter(token__in=tokens).order_by("pk").first() if tokens else None
+
+
+def copy_of(attachment: Attachment) -> bytes:
+    """What is served. DomainError if the file is missing or damaged."""
+    return _read(attachment.copy)
+
+
+def original_of(attachment: Attachment) -> bytes:
+    """The bytes as they came, checked against their hash. DomainError if they are missing or damaged."""
+    data = _read(attachment.original)
+    if hashlib.sha256(data).hexdigest() != attachment.sha256:
+        raise DomainError(DAMAGED)
+    return data
+
+
+DAMAGED = _("The file is missing or damaged. Please tell the administrator.")
+
+
+def _read(name: str) -> bytes:
+    try:
+        return decrypt_bytes((Path(settings.MEDIA_ROOT) / name).read_bytes(), PLACE)
+    except (OSError, InvalidTag) as error:
+        raise DomainError(DAMAGED) from error
+
+
+def sweep(*, at: datetime) -> int:
+    """Remove files that nothing took within a day. `at`: the machine's time, as the files' own are. Returns how many went."""
+    kept = {name for pair in Attachment.objects.values_list("original", "copy") for name in pair}
+    return sweep_untaken(FOLDER, kept, at=at)

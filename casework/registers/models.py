@@ -1,0 +1,73 @@
+"""What an office keeps beside the cases: documents filed on its shelf, and problems with their rectification."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from casework.core.append_only import AppendOnly
+from casework.documents.models import Attachment
+from casework.org.models import Unit, User
+from casework.profiles.shelf import SLOTS
+
+
+class Filing(AppendOnly):
+    """A document filed in a slot of the shelf; a new version is a new row."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="filings")
+    year = models.PositiveIntegerField(help_text=_("in which the school year begins"))
+    slot = models.CharField(max_length=24)
+    title = models.CharField(max_length=120)
+    version = models.PositiveIntegerField()
+    day = models.DateField(help_text=_("the document's own"))
+    approver = models.CharField(max_length=80, blank=True)
+    attachment = models.OneToOneField(Attachment, on_delete=models.PROTECT, related_name="filing")
+    filed_at = models.DateTimeField()
+    filed_by = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "year", "slot", "title", "version"], name="one_filing_a_version"
+            )
+        ]
+
+    @property
+    def slot_title(self) -> str:
+        return str(SLOTS[self.slot].title)
+
+
+class Source(models.TextChoices):
+    """Where a problem came up (domain.md A17, F23)."""
+
+    SELF_CHECK = "self_check", _("self-check")
+    INSPECTION = "inspection", _("inspection")
+    NOTICE = "notice", _("supervision notice")
+    GAPS = "gaps", _("gap report")
+    REHEARSAL = "rehearsal", _("rehearsal of an inspection")
+    OTHER = "other", _("other")
+
+
+class Problem(models.Model):
+    """A problem and what is done about it, until a second person signs it off (domain.md A17)."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="problems")
+    source = models.CharField(max_length=12, choices=Source.choices)
+    what = models.CharField(max_length=300)
+    measure = models.CharField(max_length=300)
+    owner = models.CharField(max_length=80)
+    due = models.DateField()
+    raised_at = models.DateTimeField()
+    raised_by = models.CharField(max_length=80)
+    proof = models.CharField(max_length=300, blank=True)
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField(null=True)
+    signed_by = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["unit", "due"], name="problem_unit_due")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(signed_at=None) | models.Q(done_at__isnull=False),
+                name="problem_signed_after_done",
+            )
+        ]

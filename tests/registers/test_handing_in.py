@@ -1,0 +1,235 @@
+"""Files handed in: the content decides, a signed sheet finds its paper by the printed code, nothing is half kept."""
+
+import hashlib
+import io
+import struct
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pypdfium2
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from PIL import Image
+
+from casework.audit.models import Entry
+from casework.cases.models import Case
+from casework.core.clock import moved_to
+from casework.core.crypto import decrypt_bytes
+from casework.core.errors import DomainError
+from casework.documents import attachments
+from casework.documents.models import Attachment, Document, Purpose
+from casework.documents.render import render
+from casework.registers.handing_in import MOST, give, hand_in, waiting_at
+from tests.cases.test_photos import picture, with_exif
+from tests.world import World, client_of, day
+
+pytestmark = pytest.mark.django_db
+
+
+def photographed(document: Document, *, turned: float = 0) -> bytes:
+    """The last page of a printed paper, as a phone sees it."""
+    with pypdfium2.PdfDocument(render(document.record).pdf) as pdf:
+        page = pdf[len(pdf) - 1].render(scale=1.8).to_pil().convert("RGB")
+    out = io.BytesIO()
+    page.rotate(turned, expand=True, fillcolor="gray").save(out, "JPEG", quality=60)
+    return out.getvalue()
+
+
+def scanned(picture_of: bytes, *, pages: int = 1) -> bytes:
+    """A PDF as a scanner app makes it."""
+    out = io.BytesIO()
+    sheets = [Image.open(io.BytesIO(picture_of)).convert("RGB") for _ in range(pages)]
+    sheets[0].save(out, "PDF", save_all=True, append_images=sheets[1:])
+    return out.getvalue()
+
+
+def file(raw: bytes, name: str = "sheet.jpg") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, raw)
+
+
+@pytest.fixture
+def keep(world: World, case: Case) -> Callable[..., list[Attachment]]:
+    def act(*files: Any, chain: str = "", **more: Any) -> list[Attachment]:
+        said: dict[str, Any] = {
+            "chain": chain or f"case:{case.pk}", "purpose": Purpose.SIGNED, "title": "", "may_read": lambda paper: True,
+            "by": world.officer, "at": day(case, 5),
+        }  # fmt: skip
+        return hand_in(files, **(said | more))
+
+    return act
+
+
+@pytest.fixture
+def paper(case: Case) -> Document:
+    found: Document = Document.objects.filter(chain=f"case:{case.pk}", kind="P04").get()
+    return found
+
+
+Keep = Callable[..., list[Attachment]]
+
+
+@pytest.mark.parametrize("turned", [0, 8, 90])
+def test_a_photo_of_a_signed_sheet_is_given_to_its_paper(
+    keep: Keep, paper: Document, turned: float
+) -> None:
+    (kept,) = keep(file(photographed(paper, turned=turned)), chain="unit:1")
+    assert (kept.document, kept.chain, kept.purpose) == (paper, paper.chain, "signed")
+
+
+def test_a_scan_of_several_pages_is_given_to_its_paper(keep: Keep, paper: Document) -> None:
+    (kept,) = keep(file(scanned(photographed(paper), pages=2), "scan.pdf"))
+    assert (kept.document, kept.kind, kept.pages) == (paper, "pdf", 2)
+
+
+def test_the_code_of_a_paper_out_of_reach_gives_nothing(keep: Keep, paper: Document) -> None:
+    (kept,) = keep(file(photographed(paper)), chain="unit:1", may_read=lambda paper: False)
+    assert (kept.document, kept.chain) == (None, "unit:1")
+
+
+def test_a_sheet_without_a_code_waits_and_is_given_once(
+    keep: Keep, paper: Document, world: World, case: Case
+) -> None:
+    (waiting,) = keep(file(picture()), chain=f"unit:{world.school.pk}")
+    assert list(waiting_at(world.school)) == [waiting]
+    said = {"may_read": lambda paper: True, "by": world.officer, "at": day(case, 5)}
+    with pytest.raises(DomainError, match="no paper"):
+        give(waiting, "没有这个号", **said)  # type: ignore[arg-type]
+    given = give(waiting, paper.number.replace("〔", "[").replace("〕", "]"), **said)  # type: ignore[arg-type]
+    assert (given.document, given.sha256, given.copy) == (paper, waiting.sha256, waiting.copy)
+    assert not waiting_at(world.school).exists()
+    with pytest.raises(DomainError, match="already"):
+        give(waiting, paper.number, **said)  # type: ignore[arg-type]
+
+
+def test_the_original_is_kept_encrypted_and_its_hash_stands_in_the_trail(
+    keep: Keep, own_media: Path
+) -> None:
+    raw = with_exif()
+    (kept,) = keep(file(raw), purpose=Purpose.PROOF, title="证明")
+    stored = (own_media / kept.original).read_bytes()
+    assert b"CANARY" not in stored and decrypt_bytes(stored, "attachment") == raw
+    assert b"CANARY" not in attachments.copy_of(kept)
+    assert attachments.original_of(kept) == raw
+    entry = Entry.objects.get(verb="attachment.added", subject=f"attachment:{kept.pk}")
+    assert entry.facts["sha256"] == hashlib.sha256(raw).hexdigest() == kept.sha256
+
+
+@pytest.mark.parametrize("damage", ["missing", "changed"])
+def test_a_missing_or_changed_file_is_never_served(
+    keep: Keep, own_media: Path, damage: str
+) -> None:
+    (kept,) = keep(file(picture()))
+    for name in {kept.original, kept.copy}:
+        path = own_media / name
+        path.unlink() if damage == "missing" else path.write_bytes(path.read_bytes()[:-1] + b"x")
+    for read in (attachments.copy_of, attachments.original_of):
+        with pytest.raises(DomainError, match="missing or damaged"):
+            read(kept)
+
+
+def with_program() -> bytes:
+    pdf = pikepdf.new()
+    pdf.add_blank_page()
+    pdf.Root.OpenAction = pikepdf.Dictionary(
+        S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert(1)")
+    )
+    out = io.BytesIO()
+    pdf.save(out)
+    return out.getvalue()
+
+
+def locked() -> bytes:
+    pdf = pikepdf.new()
+    pdf.add_blank_page()
+    out = io.BytesIO()
+    pdf.save(out, encryption=pikepdf.Encryption(owner="a", user="b"))
+    return out.getvalue()
+
+
+def huge_photo() -> bytes:
+    """The head of a PNG of 60 megapixels."""
+    head = struct.pack(">IIBBBBB", 10_000, 6_000, 8, 2, 0, 0, 0)
+    chunks = ((b"IHDR", head), (b"IDAT", b""), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks
+    )
+
+
+REFUSED = {
+    "an EXE named jpg": (b"MZ\x90\x00" + b"\x00" * 200, "neither a photo"),
+    "HTML": (b"<html><script>alert(1)</script>", "neither a photo"),
+    "SVG": (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "neither a photo"),
+    "nothing": (b"", "neither a photo"),
+    "a PDF with a program": (with_program(), "carries a program"),
+    "a locked PDF": (locked(), "locked"),
+    "a cut PDF": (b"%PDF-1.7\n1 0 obj", "damaged|no page"),
+    "60 megapixels": (huge_photo(), "too many pixels"),
+    "too large": (b"\xff\xd8\xff" + b"\x00" * (15 * 2**20), "larger than 15"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_kept_is_refused_by_name_and_nothing_is_kept(
+    keep: Keep, own_media: Path, name: str
+) -> None:
+    """UPL-01, UPL-02: by content, whatever it is called; one bad file keeps all of them out."""
+    raw, words = REFUSED[name]
+    with pytest.raises(DomainError, match=words) as refusal:
+        keep(file(picture(), "good.jpg"), file(raw, "bad.jpg"))
+    assert "2. bad.jpg" in str(refusal.value)
+    assert not Attachment.objects.exists() and not list(own_media.rglob("*.jpg"))
+
+
+def test_the_sealed_paper_itself_is_no_signed_sheet(keep: Keep, paper: Document) -> None:
+    with pytest.raises(DomainError, match="another file"):
+        keep(file(render(paper.record).pdf, "paper.pdf"))
+
+
+@pytest.mark.parametrize(
+    ("raw", "ending"), [(b"ID3\x03", "mp3"), (b"OggS\x00", "ogg"), (b"#!AMR\n", "amr")]
+)
+def test_a_sound_recording_is_kept_as_it_came(keep: Keep, raw: bytes, ending: str) -> None:
+    (kept,) = keep(file(raw + b"\x00" * 50, "note"), purpose=Purpose.SURVEY)
+    assert (kept.kind, kept.ending) == ("audio", ending)
+    assert attachments.copy_of(kept) == raw + b"\x00" * 50 and kept.original == kept.copy
+
+
+def test_no_file_and_too_many_are_refused(keep: Keep) -> None:
+    with pytest.raises(DomainError, match="Choose a file"):
+        keep()
+    with pytest.raises(DomainError, match="At most"):
+        keep(*[file(picture()) for _ in range(MOST + 1)])
+
+
+class TestPages:
+    def test_files_are_kept_shown_and_fetched_safely(self, world: World, case: Case) -> None:
+        with moved_to(day(case, 5)):
+            client = client_of(world.teacher)
+            address = reverse("registers:files", args=["case", case.pk])
+            said = {"purpose": "proof", "title": "病历", "files": [file(picture())]}
+            assert client.post(address, said).status_code == 302
+            kept = Attachment.objects.get()
+            assert "病历" in client.get(address).content.decode()
+            answer = client.get(reverse("registers:file", args=[kept.pk]))
+        assert answer.headers["Content-Type"] == "image/jpeg"
+        assert answer.headers["Content-Disposition"].startswith("attachment;")
+        assert answer.headers["Content-Security-Policy"] == "sandbox"
+        far = client_of(world.far_teacher)
+        assert far.get(reverse("registers:file", args=[kept.pk])).status_code == 404
+        assert far.post(address, said).status_code == 404
+
+    def test_a_refused_file_is_named_and_what_was_typed_stays(
+        self, world: World, case: Case
+    ) -> None:
+        with moved_to(day(case, 5)):
+            answer = client_of(world.teacher).post(
+                reverse("registers:files", args=["case", case.pk]),
+                {"purpose": "proof", "title": "病历", "files": [file(b"MZ", "x.jpg")]},
+            )
+        shown = answer.content.decode()
+        assert answer.status_code == 409 and "x.jpg" in shown and "病历" in shown
