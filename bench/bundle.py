@@ -1,4 +1,4 @@
-"""A bundle of 1,000 papers without reading copies, against hashing and storing the same files (must be <= 1.5).
+"""A bundle of 1,000 papers (or of PAPERS) without reading copies, against hashing and storing the same files (must be <= 1.5).
 
 SIZE sets another size of a paper: the smaller it is, the more weigh a process, an anchor and a flush to disk.
 """
@@ -15,7 +15,7 @@ from typing import Any
 
 from bench import figure, ratio, with_database
 
-PAPERS, FEW = 1000, 250
+PAPERS, FEW = int(os.environ.get("PAPERS", "1000")), 250
 A_CASE = 25  # a case that went the whole road, with repeated visits
 # of a paper as it is sealed: the mean of the demo county's 377, less its record
 SIZE = int(os.environ.get("SIZE", "93000"))
@@ -37,7 +37,7 @@ def main() -> None:
         many = peak(target, PAPERS)
         leave(FEW)
         few = peak(target, FEW)
-    figure("bundle_peak_mib_1000_papers", many)
+    figure(f"bundle_peak_mib_{PAPERS}_papers", many)
     figure("bundle_peak_mib_250_papers", few)
     figure("bundle_peak_kib_a_paper", 1024 * (many - few) / (PAPERS - FEW))
 
@@ -90,9 +90,15 @@ def peak(target: Path, papers: int) -> float:
 
 
 def county_with_school() -> Any:
+    from casework.deadlines.calendar import load_official
+    from casework.deadlines.terms import add_default_terms
     from casework.org.models import Unit
+    from casework.profiles.rules import baseline, publish
 
     county = Unit.objects.add_root(instance=Unit(kind="county", name="示范县", code="990026"))
+    publish(county, baseline(), name="x", valid_from=date(2026, 1, 1), by=None, at=AT)
+    load_official(at=AT, by=None)
+    add_default_terms(county, at=AT, by=None)
     return Unit.objects.add_child(county, instance=Unit(kind="school", name="青石镇中学"))
 
 

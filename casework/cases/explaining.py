@@ -95,7 +95,7 @@ def why(step: Step) -> Why:
         calendar=CalendarVersion.objects.get(number=step.calendar_version),
         lines=_with_reasons(lines, pauses),
         pauses=pauses,
-        past=[Past(due, _cause_of(due), due.late_days if due.ended else None) for due in dues],
+        past=[Past(due, cause_words(due), due.late_days if due.ended else None) for due in dues],
         term=_term_of(step, dues[0]),
         office=written(days.office_on(local_date(step.due_at)))
         if step.budget_unit == WORKING_HOURS
@@ -125,7 +125,7 @@ def _covers(pause: Suspension, day: date) -> bool:
     return first <= day and local_moment(day) < pause.until
 
 
-def _cause_of(due: StepDue) -> str:
+def cause_words(due: StepDue) -> str:
     words = str(CAUSES.get(due.cause, due.cause))
     what = due.restatement.words if due.restatement else due.facts.get("reason")
     return gettext("%(cause)s: %(what)s") % {"cause": words, "what": what} if what else words

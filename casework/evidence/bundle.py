@@ -1,16 +1,11 @@
-"""Making a bundle: papers sealed, an anchor taken, everything copied into one zip. Nothing is kept in memory but names and hashes."""
+"""Making a bundle: papers sealed, an anchor taken, everything copied into one zip; who makes it, what is left of one that was killed."""
 
-import json
 import os
 import secrets
-import tempfile
-from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
-from typing import IO
 
-from cryptography.exceptions import InvalidTag
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.utils import translation
@@ -18,31 +13,25 @@ from django.utils.translation import gettext as _
 
 from casework.audit import trail
 from casework.audit.models import Entry
-from casework.cases.photos import copy_of
 from casework.core import clock
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
-from casework.documents import store
 from casework.documents.models import Document
 from casework.documents.render import RenderError
 from casework.documents.seal import SealError
 from casework.documents.sealing import file_of
-from casework.evidence import verify
 from casework.evidence.bag import SAFE
-from casework.evidence.casefile import CaseFile, read_cases
-from casework.evidence.gaps import Gap, gaps_of
+from casework.evidence.filling import Tick, fill
 from casework.evidence.models import Bundle, State
 from casework.evidence.packer import Packer, PackError
-from casework.evidence.proofs import Proof, Proofs, as_file, take_proofs
-from casework.evidence.reading import write_copy
+from casework.evidence.proofs import Proofs, take_proofs
 from casework.evidence.scope import cases_of
 from casework.evidence.sheets import Index
+from casework.org.models import Unit
 
 GIVEN_UP = timedelta(minutes=5)
-GAPS_KEPT = 200
 SIGN_OF_LIFE = 2  # seconds
 PART, ABANDONED = ".part", timedelta(hours=1)
-Tick = Callable[[int], None]
 
 
 def build(bundle_id: int) -> None:
@@ -145,30 +134,26 @@ def _write(bundle: Bundle, part: Path, at: datetime) -> tuple[Proofs, Index]:
     chains = [f"case:{pk}" for pk in cases_of(bundle).values_list("pk", flat=True)]
     if not chains:
         raise DomainError(_("No case of this unit was open in the period."))
+    papers = Document.objects.filter(chain__in=chains)
     name = name_of(bundle, at)
     with Packer(part, name, at=at, info=_info(bundle, at)) as bag:  # it starts meanwhile
-        papers = Document.objects.filter(chain__in=chains)
         tick = _ticking(bundle, papers)
-        _seal_missing(papers, tick)
+        _seal_missing(papers | _of_offices(bundle), tick)
         proofs = take_proofs(at=at)
         with Index(bundle, name, proofs.anchor) as index:
             try:
-                index.lists = _fill(bag, index, bundle, proofs, tick)
+                index.lists = fill(bag, index, bundle, proofs, tick)
             except PackError as error:
                 raise _refusal(error) from error
     return proofs, index
 
 
-def _fill(bag: Packer, index: Index, bundle: Bundle, proofs: Proofs, tick: Tick) -> str:
-    """Case after case, then what speaks of all of them; returns the SHA-256 of the list of lists."""
-    proven: dict[str, Proof] = {}
-    for file in read_cases(cases_of(bundle), proofs.anchor, at=proofs.anchor.at):
-        _add_case(bag, index, file, bundle, tick)
-        proof = proofs.of(f"case:{file.case.pk}")
-        if proof:
-            proven[file.folder] = proof
-    _add_tags(bag, index, as_file(proofs, proven))
-    return bag.complete()
+def _of_offices(bundle: Bundle) -> QuerySet[Document]:
+    """The papers that the offices of a unit's bundle wrote."""
+    if bundle.unit is None:
+        return Document.objects.none()
+    units = Unit.objects.filter(path__startswith=bundle.unit.path).values_list("pk", flat=True)
+    return Document.objects.filter(chain__in=[f"unit:{pk}" for pk in units])
 
 
 def _refusal(error: PackError) -> DomainError:
@@ -218,66 +203,6 @@ def _info(bundle: Bundle, at: datetime) -> dict[str, str]:
         "Bag-Software-Agent": f"Casework {settings.VERSION}",
         "Receiver": bundle.receiver,
     }
-
-
-def _add_case(bag: Packer, index: Index, file: CaseFile, bundle: Bundle, tick: Tick) -> None:
-    """One case: papers, records, photos, reading copy, sheet, and its entry in the index."""
-    paths, sealed = {}, store.folder()
-    for paper in file.papers:
-        if paper.file:
-            paths[paper.document.place] = path = f"{file.folder}/papers/{paper.stem}.pdf"
-            bag.copy(path, sealed / paper.file.path, paper.file.sha256, label=paper.document.number)
-            tick(1)
-    if file.papers:
-        bag.add_file(f"{file.folder}/records.jsonl", _records(file))
-    gaps = [*gaps_of(file, bundle.language), *_add_photos(bag, file)]
-    if bundle.merged:
-        bag.add_file(f"{file.folder}/reading-copy.pdf", _copy(file, gaps, bundle, index.groups))
-    bag.add(f"{file.folder}/index.html", index.sheet(file, gaps))
-    index.add(file, gaps, paths)
-    room = GAPS_KEPT - len(bundle.gaps)
-    bundle.gaps += [[g.case, g.what, g.why, g.who, g.due and g.due.isoformat()] for g in gaps][
-        :room
-    ]
-
-
-def _records(file: CaseFile) -> IO[bytes]:
-    """The records of the papers, one a line, in a file that is gone once it is closed."""
-    lines = tempfile.SpooledTemporaryFile(max_size=verify.CHUNK)  # noqa: SIM115 - the bag closes it
-    for record in file.records:
-        lines.write(f"{record}\n".encode())
-    lines.seek(0)
-    return lines
-
-
-def _copy(file: CaseFile, gaps: list[Gap], bundle: Bundle, groups: str) -> IO[bytes]:
-    try:
-        return write_copy(file, gaps, bundle, groups)
-    except RenderError as error:
-        raise DomainError(
-            _("The reading copy cannot be made now. Take the bundle without it.")
-        ) from error
-
-
-def _add_photos(bag: Packer, file: CaseFile) -> Iterator[Gap]:
-    """The copies of photos; one that cannot be read is a gap."""
-    for photo in file.photos:
-        name = photo.name
-        try:
-            data = copy_of(photo)
-        except (OSError, InvalidTag):
-            why = _("The photo's file cannot be read. Restore it from a backup.")
-            yield Gap(file.case.number, "", name, why)
-        else:
-            bag.add(f"{file.folder}/photos/{name}", data)
-
-
-def _add_tags(bag: Packer, index: Index, anchor: dict[str, object]) -> None:
-    index.complete()
-    bag.add_file("index.html", index.html)
-    bag.add_file("index.csv", index.csv)
-    bag.add("anchor.json", json.dumps(anchor, ensure_ascii=False, indent=1).encode())
-    bag.add("verify.py", Path(verify.__file__).read_bytes())
 
 
 def _finish(

@@ -16,12 +16,13 @@ from casework.cases.kinds import Kind
 from casework.cases.models import NEVER_DONE, Case, IntakeDecision, Photo, Step
 from casework.cases.side_roads import RESTRICTED
 from casework.cases.story import Moment, told
-from casework.core.clock import local_date
+from casework.deadlines.days import DayTable, days_of
 from casework.deadlines.units import last_day
-from casework.documents.models import Anchor, Document, SealedFile
+from casework.documents.models import Anchor, Attachment, Document, SealedFile
 from casework.documents.papers.register import PAPERS
+from casework.evidence.histories import History, read_histories
 
-BATCH = 10  # cases read at once: few queries, little memory
+BATCH = 25  # cases read at once: few queries, little memory
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,19 @@ class Paper:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the timeline: `late` in full calendar days past the last day, 0 when in time."""
+    """A line of the timeline: `late` in working days past the last day, 0 when in time; `when_due`: who had it then."""
 
     step: Step
     title: str
     who: str
     last_day: date
     late: int
+    when_due: str
+    history: History
+
+    def reminders(self) -> list[str]:
+        """The reminders that went out for it, none of restricted work."""
+        return self.history.reminded(self.step)
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,9 @@ class CaseFile:
     steps: list[Step]
     papers: list[Paper]
     photos: list[Photo]
+    files: list[Attachment]
+    histories: dict[int, History]
+    days: DayTable
     absences: list[dict[str, Any]]
     entries: list[Entry]
     records: Iterator[str]
@@ -77,16 +87,27 @@ class CaseFile:
 
     def timeline(self) -> list[Row]:
         """Every step in order with due and done (domain.md 6.1, 19)."""
-        return [
-            Row(
-                step,
-                _title(step),
-                "" if step.restricted else who_of(step),
-                last_day(step.due_at),
-                days_late(step, self.at),
-            )
-            for step in self.steps
-        ]
+        return [self._row(step) for step in self.steps]
+
+    def _row(self, step: Step) -> Row:
+        history = History() if step.restricted else self.histories.get(step.pk, History())
+        return Row(
+            step,
+            _title(step),
+            "" if step.restricted else who_of(step),
+            last_day(step.due_at),
+            history.late(step, self.at, self.days),
+            history.held_when_due(step.due_at),
+            history,
+        )
+
+    def scans(self) -> dict[int, list[Attachment]]:
+        """By paper its signed sheets."""
+        found: dict[int, list[Attachment]] = defaultdict(list)
+        for each in self.files:
+            if each.document_id:
+                found[each.document_id].append(each)
+        return found
 
     def story(self, most: int) -> list[Moment]:
         """The audit trail as sentences, oldest first; of a long one the last `most` (domain.md 6.1, 20)."""
@@ -125,15 +146,28 @@ def read_cases(cases: QuerySet[Case], anchor: Anchor, *, at: datetime) -> Iterat
 def _read(cases: QuerySet[Case], anchor: Anchor, at: datetime) -> Iterator[CaseFile]:
     found = list(cases.prefetch_related("pupil__guardians"))
     chains = [f"case:{case.pk}" for case in found]
-    papers, steps = _papers(chains, anchor), _steps(found, at)
-    photos, days, entries = _photos(found, at), _absences(found), _entries(chains, anchor)
-    records = _records(chains, anchor)
+    papers, steps = papers_of(chains, anchor), _steps(found, at)
+    photos, absences, entries = _photos(found, at), _absences(found), _entries(chains, anchor)
+    records, files = _records(chains, anchor), files_of(chains, at)
+    histories = read_histories([step for of_case in steps.values() for step in of_case], at)
+    tables = days_of({case.school.path for case in found})
     for case, chain in zip(found, chains, strict=True):
-        of_case = (steps[case.pk], papers[chain], photos[case.pk], days[case.pk], entries[chain])
-        yield CaseFile(case, at, *of_case, islice(records, len(papers[chain])))
+        yield CaseFile(
+            case=case,
+            at=at,
+            steps=steps[case.pk],
+            papers=papers[chain],
+            photos=photos[case.pk],
+            files=files[chain],
+            histories=histories,
+            days=tables[case.school.path],
+            absences=absences[case.pk],
+            entries=entries[chain],
+            records=islice(records, len(papers[chain])),
+        )
 
 
-def _papers(chains: list[str], anchor: Anchor) -> dict[str, list[Paper]]:
+def papers_of(chains: list[str], anchor: Anchor) -> dict[str, list[Paper]]:
     """The papers of each chain in their order, without their records: those are read when they are written out."""
     rows = Document.objects.filter(chain__in=chains, pk__lte=anchor.last_document)
     papers: dict[str, list[Paper]] = defaultdict(list)
@@ -175,6 +209,15 @@ def _photos(cases: list[Case], at: datetime) -> dict[int | None, list[Photo]]:
     return photos
 
 
+def files_of(chains: list[str], at: datetime) -> dict[str, list[Attachment]]:
+    """What was handed in at each chain up to `at`, oldest first."""
+    found: dict[str, list[Attachment]] = defaultdict(list)
+    rows = Attachment.objects.filter(chain__in=chains, at__lte=at, given_to=None)
+    for each in rows.order_by("at", "pk"):
+        found[each.chain].append(each)
+    return found
+
+
 def _absences(cases: list[Case]) -> dict[int | None, list[dict[str, Any]]]:
     rows = IntakeDecision.objects.filter(case__in=cases)
     days: dict[int | None, list[dict[str, Any]]] = defaultdict(list)
@@ -201,8 +244,3 @@ def who_of(step: Step) -> str:
     """Who did it, or holds it; empty when nobody has it yet."""
     person = step.finished_by if step.finished_at else step.holder
     return person.display_name if person else ""
-
-
-def days_late(step: Step, at: datetime) -> int:
-    """Calendar days from the step's last day to the day it was done (open: `at`); 0 in time."""
-    return max(0, (local_date(step.finished_at or at) - last_day(step.due_at)).days)

@@ -52,13 +52,13 @@ WORDS = {
     "who": W("责任人", "Who"),
     "due": W("期限", "Due"),
     "done": W("完成", "Done"),
-    "late": W("逾期天数", "Days late"),
+    "late": W("逾期工作日", "Working days late"),
     "what": W("缺项", "What"),
     "why": W("说明", "Why"),
     "nothing": W("没有缺项。", "Nothing is missing."),
     "number": W(
-        '"阅览副本（未封存）　第" counter(page) "页　共" counter(pages) "页"',
-        '"Reading copy, unsealed — page " counter(page) " of " counter(pages)',
+        '"{case}　阅览副本（未封存）　第" counter(page) "页　共" counter(pages) "页"',
+        '"{case} — reading copy, unsealed — page " counter(page) " of " counter(pages)',
     ),
 }
 
@@ -159,7 +159,9 @@ class _Printer:
     def numbers(self, pages: int) -> bytes:
         """So many empty pages with the running page number and the mark that this is no sealed file."""
         return self._print(
-            "numbers.html", pages=range(pages), footer=WORDS["number"].spoken(self.language)
+            "numbers.html",
+            pages=range(pages),
+            footer=WORDS["number"].spoken(self.language).format(case=self.file.case.number),
         ).pdf
 
     def _print(self, template: str, **context: object) -> Rendered:

@@ -1,11 +1,12 @@
-"""The pages around the papers: `index.html`, a sheet for each case, `index.csv`. Written piece by piece, case after case."""
+"""The pages around the papers: `index.html`, a sheet for each case and office, `index.csv`, `index.xlsx`. Written piece by piece."""
 
 import csv
 import io
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import IO, Any, cast
+from typing import IO, Any, NamedTuple, cast
 
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
@@ -14,11 +15,15 @@ from django.utils.translation import get_language, gettext
 
 from casework.core.clock import LOCAL
 from casework.core.templatetags.look import full_day
+from casework.documents.models import Attachment
 from casework.evidence.casefile import CaseFile, Paper
 from casework.evidence.contents import POINTS, Entry, contents_of
 from casework.evidence.gaps import Gap
 from casework.evidence.models import Bundle
+from casework.evidence.offices import OfficeFile
+from casework.evidence.tables import Table
 from casework.evidence.verify import grouped
+from casework.evidence.workbook import Book
 
 MOST_SENTENCES = 2000
 COLUMNS = (
@@ -34,19 +39,34 @@ COLUMNS = (
     "sha256",
     "record_sha256",
     "path",
+    "signed",
+    "signed_sheets",
 )
+PAPERS = "index"
 BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
+class Shown(NamedTuple):
+    """A line of the index: where it is, what it is called, how much stands there."""
+
+    path: str
+    title: str
+    rows: int
+
+
 class Index:
-    """`index.html` and `index.csv` under way, in temporary files that go with the `with` block."""
+    """`index.html`, `index.csv` and `index.xlsx` under way, in temporary files that go with the `with` block."""
 
     def __init__(self, bundle: Bundle, name: str, anchor: Any) -> None:
         self.bundle, self.groups = bundle, grouped(anchor.root)
         self.html: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
         self.csv = cast(IO[bytes], tempfile.TemporaryFile())  # noqa: SIM115
         self.csv.write(b"\xef\xbb\xbf" + csv_lines([COLUMNS]))
+        self.book = Book()
+        self.book.begin(PAPERS, COLUMNS)
         self.papers = self.gaps = 0
+        self.offices: list[Shown] = []
+        self.tables: list[Shown] = []
         self.packed: list[int] = []
         self.lists = ""
         self._write(
@@ -65,22 +85,76 @@ class Index:
     def __exit__(self, *error: object) -> None:
         self.html.close()
         self.csv.close()
+        self.book.close()
 
-    def add(self, file: CaseFile, gaps: list[Gap], paths: dict[int, str]) -> None:
-        """A case; `paths`: place of a paper → its file in the bundle.
+    def add(
+        self, file: CaseFile, gaps: list[Gap], paths: dict[int, str], signed: dict[int, str]
+    ) -> None:
+        """A case; by places of papers `paths` in the bundle and how they are `signed`.
 
         The papers of a single case are listed at once; in a unit's bundle each case's sheet lists its own.
         """
         papers = _papers(file) if self.bundle.case else ""
         self._write("entry.html", file=file, gaps=gaps, merged=self.bundle.merged, papers=papers)
-        rows = (_cells(file, each, paths.get(each.document.place, "")) for each in file.papers)
-        self.csv.write(csv_lines(rows))
+        self._list(file.case.number, file.folder, file.papers, file.files, paths, signed)
         self.packed.append(file.case.pk)
         self.papers, self.gaps = self.papers + len(file.papers), self.gaps + len(gaps)
 
+    def add_office(
+        self, office: OfficeFile, gaps: list[Gap], paths: dict[int, str], signed: dict[int, str]
+    ) -> None:
+        """An office with its papers, as `add` does with a case."""
+        self._list(office.unit.name, office.folder, office.papers, office.files, paths, signed)
+        self.offices.append(
+            Shown(
+                f"{office.folder}/index.html",
+                office.unit.name,
+                len(office.papers) + len(office.files),
+            )
+        )
+        self.papers, self.gaps = self.papers + len(office.papers), self.gaps + len(gaps)
+
+    def add_table(self, table: Table, path: str, rows: int) -> None:
+        """A table about the whole."""
+        self.tables.append(Shown(path, str(table.title), rows))
+
+    def _list(
+        self,
+        whose: str,
+        folder: str,
+        papers: list[Paper],
+        files: list[Attachment],
+        paths: dict[int, str],
+        signed: dict[int, str],
+    ) -> None:
+        """The papers of a chain in the index."""
+        sheets: dict[int, list[str]] = defaultdict(list)
+        for each in files:
+            if each.document_id:
+                sheets[each.document_id].append(f"{folder}/files/{each.pk}.{each.ending}")
+        rows = [
+            _cells(
+                whose,
+                each,
+                paths.get(each.document.place, ""),
+                signed.get(each.document.place, ""),
+                sheets[each.document.pk],
+            )
+            for each in papers
+        ]
+        self.csv.write(csv_lines(rows))
+        self.book.add(PAPERS, rows)
+
     def complete(self) -> None:
         """Write the end and rewind both, to be copied into the bundle."""
-        self._write("foot.html", cases=len(self.packed), papers=self.papers, gaps=self.gaps)
+        self._write(
+            "foot.html",
+            cases=len(self.packed),
+            papers=self.papers,
+            gaps=self.gaps,
+            offices=self.offices,
+            tables=self.tables,
+        )
         self.html.seek(0)
         self.csv.seek(0)
 
@@ -93,12 +167,25 @@ class Index:
             "contents": _rows(contents_of(file, gaps, self.bundle.language)),
             "absences": file.absences,
             "timeline": file.timeline(),
+            "files": file.files,
+            "numbers": {paper.document.pk: paper.document.number for paper in file.papers},
             "story": file.story(MOST_SENTENCES),
             "gaps": gaps,
             "merged": self.bundle.merged,
             "anchor_groups": self.groups,
         }
         return render_to_string("evidence/bag/case.html", context).encode()
+
+    def office(self, office: OfficeFile, gaps: list[Gap]) -> bytes:
+        """The page of an office: its papers, the documents on its shelf, its signed sheets."""
+        context = {
+            "office": office,
+            "papers": _listed(office.papers),
+            "filed": {filing.attachment_id: filing for filing in office.filings},
+            "numbers": {paper.document.pk: paper.document.number for paper in office.papers},
+            "gaps": gaps,
+        }
+        return render_to_string("evidence/bag/office.html", context).encode()
 
     def _write(self, template: str, **context: object) -> None:
         self.html.write(render_to_string(f"evidence/bag/{template}", context).encode())
@@ -183,10 +270,12 @@ def _harmless(text: str) -> str:
     return f"'{text}" if text.startswith(BEGINS_A_FORMULA) else text
 
 
-def _cells(file: CaseFile, paper: Paper, path: str) -> tuple[object, ...]:
+def _cells(
+    whose: str, paper: Paper, path: str, signed: str, sheets: list[str]
+) -> tuple[object, ...]:
     document, sealed = paper.document, paper.file
     return (
-        file.case.number,
+        whose,
         document.place,
         document.kind,
         paper.title,
@@ -198,4 +287,6 @@ def _cells(file: CaseFile, paper: Paper, path: str) -> tuple[object, ...]:
         sealed.sha256 if sealed else "",
         document.hash,
         path,
+        signed,
+        " ".join(sheets),
     )

@@ -28,7 +28,7 @@ from typing import IO, Any, NamedTuple
 MANIFEST, TAGMANIFEST, ANCHOR = "manifest-sha256.txt", "tagmanifest-sha256.txt", "anchor.json"
 LINE = re.compile(r"([0-9a-f]{64})  ([^\r\n]+)")
 CHAINED = re.compile(r"(data/[^/]+)/(?:records\.jsonl|papers/(\d+)-[^/]+\.pdf)")
-INSIDE = re.compile(r"data/[^/]+/(records\.jsonl|index\.html|reading-copy\.pdf|photos/[^/]+\.jpg)")
+INSIDE = re.compile(r"data/(scope/[^/]+|[^/]+/(records\.jsonl|index\.html|reading-copy\.pdf|(photo|file)s/[^/]+))")  # fmt: skip
 LEFT_BY_SYSTEMS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 CHUNK, MOST_SHOWN = 1 << 20, 50
 UNREADABLE = (OSError, EOFError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error)

@@ -11,6 +11,8 @@ import pytest
 
 from casework.cases.models import Case, CaseScope
 from casework.core.canonical import sha256_hex
+from casework.deadlines.calendar import load_official
+from casework.deadlines.terms import add_default_terms
 from casework.documents import store
 from casework.documents.issue import issue
 from casework.documents.models import Document, SealedFile
@@ -20,6 +22,7 @@ from casework.evidence.models import Bundle
 from casework.evidence.scope import order
 from casework.org.models import Post, Unit, UnitKind, User
 from casework.org.roles import Role
+from casework.profiles.rules import baseline, publish
 from casework.students.models import Pupil
 from tests.documents.conftest import press_stops, seal_key
 from tests.documents.samples import AT, values_for
@@ -33,6 +36,9 @@ def county(db: None, settings: Any, tmp_path: Path) -> Unit:
     settings.SEAL_KEY = str(tmp_path / "no-seal.p12")
     county = Unit(kind=UnitKind.COUNTY, name="示范县", code="990026")
     made: Unit = Unit.objects.add_root(instance=county)
+    publish(made, baseline(), name="基准", valid_from=date(2026, 1, 1), by=None, at=AT)
+    load_official(at=AT, by=None)
+    add_default_terms(made, at=AT, by=None)
     return made
 
 

@@ -9,7 +9,7 @@ from casework.cases.kinds import KINDS, Kind, Outcome
 from casework.cases.models import Case, Step
 from casework.deadlines.units import last_day
 from casework.documents.models import Document
-from casework.evidence.casefile import days_late, read_cases
+from casework.evidence.casefile import read_cases
 from casework.evidence.gaps import Gap, gaps_of
 from casework.evidence.proofs import take_proofs
 from casework.org.models import Unit, User
@@ -21,17 +21,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def profile(county: Unit) -> Profile:
-    made = Profile(
-        unit=county,
-        version=1,
-        valid_from=AT.date(),
-        name="baseline",
-        rules={},
-        created_at=AT,
-        created_by="system",
-    )
-    made.save()
-    return made
+    found: Profile = Profile.objects.get(unit=county)
+    return found
 
 
 def step(case: Case, kind: Kind, profile: Profile, **more: Any) -> Step:
@@ -137,18 +128,3 @@ def test_papers_not_sealed_are_named_by_number(school: Unit, new_case: NewCase) 
     case = new_case(school)
     (paper,) = add_papers(case, ["P35"], sealed=False)
     assert [(gap.kind, gap.what) for gap in found(case)] == [("unsealed", paper.number)]
-
-
-def test_days_late_count_from_the_last_day(
-    school: Unit, new_case: NewCase, profile: Profile
-) -> None:
-    """A step due by 24:00 of a day is not late on that day."""
-    from casework.core.clock import end_of, local_date
-
-    due = end_of(local_date(AT))
-    done = step(new_case(school), Kind.VERIFY, profile, due_at=due, finished_at=due)
-    assert days_late(done, AT) == 1
-    done.finished_at = due - timedelta(seconds=1)
-    assert days_late(done, AT) == 0
-    done.finished_at = due + timedelta(days=2)
-    assert days_late(done, AT) == 3

@@ -114,7 +114,7 @@ def relist(top: Path) -> None:
 
 
 def the_case(top: Path) -> Path:
-    (case,) = (top / "data").iterdir()
+    (case,) = (top / "data").glob("KC-*")
     return case
 
 
@@ -317,7 +317,7 @@ def listed_anew(top: Path) -> None:
 def test_a_file_where_none_belongs_is_found_though_it_is_listed(handed: Handed, name: str) -> None:
     """A disk without capitals would unpack it among the papers."""
     with handed.copy() as top:
-        place = next(top.glob("data/*")) / name
+        place = next(top.glob("data/KC-*")) / name
         place.parent.mkdir()
         place.write_bytes(b"%PDF forged")
         listed_anew(top)
@@ -357,7 +357,7 @@ def test_nested_without_end_is_damage(handed: Handed, name: str) -> None:
 
 def test_a_pipe_is_damage(handed: Handed) -> None:
     with handed.copy() as top:
-        os.mkfifo(next(top.glob("data/*")) / "index.pipe")
+        os.mkfifo(next(top.glob("data/KC-*")) / "index.pipe")
         assert kinds(top) == {"added"}
 
 

@@ -150,17 +150,28 @@ def evidence(house: House, language: str, folder: Path) -> dict[str, str]:
     """The pages inside an evidence file, papers standing in."""
     for paper in Document.objects.filter(chain=f"case:{house.talked.pk}", file=None):
         stand_in(paper)
-    target = folder / f"{language}.zip"
     with moved_to(house.at):
-        bundle = order(
-            case=house.talked, reason="督导检查", merged=False, by=None, at=house.at, queued=False
-        )
-        bundle.language = language
-        bundle.save()
-        assert make_bundle(bundle, at=house.at, target=target), bundle.error
-    with zipfile.ZipFile(target) as packed:
-        names = [name for name in packed.namelist() if name.endswith(".html")]
-        return {f"evidence file: {i}": packed.read(n).decode() for i, n in enumerate(names)}
+        scope: list[dict[str, Any]] = [
+            {"case": house.talked},
+            {"unit": house.world.town, "first": DAYS[0], "last": local_date(house.at)},
+        ]
+        found: dict[str, str] = {}
+        for number, each in enumerate(scope):
+            bundle = order(
+                reason="督导检查", merged=False, by=None, at=house.at, queued=False, **each
+            )
+            bundle.language = language
+            bundle.save()
+            target = folder / f"{language}-{number}.zip"
+            assert make_bundle(bundle, at=house.at, target=target), bundle.error
+            with zipfile.ZipFile(target) as packed:
+                names = [name for name in packed.namelist() if name.endswith(".html")]
+                pages = {
+                    f"evidence file: {number} {i}": packed.read(n).decode()
+                    for i, n in enumerate(names)
+                }
+            found |= pages
+    return found
 
 
 Visit = tuple[str, User | None, str, dict[str, Any] | None, int]

@@ -1,0 +1,178 @@
+"""What goes into a bundle: case after case, the offices, the tables, the index. Nothing is kept in memory but names and hashes."""
+
+import json
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import IO
+
+from cryptography.exceptions import InvalidTag
+from django.utils.translation import gettext as _
+
+from casework.cases.photos import copy_of
+from casework.core.errors import DomainError
+from casework.documents import attachments, store
+from casework.documents.models import Attachment
+from casework.documents.render import RenderError
+from casework.evidence import verify
+from casework.evidence.casefile import CaseFile, Paper, read_cases
+from casework.evidence.gaps import Gap, gaps_of
+from casework.evidence.models import Bundle
+from casework.evidence.offices import OfficeFile, read_offices
+from casework.evidence.packer import Packer
+from casework.evidence.proofs import Proof, Proofs, as_file
+from casework.evidence.reading import write_copy
+from casework.evidence.scope import cases_of
+from casework.evidence.sheets import Index, csv_lines
+from casework.evidence.tables import About, about, profiles_of, tables_of, text_of
+
+GAPS_KEPT = 200
+SCOPE = "data/scope"
+SIGN_STATE = re.compile(
+    r'"sign_state":("(?:[^"\\]|\\.)*")'
+)  # reading all of each record takes as long as packing it
+Tick = Callable[[int], None]
+
+
+def fill(bag: Packer, index: Index, bundle: Bundle, proofs: Proofs, tick: Tick) -> str:
+    """Fill the bag and complete it; returns the SHA-256 of the list of lists."""
+    proven: dict[str, Proof] = {}
+    anchor = proofs.anchor
+    for file in read_cases(cases_of(bundle), anchor, at=anchor.at):
+        _add_case(bag, index, file, bundle, tick)
+        _prove(proven, proofs, f"case:{file.case.pk}", file.folder)
+    scope = about(bundle, cases_of(bundle), anchor.at)
+    if bundle.unit:
+        for office in read_offices(scope, anchor):
+            _add_office(bag, index, office)
+            _prove(proven, proofs, office.chain, office.folder)
+    _add_scope(bag, index, scope)
+    _add_tags(bag, index, as_file(proofs, proven))
+    return bag.complete()
+
+
+def _prove(proven: dict[str, Proof], proofs: Proofs, chain: str, folder: str) -> None:
+    proof = proofs.of(chain)
+    if proof:
+        proven[folder] = proof
+
+
+def _add_case(bag: Packer, index: Index, file: CaseFile, bundle: Bundle, tick: Tick) -> None:
+    """One case: papers, records, photos, files, reading copy, sheet, and its entry in the index."""
+    paths = _add_papers(bag, file.folder, file.papers, tick)
+    signed = _add_records(bag, file.folder, file.papers, file.records)
+    gaps = [*gaps_of(file, bundle.language), *_add_photos(bag, file)]
+    gaps += _add_files(bag, file.folder, file.files, file.case.number)
+    if bundle.merged:
+        bag.add_file(f"{file.folder}/reading-copy.pdf", _copy(file, gaps, bundle, index.groups))
+    bag.add(f"{file.folder}/index.html", index.sheet(file, gaps))
+    index.add(file, gaps, paths, signed)
+    room = GAPS_KEPT - len(bundle.gaps)
+    bundle.gaps += [[g.case, g.what, g.why, g.who, g.due and g.due.isoformat()] for g in gaps][
+        :room
+    ]
+
+
+def _add_papers(bag: Packer, folder: str, papers: list[Paper], tick: Tick) -> dict[int, str]:
+    """The sealed files of a chain; returns the path of each by its place."""
+    paths, sealed = {}, store.folder()
+    for paper in papers:
+        if paper.file:
+            paths[paper.document.place] = path = f"{folder}/papers/{paper.stem}.pdf"
+            bag.copy(path, sealed / paper.file.path, paper.file.sha256, label=paper.document.number)
+            tick(1)
+    return paths
+
+
+def _add_records(
+    bag: Packer, folder: str, papers: list[Paper], records: Iterable[str]
+) -> dict[int, str]:
+    """The records of a chain, one a line; returns by place how each paper is signed."""
+    if not papers:
+        return {}
+    signed: dict[int, str] = {}
+    lines = tempfile.SpooledTemporaryFile(max_size=verify.CHUNK)  # noqa: SIM115 - the bag closes it
+    for paper, record in zip(papers, records, strict=True):
+        lines.write(f"{record}\n".encode())
+        found = SIGN_STATE.search(record)
+        signed[paper.document.place] = json.loads(found[1]) if found else ""
+    lines.seek(0)
+    bag.add_file(f"{folder}/records.jsonl", lines)
+    return signed
+
+
+def _copy(file: CaseFile, gaps: list[Gap], bundle: Bundle, groups: str) -> IO[bytes]:
+    try:
+        return write_copy(file, gaps, bundle, groups)
+    except RenderError as error:
+        raise DomainError(
+            _("The reading copy cannot be made now. Take the bundle without it.")
+        ) from error
+
+
+def _add_photos(bag: Packer, file: CaseFile) -> Iterator[Gap]:
+    """The copies of photos; one that cannot be read is a gap."""
+    for photo in file.photos:
+        name = photo.name
+        try:
+            data = copy_of(photo)
+        except (OSError, InvalidTag):
+            why = _("The photo's file cannot be read. Restore it from a backup.")
+            yield Gap(file.case.number, "", name, why)
+        else:
+            bag.add(f"{file.folder}/photos/{name}", data)
+
+
+def name_of(attachment: Attachment) -> str:
+    """Its file in a bundle: ids only (EXP-02)."""
+    return f"{attachment.pk}.{attachment.ending}"
+
+
+def _add_files(bag: Packer, folder: str, files: list[Attachment], case: str) -> Iterator[Gap]:
+    """What was handed in; a file that cannot be read is a gap."""
+    for each in files:
+        try:
+            data = attachments.copy_of(each)
+        except DomainError as error:
+            yield Gap(case, "", f"{each.get_purpose_display()} {each.pk}", str(error))
+        else:
+            bag.add(f"{folder}/files/{name_of(each)}", data)
+
+
+def _add_office(bag: Packer, index: Index, office: OfficeFile) -> None:
+    """One office: its papers, records, files and a page that lists them."""
+    paths = _add_papers(bag, office.folder, office.papers, lambda more: None)
+    signed = _add_records(bag, office.folder, office.papers, office.records)
+    lost = list(_add_files(bag, office.folder, office.files, office.unit.name))
+    bag.add(f"{office.folder}/index.html", index.office(office, lost))
+    index.add_office(office, lost, paths, signed)
+
+
+def _add_scope(bag: Packer, index: Index, scope: About) -> None:
+    """The tables about the whole, as CSV, in the workbook and on one page; the texts of the rules beside them."""
+    for table in tables_of(scope):
+        heads = [str(head) for head in table.heads]
+        index.book.begin(str(table.title), heads)
+        lines = tempfile.SpooledTemporaryFile(max_size=verify.CHUNK)  # noqa: SIM115 - the bag closes it
+        lines.write(b"\xef\xbb\xbf" + csv_lines([heads]))
+        count = 0
+        for row in table.rows(scope):
+            lines.write(csv_lines([[text_of(cell) for cell in row]]))
+            index.book.add(str(table.title), [row])
+            count += 1
+        lines.seek(0)
+        bag.add_file(f"{SCOPE}/{table.code}.csv", lines)
+        index.add_table(table, f"{SCOPE}/{table.code}.csv", count)
+    for profile in profiles_of(scope):
+        text = json.dumps(profile.rules, ensure_ascii=False, indent=1, sort_keys=True)
+        bag.add(f"{SCOPE}/rules-{profile.pk}.json", text.encode())
+
+
+def _add_tags(bag: Packer, index: Index, anchor: dict[str, object]) -> None:
+    index.complete()
+    bag.add_file("index.html", index.html)
+    bag.add_file("index.csv", index.csv)
+    bag.add_file("index.xlsx", index.book.complete())
+    bag.add("anchor.json", json.dumps(anchor, ensure_ascii=False, indent=1).encode())
+    bag.add("verify.py", Path(verify.__file__).read_bytes())

@@ -1,0 +1,320 @@
+"""What a bundle says beside its cases, as tables: what is not there, denominators, rules, posts, late entries (domain.md 6.1, 6.2)."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from casework.cases.kinds import Stage
+from casework.cases.models import Case, IntakeDecision, Visit
+from casework.core.clock import LOCAL, end_of, local_date, local_moment
+from casework.core.errors import DomainError
+from casework.deadlines.days import DayTable, days_for, days_of, is_working_day, school_days
+from casework.detection.models import FindingState
+from casework.documents.models import NumberNote
+from casework.documents.papers.register import PAPERS
+from casework.evidence.models import Bundle, State
+from casework.org.models import Post, Unit, UnitKind
+from casework.org.units import school_path
+from casework.profiles.models import Profile
+from casework.registers.models import Problem
+from casework.registers.shelf import checklist
+from casework.students.models import Enrolment, RollCall
+
+LATE_ENTRY = timedelta(days=1)
+Row = Sequence[object]
+
+
+@dataclass(frozen=True)
+class About:
+    """What the tables are about: the cases of the bundle, its unit and period, the moment of its anchor."""
+
+    cases: QuerySet[Case]
+    unit: Unit
+    first: date
+    last: date
+    at: datetime
+    of_case: Case | None
+
+    @property
+    def begins(self) -> datetime:
+        return local_moment(self.first)
+
+    @property
+    def ends(self) -> datetime:
+        return end_of(self.last)
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: its file, title, heads and how its rows are read. `whole`: only where the bundle is of a unit."""
+
+    code: str
+    title: Promise
+    heads: tuple[Promise, ...]
+    rows: Callable[[About], Iterator[Row]]
+    whole: bool = False
+
+
+def about(bundle: Bundle, cases: QuerySet[Case], at: datetime) -> About:
+    """Of a case: its school, from its opening to `at`."""
+    case = bundle.case
+    if case:
+        return About(cases, case.school, local_date(case.opened_at), local_date(at), at, case)
+    assert bundle.unit and bundle.first and bundle.last
+    return About(cases, bundle.unit, bundle.first, min(bundle.last, local_date(at)), at, None)
+
+
+def _moment(at: datetime | None) -> str:
+    return at.astimezone(LOCAL).isoformat(" ", "minutes")[:16] if at else ""
+
+
+def _decisions(a: About) -> Iterator[Row]:
+    """Findings that became no case of their own; the child is not named: an inspector asks by the number."""
+    rows = IntakeDecision.objects.exclude(decision__in=[FindingState.OPENED, FindingState.LATER])
+    if a.of_case:
+        rows = rows.filter(Q(case=a.of_case) | Q(finding__pupil=a.of_case.pupil_id))
+    else:
+        rows = rows.filter(finding__unit__path__startswith=a.unit.path)
+    rows = rows.filter(at__gte=a.begins, at__lt=a.ends).select_related("finding__unit", "case")
+    for row in rows.order_by("at", "pk").iterator():
+        finding = row.finding
+        yield (
+            finding.pk, finding.unit.name, finding.rule, finding.first_day, finding.last_day,
+            row.get_decision_display(), row.case.number if row.case else "", row.reason, row.by_name, _moment(row.at),
+        )  # fmt: skip
+
+
+def _struck_out(a: About) -> Iterator[Row]:
+    for case in a.cases.filter(stage=Stage.CANCELLED).select_related("merged_into").iterator(100):
+        yield (
+            case.number, case.school.name, _moment(case.opened_at), _moment(case.closed_at),
+            case.outcome_words, case.merged_into.number if case.merged_into else "",
+        )  # fmt: skip
+
+
+def _voids(a: About) -> Iterator[Row]:
+    units = dict(Unit.objects.filter(path__startswith=a.unit.path).values_list("pk", "name"))
+    for note in NumberNote.objects.order_by("at", "pk").iterator():
+        unit, kind, year = note.key.split(":")
+        if int(unit) in units:
+            yield (
+                units[int(unit)], kind, PAPERS[kind].title, year, note.first, note.last, note.reason, note.by_name, _moment(note.at),
+            )  # fmt: skip
+
+
+def _classes(a: About) -> Iterator[Row]:
+    """Pupils and rolls of each class and month: the denominators of every rate."""
+    rows = Unit.objects.filter(path__startswith=a.unit.path, kind=UnitKind.CLASS)
+    classes = list(rows.order_by("path"))
+    schools = Unit.objects.in_bulk({school_path(each.path) for each in classes}, field_name="path")
+    tables = days_of(schools)
+    for first, last in months(a.first, a.last):
+        pupils = _pupils(a.unit, last)
+        called = _called(a.unit, first, last)
+        for each in classes:
+            place = school_path(each.path)
+            due = _school_days(tables[place], first, last)
+            yield (
+                f"{first:%Y-%m}", schools[place].name, each.name, pupils.get(each.pk, 0), due, called.get(each.pk, 0),
+            )  # fmt: skip
+
+
+def months(first: date, last: date) -> Iterator[tuple[date, date]]:
+    """The months of a period, the first and the last cut to it."""
+    while first <= last:
+        following = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+        yield first, min(last, following - timedelta(days=1))
+        first = following
+
+
+def _pupils(unit: Unit, day: date) -> dict[int, int]:
+    rows = Enrolment.objects.running_on(day).filter(class_unit__path__startswith=unit.path)
+    return dict(rows.values_list("class_unit").annotate(n=Count("pk")))
+
+
+def _called(unit: Unit, first: date, last: date) -> dict[int, int]:
+    rows = RollCall.objects.filter(class_unit__path__startswith=unit.path, day__range=(first, last))
+    return dict(rows.values_list("class_unit").annotate(n=Count("pk")))
+
+
+def _late_entries(a: About) -> Iterator[Row]:
+    """Visits and contacts that were typed in more than a day after they happened."""
+    rows = Visit.objects.filter(case__in=a.cases.values("pk"), recorded_at__lte=a.at)
+    late = rows.filter(recorded_at__gt=F("ended") + LATE_ENTRY).select_related("case", "visitor")
+    for visit in late.order_by("recorded_at", "pk").iterator():
+        hours = (visit.recorded_at - visit.ended) // timedelta(hours=1)
+        yield (
+            visit.case.number, visit.get_form_display(), _moment(visit.began), _moment(visit.recorded_at),
+            hours, visit.visitor.display_name,
+        )  # fmt: skip
+
+
+def _rules(a: About) -> Iterator[Row]:
+    """Every version of the rules that was in force in the period at the unit, above or below it; their texts lie beside."""
+    for profile in profiles_of(a):
+        yield (
+            f"rules-{profile.pk}.json", profile.unit.name, profile.version, profile.name, profile.valid_from,
+            profile.created_by, _moment(profile.created_at),
+        )  # fmt: skip
+
+
+def profiles_of(a: About) -> Iterator[Profile]:
+    """A version holds until the next of its unit begins."""
+    near = Q(unit__path__in=a.unit.paths_up()) | Q(unit__path__startswith=a.unit.path)
+    rows = Profile.objects.filter(near, valid_from__lte=a.last).select_related("unit")
+    by_unit: dict[int, list[Profile]] = {}
+    for profile in rows.order_by("unit__depth", "unit_id", "version"):
+        by_unit.setdefault(profile.unit_id, []).append(profile)
+    for versions in by_unit.values():
+        before = [each for each in versions if each.valid_from <= a.first]
+        yield from [*before[-1:], *(each for each in versions if each.valid_from > a.first)]
+
+
+def _days(a: About) -> Iterator[Row]:
+    """Each day of the period: whether offices work and whether the schools of the unit teach."""
+    table = days_for(a.unit)
+    day = a.first
+    while day <= a.last:
+        teaches = _school_days(table, day, day)
+        yield day, int(is_working_day(table, day)), teaches
+        day += timedelta(days=1)
+
+
+def _school_days(table: DayTable, first: date, last: date) -> object:
+    """How many school days, or that no term of that time was entered here."""
+    try:
+        return len(school_days(table, first, last))
+    except DomainError:
+        return _("not known: no term entered")
+
+
+def _posts(a: About) -> Iterator[Row]:
+    place = Q(unit__path__startswith=a.unit.path) | Q(unit__path__in=a.unit.paths_up())
+    if a.of_case:
+        place = Q(unit__path__in=(a.of_case.class_unit or a.unit).paths_up())
+    held = Q(until=None) | Q(until__gte=a.first)
+    rows = Post.objects.filter(place, held, since__lte=a.last).select_related("unit", "user")
+    for post in rows.order_by("unit__path", "role", "since", "pk").iterator():
+        yield (
+            post.unit.name,
+            post.get_role_display(),
+            post.user.display_name,
+            post.since,
+            post.until or "",
+        )
+
+
+def offices_of(unit: Unit) -> QuerySet[Unit]:
+    """The unit and the offices below it that keep a shelf."""
+    kinds = [UnitKind.COUNTY, UnitKind.TOWNSHIP, UnitKind.SCHOOL]
+    rows: QuerySet[Unit] = Unit.objects.filter(path__startswith=unit.path, kind__in=kinds)
+    return rows.order_by("path")
+
+
+def school_years(a: About) -> range:
+    """The school years that the period touches, by the year in which they begin."""
+    first, last = (day.year if day.month >= 9 else day.year - 1 for day in (a.first, a.last))
+    return range(first, last + 1)
+
+
+def _shelf(a: About) -> Iterator[Row]:
+    for unit in offices_of(a.unit):
+        for year in school_years(a):
+            for line in checklist(unit, year, at=a.at):
+                for due in line.dues:
+                    filed = due.filed
+                    yield (
+                        unit.name, f"{year}-{year + 1}", line.slot.part, line.slot.title, due.day, STATES[due.state],
+                        filed.title if filed else "", filed.day if filed else "",
+                    )  # fmt: skip
+
+
+STATES: dict[str, Promise] = {
+    "filed": _("filed"),
+    "late": _("filed late"),
+    "missing": _("due, missing"),
+    "ahead": _("not due yet"),
+}
+
+
+def _problems(a: About) -> Iterator[Row]:
+    rows = Problem.objects.filter(unit__path__startswith=a.unit.path, raised_at__lt=a.ends)
+    open_then = Q(signed_at=None) | Q(signed_at__gte=a.begins)
+    for each in (
+        rows.filter(open_then).select_related("unit", "done_by").order_by("raised_at", "pk")
+    ):
+        yield (
+            each.unit.name, each.get_source_display(), each.what, each.measure, each.owner, each.due, each.proof,
+            each.done_by.display_name if each.done_by else "", _moment(each.done_at), each.signed_by, _moment(each.signed_at),
+        )  # fmt: skip
+
+
+def _bundles(a: About) -> Iterator[Row]:
+    """Evidence that was taken of the same case or unit before."""
+    same = Q(case=a.of_case) if a.of_case else Q(unit=a.unit)
+    rows = Bundle.objects.filter(same, state=State.DONE, at__lt=a.at)
+    for each in rows.order_by("at", "pk"):
+        yield (
+            _moment(each.at), each.by_name, each.receiver, each.reason, each.first or "", each.last or "", each.cases, each.anchor, each.sha256,
+        )  # fmt: skip
+
+
+_CASE, _UNIT, _WHO, _WHEN, _REASON = _("Case"), _("Unit"), _("Who"), _("When"), _("Reason")
+TABLES = (
+    Table(
+        "findings", _("Findings that became no case"),
+        (_("Finding"), _UNIT, _("Rule"), _("From"), _("To"), _("Decision"), _CASE, _REASON, _WHO, _WHEN), _decisions,
+    ),
+    Table(
+        "struck-out", _("Cases that were struck out"),
+        (_CASE, _("School"), _("Opened"), _("Struck out"), _REASON, _("Goes on as")), _struck_out, whole=True,
+    ),
+    Table(
+        "voids", _("Numbers that were not given"),
+        (_UNIT, _("Form"), _("Paper"), _("Year"), _("From"), _("To"), _REASON, _WHO, _WHEN), _voids, whole=True,
+    ),
+    Table(
+        "classes", _("Pupils and rolls of each class and month"),
+        (_("Month"), _("School"), _("Class"), _("Pupils at its end"), _("School days"), _("Rolls called")), _classes, whole=True,
+    ),
+    Table(
+        "late-entries", _("Visits and contacts entered more than a day later"),
+        (_CASE, _("Form"), _("Happened"), _("Entered"), _("Hours later"), _WHO), _late_entries,
+    ),
+    Table(
+        "rules", _("Rules in force"),
+        (_("File"), _UNIT, _("Version"), _("Name"), _("Valid from"), _WHO, _WHEN), _rules,
+    ),
+    Table("days", _("Days that counted"), (_("Day"), _("Offices work"), _("Schools teach")), _days),
+    Table("posts", _("Who held which post"), (_UNIT, _("Post"), _WHO, _("Since"), _("Until")), _posts),
+    Table(
+        "shelf", _("The shelf: due, filed, missing"),
+        (_UNIT, _("School year"), _("Part"), _("What"), _("Due"), _("State"), _("Filed"), _("Filed on")), _shelf, whole=True,
+    ),
+    Table(
+        "problems", _("Problems and their rectification"),
+        (
+            _UNIT, _("Where it came up"), _("Problem"), _("Measure"), _("Who sees to it"), _("By when"), _("Proof"),
+            _("Done by"), _("Done"), _("Signed off by"), _("Signed off"),
+        ), _problems, whole=True,
+    ),
+    Table(
+        "bundles", _("Evidence taken before"),
+        (_WHEN, _WHO, _("For whom"), _REASON, _("From"), _("To"), _("Cases"), _("Anchor"), _("Lists")), _bundles,
+    ),
+)  # fmt: skip
+
+
+def tables_of(a: About) -> list[Table]:
+    """Those that belong into a bundle of a case, or of a unit."""
+    return [table for table in TABLES if not (table.whole and a.of_case)]
+
+
+def text_of(value: Any) -> str:
+    """A cell as text."""
+    return value.isoformat() if isinstance(value, date) else str(value)
