@@ -19,7 +19,7 @@ from casework.core.canonical import canonical_json, sha256_hex
 from casework.core.transaction import one_act
 from casework.documents import checks, merkle, sealing, store
 from casework.documents.anchors import leaves_of, make_anchor, proof_for, root_of
-from casework.documents.models import Anchor, Document
+from casework.documents.models import Anchor, Attachment, Document
 from casework.documents.render import Rendered
 from tests.documents.samples import AT
 
@@ -298,6 +298,9 @@ class TestTriggers:
     def rows(self, papers: list[Document]) -> None:
         trail.look("case", [12], by=None, at=AT)
         make_anchor(at=AT)
+        Attachment(
+            chain="case:12", purpose="proof", kind="photo", sha256="0", size=1, original="o", copy="c.jpg", at=AT
+        ).save()  # fmt: skip
 
     @pytest.mark.parametrize("sql", CHANGES)
     @pytest.mark.parametrize("table", triggers.TABLES)
