@@ -102,7 +102,7 @@ def _papers(spec: StepKind) -> str:
         return "that of the letter"
     if spec.kind == Kind.DECIDE_REQUEST:
         return "that of the side road"
-    return ", ".join(spec.papers)
+    return ", ".join(filter(None, (*spec.papers, spec.extract)))
 
 
 def _letters() -> Iterator[str]:

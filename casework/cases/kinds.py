@@ -78,6 +78,7 @@ class StepKind:
 
     `field` is the question of its form whose answer is the way out; a kind without one has a single way. `early`: it
     waits for its day, but may be done sooner (a branch is looked at the day its receipt or its child turns up).
+    `extract`: a paper drawn from what stands in the house already, made only where there is something.
     """
 
     kind: Kind
@@ -88,6 +89,7 @@ class StepKind:
     field: str = ""
     line: Line = Line.EDUCATION
     early: bool = False
+    extract: str = ""
 
     @property
     def title(self) -> Promise:
@@ -110,7 +112,7 @@ _TOWN, _HEAD, _COUNTY = (
 KINDS: dict[str, StepKind] = {
     each.kind: each
     for each in [
-        StepKind(Kind.REGISTER, MAIN, _OFFICER, SCHOOL, ("P35", "P01")),
+        StepKind(Kind.REGISTER, MAIN, _OFFICER, SCHOOL, ("P35",), extract="P01"),
         StepKind(Kind.VERIFY, MAIN, _TEACHER, CLASS, ("P36",), "found"),
         StepKind(Kind.HOME_VISIT, MAIN, _TEACHER, CLASS, ("P04",), "result"),
         StepKind(Kind.PERSUASION, MAIN, _PRINCIPAL, SCHOOL, ("P06",), "result"),

@@ -23,7 +23,10 @@ POINTS = (
     Point(W("目录", "Contents"), made="contents"),
     Point(W("学生基本情况", "The pupil"), made="cover"),
     Point(W("缺课证据、疑似辍学登记", "Absences and registration"), ("P01", "P35")),
-    Point(W("联系记录、家长通知书及回执", "Contacts, notices to parents"), ("P02", "P03")),
+    Point(
+        W("联系记录、家长通知书、谈话记录", "Contacts, notices to parents, talks"),
+        ("P02", "P03", "P24"),
+    ),
     Point(W("家访登记表", "Home visits"), ("P04",)),
     Point(W("劝返情况记录、说明书", "Persuasion"), ("P06", "P07")),
     Point(W("去向与原因核实记录", "Whereabouts and reason"), ("P36",)),
@@ -33,7 +36,7 @@ POINTS = (
     ),
     Point(W("返校通知书及送达回证", "Notices and proof of service"), ("P10", "P11", "P13")),
     Point(W("责令通知书及送达", "Order and its service"), ("P12",)),
-    Point(W("处罚、催告、诉讼文书", "Penalty, demand, court"), ("P14", "P15")),
+    Point(W("处罚、催告、诉讼文书", "Penalty, demand, court"), ("P14A", "P14B", "P14C", "P15")),
     Point(W("移送函、协查函及答复", "Referrals and answers"), ("P30",)),
     Point(W("个案分析会议记录", "Minutes on the case"), ("P25",)),
     Point(

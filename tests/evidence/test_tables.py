@@ -21,19 +21,23 @@ from casework.core.clock import local_date, local_moment, moved_to
 from casework.core.crypto import encrypt_bytes
 from casework.documents import numbers
 from casework.documents.models import Attachment, Document
+from casework.documents.papers.register import PAPERS
 from casework.evidence import verify
 from casework.evidence.bundle import make
+from casework.evidence.contents import POINTS
 from casework.evidence.histories import read_histories
 from casework.evidence.scope import order
 from casework.evidence.tables import TABLES, months
 from casework.evidence.workbook import Book
+from casework.registers.places import Of
+from casework.registers.sheets import SHEETS
 from casework.registers.shelf import file_on_shelf
-from casework.students.models import RollCall
+from casework.students.models import Absence, RollCall
 from tests.cases.test_photos import picture
 from tests.evidence.conftest import stand_in
 from tests.registers.conftest import case, case_pk, own_media, world
 from tests.registers.test_writing import place_of, sheet_of, written
-from tests.world import World, day, open_step
+from tests.world import World, day, open_case, open_step
 
 __all__ = ["case", "case_pk", "own_media", "world"]
 pytestmark = pytest.mark.django_db
@@ -249,3 +253,22 @@ class TestHistories:
         days = days_for(world.school)
         assert history.late(step, local_moment(date(2026, 10, 25), 12), days) == 0
         assert history.late(step, local_moment(date(2026, 10, 27), 12), days) == 1
+
+
+def test_a_case_whose_registration_is_open_can_be_handed_out(
+    world: World, case: Case, tmp_path: Path
+) -> None:
+    """Nobody knows yet whether there will be an extract of the rolls; the registration itself is the gap."""
+    fresh = open_case(world, world.yun, at=day(case, 5))
+    Absence.objects.create(
+        pupil=world.yun, day=day(case, 4).date(), mark="absent", source="考勤表", row=3
+    )
+    files = packed(tmp_path / "out.zip", day(case, 6), case=fresh)
+    assert "Not done yet: register the suspected dropout." in files["index.html"].decode()
+
+
+def test_every_paper_of_a_case_stands_under_a_point_of_its_contents() -> None:
+    """Only papers of an office, of no case, stand in none."""
+    listed = {kind for point in POINTS for kind in point.kinds}
+    office = {sheet.code for sheet in SHEETS if sheet.of == Of.UNIT}
+    assert set(PAPERS) - listed == office and listed <= set(PAPERS)

@@ -33,7 +33,7 @@ WITHOUT_FORM = frozenset({"wait", "not_back"})
 
 def papers_of(step: Step, by: User, at: datetime) -> Iterator[tuple[str, Unit, Values]]:
     """Kind, issuing unit and values of every paper that a finished step makes."""
-    for kind in kinds_of(step):
+    for kind in (*kinds_of(step), *_extracts(step)):
         said = {**frame(step, by), **VALUES[kind](step, by, at)}
         if (
             "pupil.name" not in PAPERS[kind].fields()
@@ -50,9 +50,13 @@ def kinds_of(step: Step) -> tuple[str, ...]:
     if step.kind == Kind.DECIDE_REQUEST:
         plain = step.outcome == "refused" and step.about.kind != MatterKind.APPEAL
         return ("SR",) if plain else (road_of(step).paper,)
-    if step.kind == Kind.REGISTER and not missed(step).exists():
-        return ("P35",)  # reported by somebody: no roll says anything
     return ("SR",) if step.outcome in WITHOUT_FORM else KINDS[step.kind].papers
+
+
+def _extracts(step: Step) -> tuple[str, ...]:
+    """The absences of the rolls beside the registration; none where somebody reported the child and no roll says anything."""
+    extract = KINDS[step.kind].extract
+    return (extract,) if extract and missed(step).exists() else ()
 
 
 def issuer(step: Step) -> Unit:
