@@ -128,6 +128,14 @@ def paper_on(codes: Iterable[str]) -> Document | None:
     return Document.objects.filter(token__in=tokens).order_by("pk").first() if tokens else None
 
 
+def sheets_in(chain: str) -> dict[int, list[Attachment]]:
+    """The signed sheets of a chain by the ids of their papers, oldest first. One query."""
+    found: dict[int, list[Attachment]] = {}
+    for each in Attachment.objects.filter(chain=chain, document__isnull=False).order_by("pk"):
+        found.setdefault(each.document_id, []).append(each)
+    return found
+
+
 def copy_of(attachment: Attachment) -> bytes:
     """What is served. DomainError if the file is missing or damaged."""
     return _read(attachment.copy)
@@ -139,6 +147,14 @@ def original_of(attachment: Attachment) -> bytes:
     if hashlib.sha256(data).hexdigest() != attachment.sha256:
         raise DomainError(DAMAGED)
     return data
+
+
+def is_whole(attachment: Attachment) -> bool:
+    """Whether the bytes are there and as they came."""
+    try:
+        return bool(original_of(attachment))
+    except DomainError:
+        return False
 
 
 DAMAGED = _("The file is missing or damaged. Please tell the administrator.")

@@ -15,10 +15,17 @@ from casework.audit.trail import SYSTEM
 from casework.core import triggers
 from casework.core.canonical import sha256_hex
 from casework.core.errors import DomainError
-from casework.documents import sealing
+from casework.documents import attachments, sealing
 from casework.documents.anchors import root_of
 from casework.documents.chains import Reach, looks_of
-from casework.documents.models import Anchor, ChainHead, Document, NumberCounter, NumberNote
+from casework.documents.models import (
+    Anchor,
+    Attachment,
+    ChainHead,
+    Document,
+    NumberCounter,
+    NumberNote,
+)
 from casework.documents.numbers import tail_of
 from casework.documents.seal import intact
 
@@ -27,13 +34,14 @@ SAID_TWICE = ("chain", "place", "number", "language", "previous", "token", "temp
 
 
 def problems() -> Iterator[Problem]:
-    """Every damage: record, link, head, number, file, anchor, trigger; each as a dict with its `kind` (SEAL-04).
+    """Every damage: record, link, head, number, file, file handed in, anchor, trigger; each as a dict with its `kind` (SEAL-04).
 
     To be read in a `snapshot`: an act between two of its queries would look like damage.
     """
     yield from _chain_problems()
     yield from _number_problems()
     yield from _anchor_problems()
+    yield from _attachment_problems()
     for name in triggers.missing(connection):
         yield {"kind": "trigger", "name": name}
 
@@ -99,6 +107,15 @@ def embedded(pdf: bytes) -> bytes:
     with pikepdf.open(io.BytesIO(pdf)) as paper:
         inside: Any = paper.attachments.get("record.json")
         return inside.get_file().read_bytes() if inside else b""
+
+
+def _attachment_problems() -> Iterator[Problem]:
+    """Files handed in that are not as they came, by their row and by what the audit trail said then."""
+    added = Entry.objects.filter(verb="attachment.added").values_list("subject", "facts")
+    told = {subject: facts["sha256"] for subject, facts in added.iterator()}
+    for each in Attachment.objects.order_by("pk").iterator(chunk_size=200):
+        if told.get(f"attachment:{each.pk}") != each.sha256 or not attachments.is_whole(each):
+            yield {"kind": "attachment", "attachment": each.pk, "chain": each.chain}
 
 
 def _number_problems() -> Iterator[Problem]:

@@ -105,6 +105,16 @@ class Attachment(AppendOnly):
         return self.copy.rpartition(".")[2]
 
     @property
+    def file_name(self) -> str:
+        """How it is called where it is handed out: ids only (EXP-02)."""
+        return f"{self.pk}.{self.ending}"
+
+    @property
+    def waits(self) -> bool:
+        """A signed sheet whose paper is not known yet."""
+        return self.purpose == Purpose.SIGNED and self.document_id is None
+
+    @property
     def media_type(self) -> str:
         return MEDIA_TYPES[self.ending]
 

@@ -137,8 +137,9 @@ def _write(bundle: Bundle, part: Path, at: datetime) -> tuple[Proofs, Index]:
     papers = Document.objects.filter(chain__in=chains)
     name = name_of(bundle, at)
     with Packer(part, name, at=at, info=_info(bundle, at)) as bag:  # it starts meanwhile
+        papers |= _of_offices(bundle)
         tick = _ticking(bundle, papers)
-        _seal_missing(papers | _of_offices(bundle), tick)
+        _seal_missing(papers, tick)
         proofs = take_proofs(at=at)
         with Index(bundle, name, proofs.anchor) as index:
             try:

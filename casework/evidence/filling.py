@@ -45,9 +45,9 @@ def fill(bag: Packer, index: Index, bundle: Bundle, proofs: Proofs, tick: Tick) 
     scope = about(bundle, cases_of(bundle), anchor.at)
     if bundle.unit:
         for office in read_offices(scope, anchor):
-            _add_office(bag, index, office)
+            _add_office(bag, index, office, tick)
             _prove(proven, proofs, office.chain, office.folder)
-    _add_scope(bag, index, scope)
+    _add_scope(bag, index, scope, tick)
     _add_tags(bag, index, as_file(proofs, proven))
     return bag.complete()
 
@@ -124,11 +124,6 @@ def _add_photos(bag: Packer, file: CaseFile) -> Iterator[Gap]:
             bag.add(f"{file.folder}/photos/{name}", data)
 
 
-def name_of(attachment: Attachment) -> str:
-    """Its file in a bundle: ids only (EXP-02)."""
-    return f"{attachment.pk}.{attachment.ending}"
-
-
 def _add_files(bag: Packer, folder: str, files: list[Attachment], case: str) -> Iterator[Gap]:
     """What was handed in; a file that cannot be read is a gap."""
     for each in files:
@@ -137,19 +132,19 @@ def _add_files(bag: Packer, folder: str, files: list[Attachment], case: str) -> 
         except DomainError as error:
             yield Gap(case, "", f"{each.get_purpose_display()} {each.pk}", str(error))
         else:
-            bag.add(f"{folder}/files/{name_of(each)}", data)
+            bag.add(f"{folder}/files/{each.file_name}", data)
 
 
-def _add_office(bag: Packer, index: Index, office: OfficeFile) -> None:
+def _add_office(bag: Packer, index: Index, office: OfficeFile, tick: Tick) -> None:
     """One office: its papers, records, files and a page that lists them."""
-    paths = _add_papers(bag, office.folder, office.papers, lambda more: None)
+    paths = _add_papers(bag, office.folder, office.papers, tick)
     signed = _add_records(bag, office.folder, office.papers, office.records)
     lost = list(_add_files(bag, office.folder, office.files, office.unit.name))
     bag.add(f"{office.folder}/index.html", index.office(office, lost))
     index.add_office(office, lost, paths, signed)
 
 
-def _add_scope(bag: Packer, index: Index, scope: About) -> None:
+def _add_scope(bag: Packer, index: Index, scope: About, tick: Tick) -> None:
     """The tables about the whole, as CSV, in the workbook and on one page; the texts of the rules beside them."""
     for table in tables_of(scope):
         heads = [str(head) for head in table.heads]
@@ -161,6 +156,7 @@ def _add_scope(bag: Packer, index: Index, scope: About) -> None:
             lines.write(csv_lines([[text_of(cell) for cell in row]]))
             index.book.add(str(table.title), [row])
             count += 1
+            tick(0)  # a sign of life
         lines.seek(0)
         bag.add_file(f"{SCOPE}/{table.code}.csv", lines)
         index.add_table(table, f"{SCOPE}/{table.code}.csv", count)

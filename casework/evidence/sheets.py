@@ -131,7 +131,7 @@ class Index:
         sheets: dict[int, list[str]] = defaultdict(list)
         for each in files:
             if each.document_id:
-                sheets[each.document_id].append(f"{folder}/files/{each.pk}.{each.ending}")
+                sheets[each.document_id].append(f"{folder}/files/{each.file_name}")
         rows = [
             _cells(
                 whose,

@@ -14,6 +14,7 @@ from casework.cases.kinds import Kind
 from casework.cases.letters import printed
 from casework.cases.models import Step
 from casework.cases.views.office import of_my_office
+from casework.core.downloads import handed_out
 from casework.core.pager import number_in, page
 from casework.core.transaction import one_act
 from casework.evidence.bundle import GIVEN_UP, folder, make, name_of, packed_in
@@ -49,10 +50,7 @@ class PrintLetters(Page):
         if not steps:
             raise Http404
         trail.look("letters", [step.case_id for step in steps], by=self.user, at=self.at)
-        response = HttpResponse(print_letters(steps, at=self.at), content_type="application/pdf")
-        response["Content-Disposition"] = 'attachment; filename="letters.pdf"'
-        response["Content-Security-Policy"] = "sandbox"
-        return response
+        return handed_out(print_letters(steps, at=self.at), "application/pdf", "letters.pdf")
 
     def _steps(self, ticked: list[str]) -> list[Step]:
         """The letters of the person's own office among those ticked."""

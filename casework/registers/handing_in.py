@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import IO
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from casework.cases.matters import BRACKETS
@@ -13,7 +12,7 @@ from casework.core.transaction import one_act
 from casework.documents import attachments
 from casework.documents.models import Attachment, Document, Purpose
 from casework.documents.uploads import LARGEST, look_at
-from casework.org.models import Unit, User
+from casework.org.models import User
 
 MOST = 10
 MayRead = Callable[[Document], bool]
@@ -29,7 +28,7 @@ def hand_in(
     by: User,
     at: datetime,
 ) -> list[Attachment]:
-    """Keep the files, all or none. A sheet that carries the code of a paper which the person may read is given to that paper.
+    """Keep the files, all or none. A signed sheet that carries the code of a paper which the person may read is given to that paper.
 
     Others are entered in `chain`; a signed sheet without a readable code waits there. DomainError names the file that cannot be kept.
     """
@@ -57,21 +56,14 @@ def _enter(
     by: User,
     at: datetime,
 ) -> Attachment:
-    paper = attachments.paper_on(kept.upload.codes)
+    paper = attachments.paper_on(kept.upload.codes) if purpose == Purpose.SIGNED else None
     if paper and may_read(paper):
-        return attachments.enter(
-            kept, chain=paper.chain, purpose=Purpose.SIGNED, document=paper, by=by, at=at
-        )
-    return attachments.enter(kept, chain=chain, purpose=purpose, title=title, by=by, at=at)
-
-
-def waiting_at(unit: Unit) -> QuerySet[Attachment]:
-    """The signed sheets of an office whose paper is not known yet, oldest first."""
-    rows = Attachment.objects.filter(
-        chain=f"unit:{unit.pk}", purpose=Purpose.SIGNED, document=None, given_to=None
+        chain = paper.chain
+    else:
+        paper = None
+    return attachments.enter(
+        kept, chain=chain, purpose=purpose, title=title, document=paper, by=by, at=at
     )
-    found: QuerySet[Attachment] = rows.order_by("at", "pk")
-    return found
 
 
 def give(

@@ -13,7 +13,7 @@ from casework.cases.models import Case
 from casework.cases.visits import quota
 from casework.core.clock import local_date, local_moment
 from casework.deadlines.days import term_of
-from casework.org.models import Unit, User
+from casework.org.models import Unit, UnitKind, User
 from casework.registers.known import of_office
 from casework.registers.places import Place
 
@@ -34,7 +34,7 @@ def return_list(place: Place, by: User, at: datetime) -> Values:
     return {
         **of_office(place, by, at),
         "since": first,
-        "villages": _by_village(cases),
+        "villages": _by_village(place.unit, cases),
         "children": [_returned(case) for case in cases],
     }
 
@@ -48,8 +48,11 @@ def _is_back(case: Case) -> bool:
     return case.returned_at is not None or not case.is_open
 
 
-def _by_village(cases: list[Case]) -> list[Values]:
-    counted: dict[str, list[int]] = {}
+def _by_village(unit: Unit, cases: list[Case]) -> list[Values]:
+    """Each village of the township, one without any dropout too."""
+    villages = Unit.objects.filter(path__startswith=unit.path, kind=UnitKind.VILLAGE)
+    names = villages.order_by("name").values_list("name", flat=True)
+    counted: dict[str, list[int]] = {name: [0, 0, 0] for name in names}
     for case in cases:
         numbers = counted.setdefault(case.village.name if case.village else "—", [0, 0, 0])
         numbers[0] += 1

@@ -34,6 +34,11 @@ class Place:
         return f"{self.of}:{self.pk}"
 
     @property
+    def is_open(self) -> bool:
+        """Whether papers may be written there."""
+        return self.case is None or self.case.is_open
+
+    @property
     def name(self) -> str:
         """What a page calls it."""
         return self.pupil.name if self.pupil else self.unit.name
@@ -43,17 +48,17 @@ class Unreachable(Exception):
     """There is no such place for this person."""
 
 
-def place_for(user: User, of: str, pk: int) -> Place:
-    """The place, if the person may write there. Unreachable."""
+def place_for(user: User, of: str, pk: int, *, closed: bool = False) -> Place:
+    """The place, if the person may write there; a closed case only if `closed`. Unreachable."""
     found = {Of.CASE: _case, Of.PUPIL: _pupil, Of.UNIT: _unit}[Of(of)](user, pk)
-    if found is None:
+    if found is None or not (closed or found.is_open):
         raise Unreachable
     return found
 
 
 def _case(user: User, pk: int) -> Place | None:
-    """An open case that the person works on."""
-    rows = Case.objects.open().visible_to(user, Can.WORK_STEPS).select_related("pupil", "school")
+    """A case that the person works on."""
+    rows = Case.objects.visible_to(user, Can.WORK_STEPS).select_related("pupil", "school")
     case = rows.filter(pk=pk).first() if user.can(Can.WORK_STEPS) else None
     return Place(Of.CASE, pk, case.school, case, case.pupil) if case else None
 

@@ -51,7 +51,8 @@ def report_done(problem: Problem, proof: str, *, by: User, at: datetime) -> None
         row = Problem.objects.select_for_update().get(pk=problem.pk)
         if row.done_at:
             raise DomainError(_("This is reported as done already."))
-        row.proof, row.done_at, row.done_by = proof.strip()[:300], at, by
+        row.proof = "\n".join(filter(None, [row.proof, proof.strip()[:300]]))
+        row.done_at, row.done_by = at, by
         row.save(update_fields=["proof", "done_at", "done_by"])
         _record("problem.done", row, by, at)
 
@@ -72,7 +73,7 @@ def sign_off(problem: Problem, *, by: User, at: datetime) -> None:
 
 
 def send_back(problem: Problem, reason: str, *, by: User, at: datetime) -> None:
-    """Not mended yet: it is open again, with the reason in place of the proof. DomainError without a reason."""
+    """Not mended yet: it is open again, with the reason; what was reported stays. DomainError without a reason."""
     if not reason.strip():
         raise DomainError(_("Say why you send it back."), fields={"reason": _("required")})
     with one_act():
@@ -80,8 +81,8 @@ def send_back(problem: Problem, reason: str, *, by: User, at: datetime) -> None:
         if row.done_at is None or row.signed_at:
             raise DomainError(_("Nothing waits to be signed off here."))
         row.done_at, row.done_by = None, None
-        row.proof = reason.strip()[:300]
-        row.save(update_fields=["done_at", "done_by", "proof"])
+        row.sent_back = reason.strip()[:300]
+        row.save(update_fields=["done_at", "done_by", "sent_back"])
         _record("problem.sent_back", row, by, at)
 
 

@@ -51,5 +51,8 @@ def _refuse_days(sheet: Sheet, values: dict[str, Any], at: datetime) -> None:
     early = {key: _("before today") for key in sheet.ahead if values[key] < today}
     if late:
         raise DomainError(_("A day lies in the future."), fields=late)
+    if values.get("starts") and values.get("ends") and values["ends"] < values["starts"]:
+        early["ends"] = _("before the beginning")
+        raise DomainError(_("It ends before it begins."), fields=early)
     if early:
         raise DomainError(_("The day has passed already."), fields=early)

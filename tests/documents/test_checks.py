@@ -17,10 +17,12 @@ from casework.audit import trail
 from casework.core import triggers
 from casework.core.canonical import canonical_json, sha256_hex
 from casework.core.transaction import one_act
-from casework.documents import checks, merkle, sealing, store
+from casework.documents import attachments, checks, merkle, sealing, store
 from casework.documents.anchors import leaves_of, make_anchor, proof_for, root_of
-from casework.documents.models import Anchor, Attachment, Document
+from casework.documents.models import Anchor, Document, Purpose
 from casework.documents.render import Rendered
+from casework.documents.uploads import FileKind, Upload
+from casework.org.models import User
 from tests.documents.samples import AT
 
 Make = Callable[..., Document]
@@ -295,12 +297,12 @@ class TestTriggers:
     """SEAL-05: the database itself refuses to change what is written once."""
 
     @pytest.fixture
-    def rows(self, papers: list[Document]) -> None:
+    def rows(self, papers: list[Document], teacher: User) -> None:
         trail.look("case", [12], by=None, at=AT)
         make_anchor(at=AT)
-        Attachment(
-            chain="case:12", purpose="proof", kind="photo", sha256="0", size=1, original="o", copy="c.jpg", at=AT
-        ).save()  # fmt: skip
+        with one_act():
+            handed = attachments.store(Upload(FileKind.AUDIO, "ogg", b"OggS", b"OggS"))
+            attachments.enter(handed, chain="case:12", purpose=Purpose.PROOF, by=teacher, at=AT)
 
     @pytest.mark.parametrize("sql", CHANGES)
     @pytest.mark.parametrize("table", triggers.TABLES)

@@ -16,16 +16,20 @@ from django.urls import reverse
 from PIL import Image
 
 from casework.audit.models import Entry
+from casework.cases.kinds import Kind
 from casework.cases.models import Case
+from casework.cases.protection import report_harm
 from casework.core.clock import moved_to
-from casework.core.crypto import decrypt_bytes
+from casework.core.crypto import decrypt_bytes, encrypt_bytes
 from casework.core.errors import DomainError
-from casework.documents import attachments
+from casework.core.transaction import one_act
+from casework.documents import attachments, checks
 from casework.documents.models import Attachment, Document, Purpose
 from casework.documents.render import render
-from casework.registers.handing_in import MOST, give, hand_in, waiting_at
+from casework.documents.uploads import look_at
+from casework.registers.handing_in import MOST, give, hand_in
 from tests.cases.test_photos import picture, with_exif
-from tests.world import World, client_of, day
+from tests.world import World, client_of, day, do
 
 pytestmark = pytest.mark.django_db
 
@@ -94,13 +98,13 @@ def test_a_sheet_without_a_code_waits_and_is_given_once(
     keep: Keep, paper: Document, world: World, case: Case
 ) -> None:
     (waiting,) = keep(file(picture()), chain=f"unit:{world.school.pk}")
-    assert list(waiting_at(world.school)) == [waiting]
+    assert waiting.waits
     said = {"may_read": lambda paper: True, "by": world.officer, "at": day(case, 5)}
     with pytest.raises(DomainError, match="no paper"):
         give(waiting, "没有这个号", **said)  # type: ignore[arg-type]
     given = give(waiting, paper.number.replace("〔", "[").replace("〕", "]"), **said)  # type: ignore[arg-type]
     assert (given.document, given.sha256, given.copy) == (paper, waiting.sha256, waiting.copy)
-    assert not waiting_at(world.school).exists()
+    assert not given.waits
     with pytest.raises(DomainError, match="already"):
         give(waiting, paper.number, **said)  # type: ignore[arg-type]
 
@@ -233,3 +237,78 @@ class TestPages:
             )
         shown = answer.content.decode()
         assert answer.status_code == 409 and "x.jpg" in shown and "病历" in shown
+
+    def test_a_closed_case_keeps_its_files_in_view_and_takes_late_sheets(
+        self, world: World, case: Case
+    ) -> None:
+        Case.objects.filter(pk=case.pk).update(closed_at=day(case, 4), outcome="returned")
+        address = reverse("registers:files", args=["case", case.pk])
+        with moved_to(day(case, 5)):
+            client = client_of(world.teacher)
+            assert address in client.get(reverse("cases:case", args=[case.pk])).content.decode()
+            assert client.get(address).status_code == 200
+            said = {"purpose": "proof", "title": "", "files": [file(picture())]}
+            assert client.post(address, said).status_code == 302
+
+    def test_whoever_reads_the_case_reads_its_files_and_adds_none(
+        self, world: World, case: Case
+    ) -> None:
+        address = reverse("registers:files", args=["case", case.pk])
+        with moved_to(day(case, 5)):
+            client = client_of(world.supervisor)
+            answer = client.get(address)
+            assert answer.status_code == 200 and 'type="file"' not in answer.content.decode()
+            assert client.post(address, {"purpose": "proof"}).status_code == 404
+
+    def test_the_sheet_of_a_paper_kept_apart_is_shown_to_no_other(
+        self, world: World, case: Case, keep: Keep
+    ) -> None:
+        said = {"signs": ["neglect"], "danger": "no", "seen": "数日无人照料。"}
+        harm = report_harm(case, said, by=world.teacher, at=day(case, 4))
+        do(case, Kind.PROTECT, day(case, 5))
+        apart = Document.objects.get(subject=f"step:{harm.pk}")
+        kept = attachments.store(look_at(picture(), "x"))
+        with one_act():
+            sheet = attachments.enter(
+                kept,
+                chain=apart.chain,
+                purpose=Purpose.SIGNED,
+                document=apart,
+                by=world.principal,
+                at=day(case, 5),
+            )
+        address = reverse("registers:file", args=[sheet.pk])
+        with moved_to(day(case, 5)):
+            assert client_of(world.principal).get(address).status_code == 200
+            assert client_of(world.officer).get(address).status_code == 403
+
+    def test_a_signed_sheet_stands_beside_its_paper(
+        self, world: World, case: Case, keep: Keep, paper: Document
+    ) -> None:
+        (kept,) = keep(file(photographed(paper)))
+        with moved_to(day(case, 5)):
+            shown = (
+                client_of(world.teacher).get(reverse("cases:case", args=[case.pk])).content.decode()
+            )
+        assert reverse("registers:file", args=[kept.pk]) in shown
+
+
+def test_a_picture_of_a_paper_that_is_a_proof_stays_one(keep: Keep, paper: Document) -> None:
+    (kept,) = keep(file(photographed(paper)), purpose=Purpose.PROOF, title="回执照片")
+    assert (kept.document, kept.purpose, kept.title) == (None, "proof", "回执照片")
+
+
+@pytest.mark.parametrize("damage", ["file", "row"])
+def test_a_file_that_is_not_as_it_came_is_found(
+    keep: Keep, own_media: Path, damage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SEAL-04: against its row, and against what the audit trail said when it came."""
+    (kept,) = keep(file(picture()))
+    assert list(checks._attachment_problems()) == []
+    if damage == "file":
+        path = own_media / kept.original
+        path.write_bytes(encrypt_bytes(b"other", "attachment"))
+    else:
+        monkeypatch.setattr(Entry.objects, "filter", lambda **more: Entry.objects.none())
+    (problem,) = checks._attachment_problems()
+    assert (problem["kind"], problem["attachment"]) == ("attachment", kept.pk)

@@ -143,8 +143,10 @@ class TestProblems:
         report_done(problem, "好了。", by=world.officer, at=AT)
         send_back(problem, "没有佐证。", by=world.principal, at=AT)
         problem.refresh_from_db()
-        assert problem.done_at is None and problem.proof == "没有佐证。"
+        assert problem.done_at is None and problem.sent_back == "没有佐证。"
         report_done(problem, "已附照片。", by=world.officer, at=AT)
+        problem.refresh_from_db()
+        assert problem.proof == "好了。\n已附照片。", "what was reported before stays"
 
     def test_a_day_that_has_passed_and_empty_words_are_refused(
         self, problem: Problem, world: World

@@ -170,6 +170,21 @@ def test_the_list_of_returns_counts_who_is_out_and_who_is_back(world: World, cas
     assert said["children"][0]["since"] == local_date(day(case, 4))
 
 
+def test_a_township_without_dropouts_lists_its_villages_with_zeros(
+    world: World, case: Case
+) -> None:
+    place = place_for(world.far_township, Of.UNIT, world.far_town.pk)
+    said = sheet_of("P08").known(place, world.far_township, day(case, 5))
+    assert [(r["village"], r["out"]) for r in said["villages"]] == [("龙泉村", "0")]
+
+
+def test_a_responsibility_letter_does_not_end_before_it_begins(world: World, case: Case) -> None:
+    sheet, at = sheet_of("P26"), day(case, 5)
+    with pytest.raises(DomainError, match="ends before") as refusal:
+        written(sheet, place_of(sheet, world, case), world.officer, at, starts="2027-09-01")
+    assert set(refusal.value.fields) == {"ends"}
+
+
 def test_each_office_is_offered_its_own_papers(world: World) -> None:
     offered = {
         kind: {sheet.code for sheet in sheets_at(Place(Of.UNIT, 0, Unit(kind=kind)))}

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
+from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models.functions import Cast, Concat
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_list_or_404, get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -22,16 +23,19 @@ from casework.cases.side_roads import RESTRICTED
 from casework.cases.story import road_of, story_of
 from casework.core.clock import day_in, local_date
 from casework.core.crypto import masked_phone
+from casework.core.downloads import handed_out
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
+from casework.documents.attachments import sheets_in
 from casework.documents.issue import OF_A_CASE
-from casework.documents.models import Document
+from casework.documents.models import Attachment, Document
 from casework.documents.sealing import bytes_of, file_of
 from casework.org.models import Unit, User
 from casework.org.pages import Page
 from casework.org.roles import Can
 from casework.students.models import Guardian
 
+CHAIN = Concat(Value("case:"), Cast(OuterRef("pk"), CharField()))
 ROW = ("pupil", "school", "class_unit", "owner", "village_owner", "township")
 
 
@@ -57,6 +61,7 @@ class CasePage(Page):
             joined=joined,
             of_visits=Exists(Photo.objects.filter(visit__case=OuterRef("pk"))),
             of_steps=Exists(Photo.objects.filter(step__case=OuterRef("pk"))),
+            of_papers=Exists(Attachment.objects.filter(chain=CHAIN, document__isnull=False)),
         )
         return readable(self.user, pk, self.at, rows)
 
@@ -80,6 +85,7 @@ class CasePage(Page):
                 "road": road_of(case, every, papers),
                 "story": story_of(case, every, papers),
                 "papers": papers,
+                "sheets": sheets_in(f"case:{case.pk}") if getattr(case, "of_papers", False) else {},
                 "guardians": [
                     (g, masked_phone(g.phone)) for g in case.pupil.guardians.order_by("rank")
                 ],
@@ -221,12 +227,8 @@ class Paper(Page):
         document = get_object_or_404(Document, pk=pk)
         check_paper(self.user, document, self.at)
         trail.look("paper", [document.pk], by=self.user, at=self.at)
-        response = HttpResponse(bytes_of(file_of(document)), content_type="application/pdf")
-        response["Content-Disposition"] = (
-            f'inline; filename="{document.kind}-{document.year}-{document.sequence}.pdf"'
-        )
-        response["Content-Security-Policy"] = "sandbox"
-        return response
+        name = f"{document.kind}-{document.year}-{document.sequence}.pdf"
+        return handed_out(bytes_of(file_of(document)), "application/pdf", name, inline=True)
 
 
 def check_paper(user: User, document: Document, at: datetime) -> None:
@@ -272,10 +274,7 @@ class PhotoFile(Page):
         photo = get_object_or_404(rows, pk=pk)
         self._check(photo)
         trail.look("photo", [photo.pk], by=self.user, at=self.at)
-        response = HttpResponse(copy_of(photo), content_type="image/jpeg")
-        response["Content-Disposition"] = f'attachment; filename="photo-{photo.pk}.jpg"'
-        response["Content-Security-Policy"] = "sandbox"
-        return response
+        return handed_out(copy_of(photo), "image/jpeg", f"photo-{photo.pk}.jpg")
 
     def _check(self, photo: Photo) -> None:
         """Of a visit without a case: the pupil in reach; else the case, and what is restricted in it."""

@@ -18,10 +18,10 @@ from casework.org.roles import Can
 from casework.registers.places import Place, Unreachable, place_for
 
 
-def reach(view: Page, of: str, pk: int) -> Place:
-    """The place where the person may write, or 404."""
+def reach(view: Page, of: str, pk: int, *, closed: bool = False) -> Place:
+    """The place where the person may write (`closed`: a closed case too), or 404."""
     try:
-        return place_for(view.user, of, pk)
+        return place_for(view.user, of, pk, closed=closed)
     except Unreachable:
         raise Http404 from None
 

@@ -10,31 +10,40 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from casework.audit import trail
-from casework.cases.views.case import check_chain
+from casework.cases.models import Case
+from casework.cases.views.case import check_chain, check_paper
+from casework.core.downloads import handed_out
+from casework.core.pager import page
 from casework.documents.attachments import copy_of
-from casework.documents.models import Attachment, Document
+from casework.documents.models import Attachment, Document, Purpose
+from casework.org.models import Unit
 from casework.org.roles import Can
 from casework.registers.forms import HandInForm
-from casework.registers.handing_in import give, hand_in, waiting_at
-from casework.registers.places import Of, Place
+from casework.registers.handing_in import give, hand_in
+from casework.registers.places import Of, Place, Unreachable, place_for
 from casework.registers.views.base import OfficePage, reach
+from casework.students.models import Pupil
 
 READERS = (Can.SEE_CASES, Can.WORK_STEPS, Can.REGISTERS, Can.SEE_BOARD)
 
 
 class Files(OfficePage):
-    """What was handed in at a case or an office, and the form for more. A signed sheet finds its paper by the printed code."""
+    """What was handed in at a case or an office, and the form for more. A signed sheet finds its paper by the printed code.
 
-    capability = (Can.WORK_STEPS, Can.REGISTERS)
+    A closed case keeps its files in view and takes signed sheets that come late.
+    """
+
+    capability = READERS
 
     def get(self, request: HttpRequest, of: str, pk: int) -> HttpResponse:
-        return self._show(reach(self, of, pk), HandInForm())
+        check_chain(self.user, f"{of}:{pk}", self.at)
+        return self._show(of, pk, HandInForm())
 
     def post(self, request: HttpRequest, of: str, pk: int) -> HttpResponse:
-        place, form = reach(self, of, pk), HandInForm(request.POST)
-        files = request.FILES.getlist("files")
-        act = partial(self._keep, place, files)
-        return self.do(form, act, _("Kept.")) or self._show(place, form, status=409)
+        place = reach(self, of, pk, closed=True)
+        form = HandInForm(request.POST)
+        act = partial(self._keep, place, request.FILES.getlist("files"))
+        return self.do(form, act, _("Kept.")) or self._show(of, pk, form, status=409)
 
     def _keep(self, place: Place, files: list[Any], **said: Any) -> None:
         kept = hand_in(files, chain=place.chain, may_read=self.may_read, **said)
@@ -47,17 +56,27 @@ class Files(OfficePage):
             )
             messages.success(self.request, words % {"n": len(given), "numbers": "、".join(given)})
 
-    def _show(self, place: Place, form: HandInForm, status: int = 200) -> HttpResponse:
-        if place.pupil:
-            trail.look(place.of, [place.pk], by=self.user, at=self.at)
-        rows = Attachment.objects.filter(chain=place.chain, given_to=None)
+    def _show(self, of: str, pk: int, form: HandInForm, status: int = 200) -> HttpResponse:
+        if of != Of.UNIT:
+            trail.look(of, [pk], by=self.user, at=self.at)
+        rows = Attachment.objects.filter(chain=f"{of}:{pk}", given_to=None)
+        found = page(
+            rows.select_related("document"), ["-at", "-id"], self.request.GET.get("after", "")
+        )
         context = {
-            "place": place,
-            "files": rows.select_related("document").order_by("-at", "-pk")[:100],
-            "waiting": waiting_at(place.unit) if place.of == Of.UNIT else [],
+            "of": of,
+            "about": {Of.CASE: Case, Of.PUPIL: Pupil, Of.UNIT: Unit}[Of(of)].objects.get(pk=pk),
+            "page": found,
+            "may_add": self._may_add(of, pk),
             "form": form,
         }
         return self.show("registers/files.html", context, status=status)
+
+    def _may_add(self, of: str, pk: int) -> bool:
+        try:
+            return bool(place_for(self.user, of, pk, closed=True))
+        except Unreachable:
+            return False
 
 
 class Give(OfficePage):
@@ -66,9 +85,9 @@ class Give(OfficePage):
     capability = (Can.WORK_STEPS, Can.REGISTERS)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        waiting = get_object_or_404(Attachment, pk=pk, document=None)
+        waiting = get_object_or_404(Attachment, pk=pk, document=None, purpose=Purpose.SIGNED)
         of, _colon, number = waiting.chain.partition(":")
-        place = reach(self, of, int(number))
+        place = reach(self, of, int(number), closed=True)
         given = give(
             waiting,
             request.POST.get("number", ""),
@@ -89,10 +108,11 @@ class File(OfficePage):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         attachment = get_object_or_404(Attachment.objects.select_related("document"), pk=pk)
-        check_chain(self.user, attachment.chain, self.at)
+        if attachment.document:
+            check_paper(self.user, attachment.document, self.at)
+        else:
+            check_chain(self.user, attachment.chain, self.at)
         trail.look("attachment", [attachment.pk], by=self.user, at=self.at)
-        response = HttpResponse(copy_of(attachment), content_type=attachment.media_type)
-        name = f"file-{attachment.pk}.{attachment.ending}"
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-        response["Content-Security-Policy"] = "sandbox"
-        return response
+        return handed_out(
+            copy_of(attachment), attachment.media_type, f"file-{attachment.file_name}"
+        )

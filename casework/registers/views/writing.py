@@ -6,16 +6,20 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from casework.audit import trail
 from casework.cases.drafts import note_sent
+from casework.cases.facts.common import Values
 from casework.cases.forms import RecordForm
 from casework.cases.photos import Taken
 from casework.cases.views.record import RecordPage
+from casework.core.downloads import handed_out
 from casework.core.pager import page
 from casework.core.transaction import one_act
+from casework.documents.attachments import sheets_in
 from casework.documents.blank import blank
 from casework.documents.models import Document
 from casework.documents.papers.declare import Table
@@ -63,29 +67,34 @@ class Write(RecordPage):
 
     capability = WRITERS
 
+    @cached_property
     def sheet(self) -> Sheet:
         of, code = self.kwargs["of"], self.kwargs["code"]
-        found = next((s for s in sheets_at(self.place()) if (s.of, s.code) == (of, code)), None)
+        found = next((s for s in sheets_at(self.place) if (s.of, s.code) == (of, code)), None)
         if found is None:
             raise Http404
         return found
 
+    @cached_property
     def place(self) -> Place:
         return reach(self, self.kwargs["of"], self.kwargs["pk"])
 
+    @cached_property
+    def known(self) -> Values:
+        """What nobody has to type."""
+        return self.sheet.known(self.place, self.user, self.at)
+
     def form_class(self) -> type[RecordForm]:
-        return form_for(self.sheet())
+        return form_for(self.sheet)
 
     def draft_key(self) -> str:
         return "write:{of}:{pk}:{code}".format(**self.kwargs)
 
     def defaults(self) -> dict[str, Any]:
-        sheet = self.sheet()
-        known = sheet.known(self.place(), self.user, self.at)
-        return {key: known[key] for key in sheet.asked if key in known}
+        return {key: self.known[key] for key in self.sheet.asked if key in self.known}
 
     def frame(self) -> dict[str, Any]:
-        place, sheet = self.place(), self.sheet()
+        place, sheet = self.place, self.sheet
         if place.pupil:
             trail.look(place.of, [place.pk], by=self.user, at=self.at)
         return {
@@ -93,24 +102,23 @@ class Write(RecordPage):
             "case": place.case,
             "home": "" if place.case else home_of(place),
             "title": str(sheet.paper.title),
-            "said": self._counted(sheet, place),
+            "said": self._counted(),
             "finish": _("Make the paper"),
         }
 
-    def _counted(self, sheet: Sheet, place: Place) -> list[tuple[str, str]]:
+    def _counted(self) -> list[tuple[str, str]]:
         """How many rows each list has that the system fills in."""
-        known = sheet.known(place, self.user, self.at)
+        paper = self.sheet.paper
         return [
-            (str(sheet.paper.label(key)), str(len(known.get(key, []))))
-            for key, part in sheet.paper.fields().items()
-            if isinstance(part, Table) and key not in sheet.asked
+            (str(paper.label(key)), str(len(self.known.get(key, []))))
+            for key, part in paper.fields().items()
+            if isinstance(part, Table) and key not in self.sheet.asked
         ]
 
     def send(self, data: dict[str, Any], photos: list[Taken], form_key: str) -> str:
-        place = self.place()
-        answer = home_of(place)
+        answer = home_of(self.place)
         with one_act():
-            paper = write(self.sheet(), place, data, by=self.user, at=self.at)
+            paper = write(self.sheet, self.place, data, by=self.user, at=self.at)
             note_sent(key=form_key, user=self.user, answer=answer, at=self.at)
         messages.success(self.request, _("Made: %(number)s") % {"number": paper.number})
         return answer
@@ -140,8 +148,12 @@ class OfUnit(OfficePage):
 
 
 def papers_at(view: Page, chain: str) -> dict[str, Any]:
+    """A page of the papers of a chain, with their signed sheets."""
     rows = Document.objects.filter(chain=chain)
-    return {"page": page(rows, ["-frozen_at", "-id"], view.request.GET.get("after", ""))}
+    return {
+        "page": page(rows, ["-frozen_at", "-id"], view.request.GET.get("after", "")),
+        "sheets": sheets_in(chain),
+    }
 
 
 class Offices(Page):
@@ -181,7 +193,4 @@ class Blank(Page):
         unit = self.user.current_posts[0].unit
         office = next((found for kind in reversed(OFFICES) if (found := unit.above(kind))), unit)
         data = blank(code, {}, office, at=self.at, language=get_language() or "zh-hans")
-        response = HttpResponse(data, content_type="application/pdf")
-        response["Content-Disposition"] = f'inline; filename="{code}.pdf"'
-        response["Content-Security-Policy"] = "sandbox"
-        return response
+        return handed_out(data, "application/pdf", f"{code}.pdf", inline=True)
