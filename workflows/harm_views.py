@@ -20,6 +20,7 @@ from casework.cases.views.record import RecordPage
 from casework.core.clock import local_date
 from casework.core.pager import page
 from casework.core.transaction import one_act
+from casework.documents.attachments import sheets_of
 from casework.documents.models import Document
 from casework.org.pages import Page
 from casework.org.roles import Can
@@ -138,11 +139,13 @@ class HarmReportPage(RecordPage):
 
     def _read(self, report: HarmReport) -> dict[str, Any]:
         trail.look("pupil", [report.pupil_id], by=self.user, at=self.at)
+        papers = list(Document.objects.filter(chain=f"harm:{report.pk}"))
         return {
             "report": report,
             "said": said_in(HarmForm, report.facts),
             "answer": said_in(ProtectForm, report.answer),
-            "papers": Document.objects.filter(chain=f"harm:{report.pk}"),
+            "papers": papers,
+            "sheets": sheets_of(papers),
             "waits_for": protection.people_for(report, self.at) if report.is_open else (),
             "begun": self._begun(report),
         }
@@ -159,6 +162,7 @@ class HarmReportPage(RecordPage):
     def frame(self) -> dict[str, Any]:
         report = self.report()
         trail.look("pupil", [report.pupil_id], by=self.user, at=self.at)
+        papers = list(Document.objects.filter(chain=f"harm:{report.pk}"))
         return {
             "pupil": report.pupil,
             "title": HARM.title,

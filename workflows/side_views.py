@@ -9,6 +9,7 @@ from casework.cases import access
 from casework.cases.models import Case, Matter, Photo
 from casework.cases.side_roads import WITH_TERM, Effect, SideRoad, open_to
 from casework.cases.views.case import readable
+from casework.documents.attachments import sheets_of
 from casework.documents.models import Document
 from casework.org.pages import Page
 from casework.org.roles import Can
@@ -67,7 +68,7 @@ class MatterPage(Page):
         trail.look("matter", [matter.case_id], by=self.user, at=self.at)
         steps = matter.steps.select_related("holder", "finished_by").order_by("begun_at", "pk")
         subjects = [f"matter:{matter.pk}", *(f"step:{step.pk}" for step in steps)]
-        papers = Document.objects.filter(subject__in=subjects).order_by("frozen_at")
+        papers = list(Document.objects.filter(subject__in=subjects).order_by("frozen_at"))
         return self.show(
             "cases/matter.html",
             {
@@ -76,6 +77,7 @@ class MatterPage(Page):
                 "said": facts_of(matter),
                 "steps": [(step, answers_of(step)) for step in steps],
                 "papers": papers,
+                "sheets": sheets_of(papers),
                 "photos": Photo.objects.filter(step__matter=matter).order_by("pk"),
             },
         )

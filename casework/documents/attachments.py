@@ -128,10 +128,11 @@ def paper_on(codes: Iterable[str]) -> Document | None:
     return Document.objects.filter(token__in=tokens).order_by("pk").first() if tokens else None
 
 
-def sheets_in(chain: str) -> dict[int, list[Attachment]]:
-    """The signed sheets of a chain by the ids of their papers, oldest first. One query."""
+def sheets_of(papers: Iterable[Document]) -> dict[int, list[Attachment]]:
+    """The signed sheets of papers by the papers' ids, oldest first. One query."""
     found: dict[int, list[Attachment]] = {}
-    for each in Attachment.objects.filter(chain=chain, document__isnull=False).order_by("pk"):
+    rows = Attachment.objects.filter(document__in=[paper.pk for paper in papers])
+    for each in rows.order_by("pk"):
         found.setdefault(each.document_id, []).append(each)
     return found
 

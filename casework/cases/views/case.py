@@ -26,7 +26,7 @@ from casework.core.crypto import masked_phone
 from casework.core.downloads import handed_out
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
-from casework.documents.attachments import sheets_in
+from casework.documents.attachments import sheets_of
 from casework.documents.issue import OF_A_CASE
 from casework.documents.models import Attachment, Document
 from casework.documents.sealing import bytes_of, file_of
@@ -85,7 +85,7 @@ class CasePage(Page):
                 "road": road_of(case, every, papers),
                 "story": story_of(case, every, papers),
                 "papers": papers,
-                "sheets": sheets_in(f"case:{case.pk}") if getattr(case, "of_papers", False) else {},
+                "sheets": sheets_of(papers) if getattr(case, "of_papers", False) else {},
                 "guardians": [
                     (g, masked_phone(g.phone)) for g in case.pupil.guardians.order_by("rank")
                 ],

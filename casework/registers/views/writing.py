@@ -19,7 +19,7 @@ from casework.cases.views.record import RecordPage
 from casework.core.downloads import handed_out
 from casework.core.pager import page
 from casework.core.transaction import one_act
-from casework.documents.attachments import sheets_in
+from casework.documents.attachments import sheets_of
 from casework.documents.blank import blank
 from casework.documents.models import Document
 from casework.documents.papers.declare import Table
@@ -150,10 +150,8 @@ class OfUnit(OfficePage):
 def papers_at(view: Page, chain: str) -> dict[str, Any]:
     """A page of the papers of a chain, with their signed sheets."""
     rows = Document.objects.filter(chain=chain)
-    return {
-        "page": page(rows, ["-frozen_at", "-id"], view.request.GET.get("after", "")),
-        "sheets": sheets_in(chain),
-    }
+    found = page(rows, ["-frozen_at", "-id"], view.request.GET.get("after", ""))
+    return {"page": found, "sheets": sheets_of(found.rows)}
 
 
 class Offices(Page):
