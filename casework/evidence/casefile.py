@@ -97,7 +97,7 @@ class CaseFile:
             "" if step.restricted else who_of(step),
             last_day(step.due_at),
             history.late(step, self.at, self.days),
-            history.held_when_due(step.due_at),
+            history.held_when_due(step.due_at, step.finished_at or self.at),
             history,
         )
 

@@ -37,9 +37,9 @@ class History:
             for row in self.holders
         ]
 
-    def held_when_due(self, due: datetime) -> str:
-        """Who had it in hand when its time was over; empty for nobody."""
-        before = [row for row in self.holders if row.since <= due]
+    def held_when_due(self, due: datetime, end: datetime) -> str:
+        """Who had it in hand when its time was over; empty for nobody, or if it came to its `end` in time."""
+        before = [row for row in self.holders if row.since <= due < end]
         return before[-1].user.display_name if before and before[-1].user else ""
 
     def moved(self) -> list[str]:

@@ -268,7 +268,7 @@ _CASE, _UNIT, _WHO, _WHEN, _REASON = _("Case"), _("Unit"), _("Who"), _("When"), 
 TABLES = (
     Table(
         "findings", _("Findings that became no case"),
-        (_("Finding"), _UNIT, _("Rule"), _("From"), _("To"), _("Decision"), _CASE, _REASON, _WHO, _WHEN), _decisions,
+        (_("Number of the finding"), _UNIT, _("Rule"), _("From"), _("To"), _("Decision"), _CASE, _REASON, _WHO, _WHEN), _decisions,
     ),
     Table(
         "struck-out", _("Cases that were struck out"),
@@ -276,7 +276,7 @@ TABLES = (
     ),
     Table(
         "voids", _("Numbers that were not given"),
-        (_UNIT, _("Form"), _("Paper"), _("Year"), _("From"), _("To"), _REASON, _WHO, _WHEN), _voids, whole=True,
+        (_UNIT, _("Form no."), _("Paper"), _("Year"), _("From"), _("To"), _REASON, _WHO, _WHEN), _voids, whole=True,
     ),
     Table(
         "classes", _("Pupils and rolls of each class and month"),
@@ -284,17 +284,17 @@ TABLES = (
     ),
     Table(
         "late-entries", _("Visits and contacts entered more than a day later"),
-        (_CASE, _("Form"), _("Happened"), _("Entered"), _("Hours later"), _WHO), _late_entries,
+        (_CASE, _("How"), _("Happened"), _("Entered"), _("Hours later"), _WHO), _late_entries,
     ),
     Table(
         "rules", _("Rules in force"),
-        (_("File"), _UNIT, _("Version"), _("Name"), _("Valid from"), _WHO, _WHEN), _rules,
+        (_("File"), _UNIT, _("Version"), _("Name of the version"), _("Valid from"), _WHO, _WHEN), _rules,
     ),
     Table("days", _("Days that counted"), (_("Day"), _("Offices work"), _("Schools teach")), _days),
     Table("posts", _("Who held which post"), (_UNIT, _("Post"), _WHO, _("Since"), _("Until")), _posts),
     Table(
         "shelf", _("The shelf: due, filed, missing"),
-        (_UNIT, _("School year"), _("Part"), _("What"), _("Due"), _("State"), _("Filed"), _("Filed on")), _shelf, whole=True,
+        (_UNIT, _("School year"), _("Part"), _("Kept there"), _("Due"), _("State"), _("Filed"), _("Filed on")), _shelf, whole=True,
     ),
     Table(
         "problems", _("Problems and their rectification"),
@@ -305,7 +305,7 @@ TABLES = (
     ),
     Table(
         "bundles", _("Evidence taken before"),
-        (_WHEN, _WHO, _("For whom"), _REASON, _("From"), _("To"), _("Cases"), _("Anchor"), _("Lists")), _bundles,
+        (_WHEN, _WHO, _("For whom"), _REASON, _("From"), _("To"), _("Cases"), _("Anchor"), _("Value of the lists")), _bundles,
     ),
 )  # fmt: skip
 

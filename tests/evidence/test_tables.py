@@ -236,7 +236,9 @@ class TestHistories:
         (moved,) = history.moved()
         assert "more time was given: 家长外出" in moved and "→" in moved
         assert history.reminded(step)[0].endswith("at least 1 working day late")
-        assert history.held_when_due(step.due_at) == "周建民"
+        late = step.due_at + timedelta(days=1)
+        assert history.held_when_due(step.due_at, late) == "周建民"
+        assert history.held_when_due(step.due_at, step.due_at) == "", "done in time: nobody kept it"
 
     def test_what_came_later_is_not_told(self, world: World, case: Case) -> None:
         step = open_step(case, Kind.PERSUASION)
