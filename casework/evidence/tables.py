@@ -276,7 +276,7 @@ TABLES = (
     ),
     Table(
         "voids", _("Numbers that were not given"),
-        (_UNIT, _("Form no."), _("Paper"), _("Year"), _("From"), _("To"), _REASON, _WHO, _WHEN), _voids, whole=True,
+        (_UNIT, _("Number of the form"), _("Paper"), _("Year"), _("From"), _("To"), _REASON, _WHO, _WHEN), _voids, whole=True,
     ),
     Table(
         "classes", _("Pupils and rolls of each class and month"),
