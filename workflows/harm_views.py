@@ -162,7 +162,6 @@ class HarmReportPage(RecordPage):
     def frame(self) -> dict[str, Any]:
         report = self.report()
         trail.look("pupil", [report.pupil_id], by=self.user, at=self.at)
-        papers = list(Document.objects.filter(chain=f"harm:{report.pk}"))
         return {
             "pupil": report.pupil,
             "title": HARM.title,
