@@ -74,6 +74,7 @@ evidence:bundle        POST 403     403     302/404 302/404 403     302/404 403 
 evidence:bundles       GET  403     403     200     200     403     200     403     200     200     403     403     302
 evidence:bundles       POST 403     403     409     409     403     409     403     409     409     403     403     302
 evidence:download      GET  403     403     404     404     403     404     403     404     404     403     403     302
+evidence:gaps          GET  200     200     200     200     403     200     200     200     200     403     403     302
 evidence:print_letters GET  403     403     403     403     403     404     404     403     403     403     403     302
 evidence:print_letters POST 403     403     403     403     403     302     302     403     403     403     403     302
 health                 GET  200     200     200     200     200     200     200     200     200     200     200     200

@@ -12,14 +12,17 @@ from casework.cases.kinds import Outcome
 from casework.cases.models import Case, Step
 from casework.deadlines.units import last_day
 from casework.documents.papers.register import PAPERS
-from casework.evidence.casefile import CaseFile, who_of
+from casework.evidence.casefile import Traces, who_of
 
 FOLLOW_UPS = 4  # after 3, 7, 14 and 30 days (domain.md 2.2)
 
 
 @dataclass(frozen=True)
 class Gap:
-    """One thing missing: what, why, who has it in hand and until the end of which day (if a step is open for it)."""
+    """One thing missing: what, why, who must act, and until the end of which day (if a step is open for it).
+
+    `step`: where it is mended, if there is one.
+    """
 
     case: str
     kind: str
@@ -27,9 +30,10 @@ class Gap:
     why: str
     who: str = ""
     due: date | None = None
+    step: Step | None = None
 
 
-def gaps_of(file: CaseFile, language: str) -> list[Gap]:
+def gaps_of(file: Traces, language: str) -> list[Gap]:
     """Steps without their paper, papers not sealed, open steps, and what the path taken asks for beyond."""
     made = Counter((paper.document.subject, paper.document.kind) for paper in file.papers)
     found = [gap for step in file.steps for gap in _of_step(file, step, made, language)]
@@ -40,7 +44,7 @@ def gaps_of(file: CaseFile, language: str) -> list[Gap]:
 
 
 def _of_step(
-    file: CaseFile, step: Step, made: Counter[tuple[str, str]], language: str
+    file: Traces, step: Step, made: Counter[tuple[str, str]], language: str
 ) -> Iterator[Gap]:
     if step.restricted:
         why = _("Kept apart: it is shown to those who work on it, and leaves with no file.")
@@ -58,13 +62,14 @@ def _of_step(
                 _("Not done yet: %(step)s.") % words,
                 who_of(step) or _("nobody yet"),
                 last_day(step.due_at),
+                step,
             )
         else:
             why = _("The step is done but its paper was not made: %(step)s.") % words
-            yield Gap(file.case.number, kind, what, why, who_of(step))
+            yield Gap(file.case.number, kind, what, why, who_of(step), step=step)
 
 
-def _unsealed(file: CaseFile) -> Iterator[Gap]:
+def _unsealed(file: Traces) -> Iterator[Gap]:
     for paper in file.papers:
         if paper.file is None:
             why = _("Recorded, but not sealed yet: the bundle holds its record only.")
@@ -83,7 +88,7 @@ def required(case: Case) -> Counter[str]:
     return needed
 
 
-def _of_path(file: CaseFile, accounted: Counter[str], language: str) -> Iterator[Gap]:
+def _of_path(file: Traces, accounted: Counter[str], language: str) -> Iterator[Gap]:
     for kind, count in required(file.case).items():
         missing = count - accounted[kind]
         if missing > 0:
@@ -92,4 +97,5 @@ def _of_path(file: CaseFile, accounted: Counter[str], language: str) -> Iterator
                 kind,
                 PAPERS[kind].title.spoken(language),
                 _("Mandatory on the path of this case; missing: %(count)s.") % {"count": missing},
+                file.case.owner.display_name if file.case.owner else "",
             )

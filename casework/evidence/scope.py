@@ -38,10 +38,10 @@ def cases_of(bundle: Bundle) -> QuerySet[Case]:
     ).order_by("number")
 
 
-def units_for(user: User) -> QuerySet[Unit]:
-    """The schools, townships and counties of which a person may take evidence."""
+def units_for(user: User, capability: Can = Can.EVIDENCE) -> QuerySet[Unit]:
+    """The schools, townships and counties of which a person may take evidence, or has another capability."""
     within = Q(pk=None)
-    for unit in user.units_with(Can.EVIDENCE):
+    for unit in user.units_with(capability):
         within |= Q(path__startswith=unit.path)
     found: QuerySet[Unit] = Unit.objects.filter(within, kind__in=LEVELS).order_by("path")
     return found

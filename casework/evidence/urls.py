@@ -1,10 +1,11 @@
 from django.urls import path
 
-from casework.evidence import views
+from casework.evidence import gap_views, views
 
 app_name = "evidence"
 urlpatterns = [
     path("evidence/", views.Bundles.as_view(), name="bundles"),
+    path("evidence/gaps/", gap_views.Gaps.as_view(), name="gaps"),
     path("letters/print/", views.PrintLetters.as_view(), name="print_letters"),
     path("evidence/<int:pk>/", views.BundlePage.as_view(), name="bundle"),
     path("evidence/<int:pk>/download/", views.Download.as_view(), name="download"),

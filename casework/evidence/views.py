@@ -90,7 +90,9 @@ class Bundles(Page):
     def _show(self, form: BundleForm, status: int = 200) -> HttpResponse:
         rows = Bundle.objects.filter(by=self.user).select_related(*MINE)
         found = page(rows, ["-at", "-id"], self.request.GET.get("after", ""))
-        return self.show("evidence/bundles.html", {"form": form, "page": found}, status=status)
+        return self.show(
+            "evidence/bundles.html", {"form": form, "page": found, "may_take": True}, status=status
+        )
 
 
 class BundlePage(Page):

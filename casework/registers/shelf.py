@@ -70,6 +70,23 @@ def checklist(unit: Unit, year: int, *, at: datetime) -> list[Line]:
     ]
 
 
+@dataclass(frozen=True)
+class Missing:
+    """A slot with a day that went by without a document."""
+
+    slot: Slot
+    day: date
+
+
+def missing_of(unit: Unit, year: int, *, at: datetime) -> list[Missing]:
+    """What an office's shelf lacks in the school year that begins in `year`, the oldest first; nothing where no shelf is kept."""
+    lines = checklist(unit, year, at=at) if slots_of(unit.kind) else []
+    found = [
+        Missing(line.slot, due.day) for line in lines for due in line.dues if due.state == MISSING
+    ]
+    return sorted(found, key=lambda each: each.day)
+
+
 def _filed(unit: Unit, year: int) -> dict[str, list[Filed]]:
     """By slot what lies in it, oldest first."""
     found: dict[str, list[Filed]] = {}

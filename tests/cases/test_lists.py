@@ -66,6 +66,7 @@ PAGES = [
     ("village", "cadre", "/village/"),
     ("pupils", "officer", "/pupils/?found=1"),
     ("notices", "teacher_two", "/notices/"),
+    ("gaps", "officer", "/evidence/gaps/"),
     ("quota", "officer", "/visits/"),
     ("step", "status", "/"),
 ]
