@@ -1,6 +1,7 @@
 """What is missing before an inspection asks: case by case and on the shelf, each with who must act, by when, and the way there."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +13,7 @@ from casework.cases.models import Case
 from casework.core.clock import local_date, school_year
 from casework.core.pager import number_in, page
 from casework.evidence.casefile import read_traces
-from casework.evidence.gaps import Gap, gaps_of
+from casework.evidence.gaps import UNSEALED, Gap, gaps_of
 from casework.evidence.scope import units_for
 from casework.org.models import Unit
 from casework.org.pages import Page
@@ -46,7 +47,9 @@ class Gaps(Page):
             self._cases(unit, shown), ["number"], request.GET.get("after", ""), size=LOOKED_AT
         )
         trail.look("gaps", [case.pk for case in found.rows], by=self.user, at=self.at)
-        lacking = self._lacking(list(found.rows))
+        language = get_language() or "zh-hans"
+        gaps = {t.case: gaps_of(t, language) for t in read_traces(list(found.rows), at=self.at)}
+        lacking = _lacking(gaps)
         return self.show(
             "evidence/gaps.html",
             {
@@ -57,6 +60,7 @@ class Gaps(Page):
                 "page": found,
                 "lacking": lacking,
                 "whole": len(found.rows) - len(lacking),
+                "unsealed": sum(g.kind == UNSEALED for each in gaps.values() for g in each),
                 "shelf": self._shelf(unit),
                 "today": local_date(self.at),
                 "may_take": self.user.can(Can.EVIDENCE),
@@ -71,15 +75,6 @@ class Gaps(Page):
             rows = rows.filter(closed_at__isnull=shown == "open")
         return rows
 
-    def _lacking(self, cases: list[Case]) -> list[Lacking]:
-        """What is restricted is left out: it leaves with no file, so nothing is missing there."""
-        language = get_language() or "zh-hans"
-        found = [
-            Lacking(traces.case, [gap for gap in gaps_of(traces, language) if gap.kind])
-            for traces in read_traces(cases, at=self.at)
-        ]
-        return [each for each in found if each.gaps]
-
     def _shelf(self, unit: Unit | None) -> list[Missing]:
         """Of the unit that was chosen, for whoever may look at its registers."""
         may = unit and any(self.user.can(can, unit) for can in (Can.REGISTERS, Can.SEE_BOARD))
@@ -87,3 +82,13 @@ class Gaps(Page):
             return []
         assert unit
         return missing_of(unit, school_year(local_date(self.at)).year, at=self.at)
+
+
+def _lacking(gaps: dict[Case, list[Gap]]) -> list[Lacking]:
+    """What somebody must bring, by its day: the seal comes by itself, and what is restricted leaves with no file."""
+    found = []
+    for case, all_of_it in gaps.items():
+        wanted = [gap for gap in all_of_it if gap.kind not in ("", UNSEALED)]
+        if wanted:
+            found.append(Lacking(case, sorted(wanted, key=lambda gap: gap.due or date.max)))
+    return found

@@ -14,6 +14,7 @@ from casework.deadlines.units import last_day
 from casework.documents.papers.register import PAPERS
 from casework.evidence.casefile import Traces, who_of
 
+UNSEALED = "unsealed"  # in place of a paper's kind: it is made, its seal is not
 FOLLOW_UPS = 4  # after 3, 7, 14 and 30 days (domain.md 2.2)
 
 
@@ -39,7 +40,7 @@ def gaps_of(file: Traces, language: str) -> list[Gap]:
     found = [gap for step in file.steps for gap in _of_step(file, step, made, language)]
     found += _unsealed(file)
     accounted = Counter(paper.document.kind for paper in file.papers)
-    accounted.update(gap.kind for gap in found if gap.kind not in ("unsealed", ""))
+    accounted.update(gap.kind for gap in found if gap.kind not in (UNSEALED, ""))
     return found + list(_of_path(file, accounted, language))
 
 
@@ -73,7 +74,7 @@ def _unsealed(file: Traces) -> Iterator[Gap]:
     for paper in file.papers:
         if paper.file is None:
             why = _("Recorded, but not sealed yet: the bundle holds its record only.")
-            yield Gap(file.case.number, "unsealed", paper.document.number, why)
+            yield Gap(file.case.number, UNSEALED, paper.document.number, why)
 
 
 def required(case: Case) -> Counter[str]:

@@ -95,3 +95,13 @@ def test_restricted_work_is_no_gap(
     matter = case.matters.create(code="HARM", kind=MatterKind.PROTECTION, unit=school, opened_at=AT)
     step(case, Kind.PROTECT, profile, matter=matter)
     assert case.number not in page()
+
+
+def test_a_seal_that_waits_is_nobodys_task(
+    school: Unit, new_case: NewCase, page: Callable[..., str]
+) -> None:
+    case = new_case(school)
+    add_papers(case, ["P35"], sealed=False)
+    shown = page()
+    assert case.number not in shown
+    assert "1 份文书待封存" in shown
