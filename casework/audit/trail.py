@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any, NamedTuple, Protocol
 
 from casework.audit.models import Entry, Head, Look
@@ -120,20 +121,22 @@ def look(
 
 def problems() -> Iterator[dict[str, object]]:
     """Every break in every chain: a changed entry, a gap, a cut tail (SEAL-04). To be read in a `snapshot`."""
-    for head in Head.objects.order_by("chain"):
-        yield from _problems_of(head)
-    headless = Entry.objects.exclude(chain__in=Head.objects.values("chain"))
-    for chain in headless.order_by("chain").values_list("chain", flat=True).distinct():
-        yield {"kind": "audit_head", "chain": chain, "number": 0}
+    heads = {head.chain: (head.number, head.hash) for head in Head.objects.iterator()}
+    rows = Entry.objects.order_by("chain", "number").iterator()
+    for chain, entries in groupby(rows, key=lambda entry: entry.chain):
+        yield from _problems_of(chain, entries, heads.pop(chain, (0, "")))
+    for chain, (number, _hash) in heads.items():
+        if number:
+            yield {"kind": "audit_head", "chain": chain, "number": number}
 
 
-def _problems_of(head: Head) -> Iterator[dict[str, object]]:
+def _problems_of(
+    chain: str, entries: Iterable[Entry], head: tuple[int, str]
+) -> Iterator[dict[str, object]]:
     number, previous = 0, ""
-    for entry in Entry.objects.filter(chain=head.chain).order_by("number").iterator():
-        number += 1
-        if entry.number != number or entry.previous != previous or entry.hash != entry_hash(entry):
-            yield {"kind": "audit", "chain": head.chain, "number": entry.number}
-        previous = entry.hash
-        number = entry.number
-    if (number, previous) != (head.number, head.hash):
-        yield {"kind": "audit_head", "chain": head.chain, "number": head.number}
+    for entry in entries:
+        if (entry.number, entry.previous, entry.hash) != (number + 1, previous, entry_hash(entry)):
+            yield {"kind": "audit", "chain": chain, "number": entry.number}
+        number, previous = entry.number, entry.hash
+    if (number, previous) != head:
+        yield {"kind": "audit_head", "chain": chain, "number": head[0]}

@@ -1,12 +1,10 @@
 """Verifies every document against itself, its chain, its file and the last anchor; finds, repairs nothing."""
 
-import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
-from typing import Any
 
 from django.db import connection
 
@@ -15,40 +13,41 @@ from casework.audit.trail import SYSTEM
 from casework.core import triggers
 from casework.core.canonical import sha256_hex
 from casework.core.errors import DomainError
-from casework.documents import attachments, sealing
+from casework.documents import anchor_history, sealing
 from casework.documents.anchors import root_of
 from casework.documents.chains import Reach, looks_of
+from casework.documents.file_checks import Course, Problem, inside_problems, problems_of_files
 from casework.documents.models import (
     Anchor,
-    Attachment,
     ChainHead,
     Document,
     NumberCounter,
     NumberNote,
 )
 from casework.documents.numbers import tail_of
-from casework.documents.seal import intact
 
-Problem = dict[str, object]
 SAID_TWICE = ("chain", "place", "number", "language", "previous", "token", "template_version")
 
 
-def problems() -> Iterator[Problem]:
-    """Every damage: record, link, head, number, file, file handed in, anchor, trigger; each as a dict with its `kind` (SEAL-04).
+def problems(course: Course | None = None, *, deep: bool = False) -> Iterator[Problem]:
+    """Every damage: record, link, head, number, anchor, trigger, file, file handed in; each as a dict with its `kind` (SEAL-04).
 
-    To be read in a `snapshot`: an act between two of its queries would look like damage.
+    `deep`: every paper is opened, also those that an anchor covers. To be read in a `snapshot`: an act between two of its
+    queries would look like damage.
     """
     yield from _chain_problems()
     yield from _number_problems()
-    yield from _anchor_problems()
-    yield from _attachment_problems()
+    anchored = list(_anchor_problems())
+    yield from anchored
     for name in triggers.missing(connection):
         yield {"kind": "trigger", "name": name}
+    last = None if deep or anchored else Anchor.objects.order_by("-pk").first()
+    yield from problems_of_files(course or Course(), last.last_file if last else 0)
 
 
 def _chain_problems() -> Iterator[Problem]:
     heads = {head.chain: (head.count, head.hash) for head in ChainHead.objects.iterator()}
-    documents = Document.objects.select_related("file", "supersedes", "unit")
+    documents = Document.objects.select_related("supersedes")
     rows = documents.order_by("chain", "place").iterator(chunk_size=200)
     for chain, members in groupby(rows, key=lambda row: row.chain):
         place, previous = 0, ""
@@ -68,8 +67,6 @@ def _document_problems(document: Document, place: int, previous: str) -> Iterato
         yield {"kind": "record", **about}
     if (document.place, document.previous) != (place, previous):
         yield {"kind": "link", **about}
-    if hasattr(document, "file"):
-        yield from ({"kind": kind, **about} for kind in file_problems(document))
 
 
 def record_holds(document: Document) -> bool:
@@ -89,33 +86,13 @@ def record_holds(document: Document) -> bool:
 
 
 def file_problems(document: Document) -> Iterator[str]:
+    """What is wrong with the file of one paper, opened."""
     try:
         data = sealing.bytes_of(document.file)
     except DomainError:
         yield "file"
         return
-    if embedded(data) != document.record.encode():
-        yield "embedded"
-    if not intact(data):
-        yield "seal"
-
-
-def embedded(pdf: bytes) -> bytes:
-    """The record that a paper carries inside; empty if it carries none."""
-    import pikepdf
-
-    with pikepdf.open(io.BytesIO(pdf)) as paper:
-        inside: Any = paper.attachments.get("record.json")
-        return inside.get_file().read_bytes() if inside else b""
-
-
-def _attachment_problems() -> Iterator[Problem]:
-    """Files handed in that are not as they came, by their row and by what the audit trail said then."""
-    added = Entry.objects.filter(verb="attachment.added").values_list("subject", "facts")
-    told = {subject: facts["sha256"] for subject, facts in added.iterator()}
-    for each in Attachment.objects.order_by("pk").iterator(chunk_size=200):
-        if told.get(f"attachment:{each.pk}") != each.sha256 or not attachments.is_whole(each):
-            yield {"kind": "attachment", "attachment": each.pk, "chain": each.chain}
+    yield from inside_problems(data, document.record)
 
 
 def _number_problems() -> Iterator[Problem]:
@@ -134,7 +111,7 @@ def _number_problems() -> Iterator[Problem]:
 
 
 def _anchor_problems() -> Iterator[Problem]:
-    """The last anchor is taken anew; each before it must follow the one before and be what the audit trail says.
+    """The watched anchors are taken anew; each one must follow the one before and be what the audit trail says.
 
     The looks are hashed anew from the first on, from anchor to anchor.
     """
@@ -150,9 +127,8 @@ def _anchor_problems() -> Iterator[Problem]:
         if anchor.last_look and bytes(anchor.looks or b"") != looks:
             yield {"kind": "looks", "anchor": anchor.pk}
         previous, reach = anchor.root, replace(reach, look_after=anchor.last_look, looks=looks)
-    last = Anchor.objects.order_by("-pk").first()
-    if last and root_of(last) != last.root:
-        yield {"kind": "anchor", "anchor": last.pk}
+    for anchor in anchor_history.broken():
+        yield {"kind": "anchor", "anchor": anchor.pk}
 
 
 def known_anchor(root: str) -> Anchor | None:

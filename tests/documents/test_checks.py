@@ -17,7 +17,7 @@ from casework.audit import trail
 from casework.core import triggers
 from casework.core.canonical import canonical_json, sha256_hex
 from casework.core.transaction import one_act
-from casework.documents import attachments, checks, merkle, sealing, store
+from casework.documents import attachments, checks, file_checks, merkle, sealing, store
 from casework.documents.anchors import leaves_of, make_anchor, proof_for, root_of
 from casework.documents.models import Anchor, Document, Purpose
 from casework.documents.render import Rendered
@@ -47,7 +47,7 @@ def quick_papers(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(sealing, "render", small)
     monkeypatch.setattr(sealing, "seal", lambda data: data + b"%sealed")
-    for room in (sealing, checks):
+    for room in (sealing, file_checks):
         monkeypatch.setattr(room, "intact", lambda data: data.endswith(b"%sealed"))
 
 
@@ -119,7 +119,7 @@ def test_a_record_with_a_hash_of_its_own_breaks_the_chain(
         ("DELETE FROM documents_document WHERE chain = 'case:13'", {"head", "numbers"}),
         ("UPDATE documents_chainhead SET count = 2 WHERE chain = 'case:12'", {"head"}),
         ("UPDATE documents_sealedfile SET sha256 = 'x'", {"file"}),
-        ("UPDATE documents_sealedfile SET path = 'x'", {"file"}),
+        ("UPDATE documents_sealedfile SET path = 'x'", {"missing"}),
         ("UPDATE documents_numbercounter SET last = 5", {"numbers"}),
     ],
 )
@@ -147,7 +147,7 @@ def test_swapped_bytes_are_found_even_with_their_hash(
 
 def test_a_missing_file_is_found(papers: list[Document]) -> None:
     (store.folder() / papers[1].file.path).unlink()
-    assert kinds() == {"file"}
+    assert kinds() == {"missing"}
 
 
 @settings(

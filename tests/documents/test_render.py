@@ -10,7 +10,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from casework.documents import checks, layout, render
+from casework.documents import file_checks, layout, render
 from casework.documents.papers.register import PAPERS
 from tests.documents.printing import changed, printed, record_of, text_in
 from tests.documents.samples import LENGTHS, PUPILS, values_for
@@ -28,7 +28,7 @@ def test_it_is_one_file_for_archives_and_screen_readers() -> None:
 
 def test_the_record_is_inside() -> None:
     record = record_of("P35", "usual")
-    assert checks.embedded(printed("P35", "usual").pdf) == record.encode()
+    assert file_checks.embedded(printed("P35", "usual").pdf) == record.encode()
 
 
 SCRIPT = """

@@ -14,7 +14,7 @@ from casework.audit.models import Entry
 from casework.core import clock
 from casework.core.append_only import AppendOnlyError
 from casework.core.errors import DomainError
-from casework.documents import checks, seal, sealing, store
+from casework.documents import file_checks, seal, sealing, store
 from casework.documents.models import Document, SealedFile
 from casework.documents.render import RenderError, render
 from tests.documents.printing import printed
@@ -36,7 +36,7 @@ def test_it_works(make: Make) -> None:
     file = SealedFile.objects.get(document=document)
     data = sealing.bytes_of(file)
     assert (len(data), file.pages) == (file.size, 2) or file.pages == 1
-    assert checks.embedded(data) == document.record.encode()
+    assert file_checks.embedded(data) == document.record.encode()
     assert seal.intact(data)
     assert file.made_with["weasyprint"] and not sealing.unsealed()
     assert Entry.objects.get(verb="document.sealed").facts == {"sha256": file.sha256}

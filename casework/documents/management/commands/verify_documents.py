@@ -1,14 +1,23 @@
 """`verify_documents`: every paper, chain, file, number, anchor and audit entry is checked; nothing is repaired."""
 
-from typing import Any
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
+from typing import Any, TextIO
 
+from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
 from casework.audit import trail
 from casework.core.commands import HouseCommand
 from casework.core.snapshot import snapshot
 from casework.documents import checks
+from casework.documents.damage import told
+from casework.documents.file_checks import Course
 from casework.documents.models import Document
+
+WIDTH, EVERY = 30, 0.5  # of the bar in characters; seconds
 
 
 class Command(HouseCommand):
@@ -19,18 +28,45 @@ class Command(HouseCommand):
         parser.add_argument(
             "--anchor", default="", metavar="HEX", help="a printed anchor to compare with"
         )
+        parser.add_argument(
+            "--deep", action="store_true", help="open every paper, also those that an anchor covers"
+        )
+        parser.add_argument(
+            "--resume", action="store_true", help="go on with the files where a stopped run was"
+        )
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], bool]:
         printed = "".join(options["anchor"].split()).lower()
         if printed and (len(printed) != 64 or set(printed) - set("0123456789abcdef")):
             raise CommandError("an anchor has 64 hexadecimal characters", returncode=2)
         with snapshot():
-            problems = [*checks.problems(), *trail.problems()]
+            course = Course(
+                Path(settings.MEDIA_ROOT) / "verify.json",
+                tick=bar(sys.stderr),
+                resume=options["resume"],
+            )
+            problems = [*checks.problems(course, deep=options["deep"]), *trail.problems()]
             if printed and checks.known_anchor(printed) is None:
                 problems.append({"kind": "printed_anchor", "anchor": printed})
             return {"checked": Document.objects.count(), "problems": problems}, not problems
 
     def say(self, answer: dict[str, Any]) -> None:
-        for problem in answer["problems"]:
-            self.stdout.write(" ".join(f"{key}={value}" for key, value in problem.items()))
+        for sentence in told(answer["problems"]):
+            self.stdout.write(sentence)
         self.stdout.write(f"{answer['checked']} checked, {len(answer['problems'])} problems")
+
+
+def bar(out: TextIO) -> Callable[[int, int], None]:
+    """A bar of files read, redrawn now and then, where somebody watches."""
+    drawn = 0.0
+
+    def tick(done: int, total: int) -> None:
+        nonlocal drawn
+        if out.isatty() and (monotonic() > drawn + EVERY or done == total):
+            drawn = monotonic()
+            full = WIDTH * done // max(total, 1)
+            end = "\n" if done == total else ""
+            out.write(f"\r[{'#' * full}{' ' * (WIDTH - full)}] {done}/{total}{end}")
+            out.flush()
+
+    return tick
