@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from casework.org.models import Unit, User
@@ -18,6 +19,11 @@ class FindingState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn: the roll was corrected")
 
 
+RULES: dict[str, Promise] = {
+    "consecutive_absence": _("absence without a break"),
+    "hand": _("noted by a person"),
+    "heard": _("heard of in the village"),
+}
 UNDECIDED = (FindingState.WAITING, FindingState.LATER)
 
 

@@ -17,6 +17,7 @@ from casework.documents.models import Attachment
 from casework.documents.render import RenderError
 from casework.evidence import verify
 from casework.evidence.casefile import CaseFile, Paper, read_cases
+from casework.evidence.extent import About, about, text_of
 from casework.evidence.gaps import Gap, gaps_of
 from casework.evidence.models import Bundle
 from casework.evidence.offices import OfficeFile, read_offices
@@ -25,7 +26,7 @@ from casework.evidence.proofs import Proof, Proofs, as_file
 from casework.evidence.reading import write_copy
 from casework.evidence.scope import cases_of
 from casework.evidence.sheets import Index, csv_lines
-from casework.evidence.tables import About, about, profiles_of, tables_of, text_of
+from casework.evidence.tables import profiles_of, tables_of
 
 GAPS_KEPT = 200
 SCOPE = "data/scope"

@@ -1,24 +1,20 @@
 """The reading copy of a case: cover, contents, all sealed papers, tables; numbered through, bookmarked, unsealed and saying so."""
 
 import io
-import json
 import tempfile
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, BinaryIO, cast
 
-from django.conf import settings
-from django.template import Context, Engine
-
-from casework.core.clock import LOCAL, local_date
+from casework.core.clock import local_date
 from casework.documents import spelling
 from casework.documents.papers.declare import Words
-from casework.documents.render import Rendered, print_html
+from casework.documents.render import Rendered
 from casework.documents.sealing import bytes_of
 from casework.evidence.casefile import CaseFile
 from casework.evidence.contents import POINTS, Entry, contents_of
 from casework.evidence.gaps import Gap
 from casework.evidence.models import Bundle
+from casework.evidence.printed import print_page
 
 W = Words
 BACK = ("timeline", "audit", "gaps")
@@ -122,16 +118,6 @@ def _without_seal(source: Any) -> None:
                 del page[key]
 
 
-@cache
-def _engine() -> Engine:
-    """Like that of the papers: its own templates, no tags or context of the site's pages."""
-    return Engine(
-        dirs=[str(settings.BASE / "templates" / "evidence" / "print")],
-        autoescape=True,
-        builtins=["casework.documents.templatetags.paper"],
-    )
-
-
 class _Printer:
     """Prints the pages that the copy adds to the papers."""
 
@@ -165,17 +151,13 @@ class _Printer:
         ).pdf
 
     def _print(self, template: str, **context: object) -> Rendered:
-        base = {
-            "lang": "en" if self.language == "en" else "zh-Hans",
-            "language": self.language,
-            "w": self.words,
-            "titles": self.titles,
-            "case": self.file.case,
-        }
-        html = _engine().get_template(template).render(Context(base | context))
-        made_of = json.dumps({"case": self.file.case.number, "bundle": self.bundle.pk})
-        return print_html(
-            html, made_of, self.file.at.astimezone(LOCAL).isoformat("T", "seconds"), {}
+        base = {"w": self.words, "titles": self.titles, "case": self.file.case}
+        return print_page(
+            template,
+            base | context,
+            language=self.language,
+            made_of={"case": self.file.case.number, "bundle": self.bundle.pk},
+            at=self.file.at,
         )
 
     def _front(self, front: int, middle: list[Part], back: list[Part]) -> dict[str, object]:

@@ -30,11 +30,14 @@ def cases_of(bundle: Bundle) -> QuerySet[Case]:
         return rows.filter(pk=bundle.case.pk)
     assert bundle.unit is not None
     assert bundle.first and bundle.last
-    open_then = Q(closed_at=None) | Q(closed_at__gte=local_moment(bundle.first))
+    return cases_between(rows, bundle.unit, bundle.first, bundle.last)
+
+
+def cases_between(rows: QuerySet[Case], unit: Unit, first: date, last: date) -> QuerySet[Case]:
+    """Those of `rows` of the unit's schools that were open on one of the days, by their numbers."""
+    open_then = Q(closed_at=None) | Q(closed_at__gte=local_moment(first))
     return rows.filter(
-        open_then,
-        school__path__startswith=bundle.unit.path,
-        opened_at__lt=end_of(bundle.last),
+        open_then, school__path__startswith=unit.path, opened_at__lt=end_of(last)
     ).order_by("number")
 
 

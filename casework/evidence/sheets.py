@@ -18,10 +18,10 @@ from casework.core.templatetags.look import full_day
 from casework.documents.models import Attachment
 from casework.evidence.casefile import CaseFile, Paper
 from casework.evidence.contents import POINTS, Entry, contents_of
+from casework.evidence.extent import Table
 from casework.evidence.gaps import Gap
 from casework.evidence.models import Bundle
 from casework.evidence.offices import OfficeFile
-from casework.evidence.tables import Table
 from casework.evidence.verify import grouped
 from casework.evidence.workbook import Book
 

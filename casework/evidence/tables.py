@@ -1,23 +1,23 @@
 """What a bundle says beside its cases, as tables: what is not there, denominators, rules, posts, late entries (domain.md 6.1, 6.2)."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from collections.abc import Iterator
+from datetime import date, timedelta
 
 from django.db.models import Count, F, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from casework.cases.kinds import Stage
-from casework.cases.models import Case, IntakeDecision, Visit
-from casework.core.clock import LOCAL, end_of, local_date, local_moment
+from casework.cases.models import IntakeDecision, Visit
 from casework.core.errors import DomainError
 from casework.deadlines.days import DayTable, days_for, days_of, is_working_day, school_days
-from casework.detection.models import FindingState
+from casework.detection.models import RULES, FindingState
 from casework.documents.models import NumberNote
 from casework.documents.papers.register import PAPERS
+from casework.evidence.extent import About, Row, Table, moment_of
+from casework.evidence.ledgers import LEDGERS
 from casework.evidence.models import Bundle, State
+from casework.evidence.seven import SEVEN
 from casework.org.models import Post, Unit, UnitKind
 from casework.org.units import school_path
 from casework.profiles.models import Profile
@@ -26,51 +26,6 @@ from casework.registers.shelf import checklist
 from casework.students.models import Enrolment, RollCall
 
 LATE_ENTRY = timedelta(days=1)
-Row = Sequence[object]
-
-
-@dataclass(frozen=True)
-class About:
-    """What the tables are about: the cases of the bundle, its unit and period, the moment of its anchor."""
-
-    cases: QuerySet[Case]
-    unit: Unit
-    first: date
-    last: date
-    at: datetime
-    of_case: Case | None
-
-    @property
-    def begins(self) -> datetime:
-        return local_moment(self.first)
-
-    @property
-    def ends(self) -> datetime:
-        return end_of(self.last)
-
-
-@dataclass(frozen=True)
-class Table:
-    """One table: its file, title, heads and how its rows are read. `whole`: only where the bundle is of a unit."""
-
-    code: str
-    title: Promise
-    heads: tuple[Promise, ...]
-    rows: Callable[[About], Iterator[Row]]
-    whole: bool = False
-
-
-def about(bundle: Bundle, cases: QuerySet[Case], at: datetime) -> About:
-    """Of a case: its school, from its opening to `at`."""
-    case = bundle.case
-    if case:
-        return About(cases, case.school, local_date(case.opened_at), local_date(at), at, case)
-    assert bundle.unit and bundle.first and bundle.last
-    return About(cases, bundle.unit, bundle.first, min(bundle.last, local_date(at)), at, None)
-
-
-def _moment(at: datetime | None) -> str:
-    return at.astimezone(LOCAL).isoformat(" ", "minutes")[:16] if at else ""
 
 
 def _decisions(a: About) -> Iterator[Row]:
@@ -84,15 +39,15 @@ def _decisions(a: About) -> Iterator[Row]:
     for row in rows.order_by("at", "pk").iterator():
         finding = row.finding
         yield (
-            finding.pk, finding.unit.name, finding.rule, finding.first_day, finding.last_day,
-            row.get_decision_display(), row.case.number if row.case else "", row.reason, row.by_name, _moment(row.at),
+            finding.pk, finding.unit.name, RULES.get(finding.rule, finding.rule), finding.first_day, finding.last_day,
+            row.get_decision_display(), row.case.number if row.case else "", row.reason, row.by_name, moment_of(row.at),
         )  # fmt: skip
 
 
 def _struck_out(a: About) -> Iterator[Row]:
     for case in a.cases.filter(stage=Stage.CANCELLED).select_related("merged_into").iterator(100):
         yield (
-            case.number, case.school.name, _moment(case.opened_at), _moment(case.closed_at),
+            case.number, case.school.name, moment_of(case.opened_at), moment_of(case.closed_at),
             case.outcome_words, case.merged_into.number if case.merged_into else "",
         )  # fmt: skip
 
@@ -103,7 +58,7 @@ def _voids(a: About) -> Iterator[Row]:
         unit, kind, year = note.key.split(":")
         if int(unit) in units:
             yield (
-                units[int(unit)], kind, PAPERS[kind].title, year, note.first, note.last, note.reason, note.by_name, _moment(note.at),
+                units[int(unit)], kind, PAPERS[kind].title, year, note.first, note.last, note.reason, note.by_name, moment_of(note.at),
             )  # fmt: skip
 
 
@@ -149,7 +104,7 @@ def _late_entries(a: About) -> Iterator[Row]:
     for visit in late.order_by("recorded_at", "pk").iterator():
         hours = (visit.recorded_at - visit.ended) // timedelta(hours=1)
         yield (
-            visit.case.number, visit.get_form_display(), _moment(visit.began), _moment(visit.recorded_at),
+            visit.case.number, visit.get_form_display(), moment_of(visit.began), moment_of(visit.recorded_at),
             hours, visit.visitor.display_name,
         )  # fmt: skip
 
@@ -159,7 +114,7 @@ def _rules(a: About) -> Iterator[Row]:
     for profile in profiles_of(a):
         yield (
             f"rules-{profile.pk}.json", profile.unit.name, profile.version, profile.name, profile.valid_from,
-            profile.created_by, _moment(profile.created_at),
+            profile.created_by, moment_of(profile.created_at),
         )  # fmt: skip
 
 
@@ -250,7 +205,7 @@ def _problems(a: About) -> Iterator[Row]:
     ):
         yield (
             each.unit.name, each.get_source_display(), each.what, each.measure, each.owner, each.due, each.proof,
-            each.done_by.display_name if each.done_by else "", _moment(each.done_at), each.signed_by, _moment(each.signed_at),
+            each.done_by.display_name if each.done_by else "", moment_of(each.done_at), each.signed_by, moment_of(each.signed_at),
         )  # fmt: skip
 
 
@@ -260,7 +215,7 @@ def _bundles(a: About) -> Iterator[Row]:
     rows = Bundle.objects.filter(same, state=State.DONE, at__lt=a.at)
     for each in rows.order_by("at", "pk"):
         yield (
-            _moment(each.at), each.by_name, each.receiver, each.reason, each.first or "", each.last or "", each.cases, each.anchor, each.sha256,
+            moment_of(each.at), each.by_name, each.receiver, each.reason, each.first or "", each.last or "", each.cases, each.anchor, each.sha256,
         )  # fmt: skip
 
 
@@ -312,9 +267,4 @@ TABLES = (
 
 def tables_of(a: About) -> list[Table]:
     """Those that belong into a bundle of a case, or of a unit."""
-    return [table for table in TABLES if not (table.whole and a.of_case)]
-
-
-def text_of(value: Any) -> str:
-    """A cell as text."""
-    return value.isoformat() if isinstance(value, date) else str(value)
+    return [table for table in (*LEDGERS, SEVEN, *TABLES) if not (table.whole and a.of_case)]

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from casework.evidence import gap_views, views
+from casework.evidence import gap_views, ledger_views, views
 
 app_name = "evidence"
 urlpatterns = [
     path("evidence/", views.Bundles.as_view(), name="bundles"),
     path("evidence/gaps/", gap_views.Gaps.as_view(), name="gaps"),
+    path("evidence/ledgers/", ledger_views.Ledgers.as_view(), name="ledgers"),
     path("letters/print/", views.PrintLetters.as_view(), name="print_letters"),
     path("evidence/<int:pk>/", views.BundlePage.as_view(), name="bundle"),
     path("evidence/<int:pk>/download/", views.Download.as_view(), name="download"),

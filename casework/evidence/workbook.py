@@ -17,6 +17,7 @@ HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PARTS = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 BEGIN = (
     f'{HEAD}<worksheet xmlns="{SPREADSHEET}"><sheetViews><sheetView workbookViewId="0">'

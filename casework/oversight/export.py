@@ -21,6 +21,7 @@ from casework.core.clock import LOCAL
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.evidence.sheets import csv_lines
+from casework.evidence.workbook import XLSX
 from casework.org.models import Unit
 from casework.org.roles import Can
 from casework.oversight.columns import heads, rows
@@ -31,7 +32,6 @@ MOST = 5000
 HEADS = 3  # the line that names the columns
 WIDEST = 50  # letters
 LONGEST_TITLE = 31  # of a sheet
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Row = Sequence[object]
 
 

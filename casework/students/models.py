@@ -13,6 +13,16 @@ from casework.core.crypto import EncryptedField, blind, masked
 from casework.org.models import Unit, User
 
 
+class Group(models.TextChoices):
+    """Special groups that a roster names (domain.md 7.2)."""
+
+    MIGRANT = "migrant", _("child of migrant workers")
+    ORPHAN = "orphan", _("orphan")
+    DISABLED = "disabled", _("disabled")
+    AID = "aid", _("aid")
+    SUBSIDISED = "subsidised", _("boarder with subsidy")
+
+
 class Pupil(models.Model):
     """A child. ID and status number are encrypted; their blind indexes find them."""
 

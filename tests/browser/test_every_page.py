@@ -26,7 +26,7 @@ PAGES = {
     ],
     "officer": [
         "/", "/steps/{register}/", "/findings/", "/visits/", "/import/", "/board/", "/board/steps/?what=overdue",
-        "/evidence/", "/evidence/gaps/?unit={school}", "/findings/new/?pupil={pupil}", "/people/", "/people/{teacher}/",
+        "/evidence/", "/evidence/gaps/?unit={school}", "/evidence/ledgers/", "/findings/new/?pupil={pupil}", "/people/", "/people/{teacher}/",
         "/away/{teacher}/", "/glass/",
         "/registers/case/{case}/write/", "/registers/case/{case}/write/P24/", "/registers/case/{case}/files/", "/registers/unit/{school}/",
         "/registers/unit/{school}/shelf/", "/registers/unit/{school}/problems/", "/registers/unit/{school}/files/", "/registers/unit/{school}/write/P25B/",

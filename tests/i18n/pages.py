@@ -330,6 +330,7 @@ def _of_offices(house: House) -> list[Visit]:
         ("evidence:bundle building", w.officer, f"/evidence/{building}/", None, 200),
         ("evidence:bundle done", w.officer, f"/evidence/{done}/", None, 200),
         ("evidence:bundle failed", w.officer, f"/evidence/{failed}/", None, 200),
+        ("evidence:ledgers", w.officer, "/evidence/ledgers/", None, 200),
         ("evidence:gaps", w.officer, f"/evidence/gaps/?unit={w.school.pk}", None, 200),
         ("students:import", w.officer, "/import/", None, 200),
         ("students:import_run", w.officer, f"/import/{house.run.pk}/", None, 200),

@@ -1,0 +1,70 @@
+"""What a table of a bundle is about, and what a table is."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+
+from casework.cases.models import Case
+from casework.core.clock import LOCAL, end_of, local_date, local_moment
+from casework.evidence.models import Bundle
+from casework.org.models import Unit
+
+Row = Sequence[object]
+
+
+@dataclass(frozen=True)
+class About:
+    """What the tables are about: the cases of the bundle, its unit and period, the moment of its anchor."""
+
+    cases: QuerySet[Case]
+    unit: Unit
+    first: date
+    last: date
+    at: datetime
+    of_case: Case | None
+
+    @property
+    def begins(self) -> datetime:
+        return local_moment(self.first)
+
+    @property
+    def until(self) -> datetime:
+        """The end of the last day, or the moment of the bundle if that is earlier."""
+        return min(self.ends, self.at)
+
+    @property
+    def ends(self) -> datetime:
+        return end_of(self.last)
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: its file, title, heads and how its rows are read. `whole`: only where the bundle is of a unit."""
+
+    code: str
+    title: Promise
+    heads: tuple[Promise, ...]
+    rows: Callable[[About], Iterator[Row]]
+    whole: bool = False
+
+
+def about(bundle: Bundle, cases: QuerySet[Case], at: datetime) -> About:
+    """Of a case: its school, from its opening to `at`."""
+    case = bundle.case
+    if case:
+        return About(cases, case.school, local_date(case.opened_at), local_date(at), at, case)
+    assert bundle.unit and bundle.first and bundle.last
+    return About(cases, bundle.unit, bundle.first, min(bundle.last, local_date(at)), at, None)
+
+
+def moment_of(at: datetime | None) -> str:
+    return at.astimezone(LOCAL).isoformat(" ", "minutes")[:16] if at else ""
+
+
+def text_of(value: Any) -> str:
+    """A cell as text."""
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -1,0 +1,159 @@
+"""A ledger taken along: which one, of which unit, as of which day; with reason and receiver, as a workbook or printed."""
+
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from django import forms
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from casework.audit import trail
+from casework.cases.models import Case
+from casework.core.clock import local_date, school_year
+from casework.core.downloads import handed_out
+from casework.core.errors import DomainError
+from casework.core.transaction import one_act
+from casework.evidence.extent import About, Row, Table, text_of
+from casework.evidence.ledgers import LEDGERS
+from casework.evidence.printed import print_page
+from casework.evidence.scope import cases_between, units_for
+from casework.evidence.workbook import XLSX, Book
+from casework.org.models import Unit
+from casework.org.pages import Page
+from casework.org.roles import Can
+
+PRINTED_AT_MOST = 500  # rows; a longer list is for a workbook
+
+
+class LedgerForm(forms.Form):
+    """Which ledger, where, as of when, in which form, and what for."""
+
+    ledger = forms.ChoiceField(
+        label=gettext_lazy("Ledger"),
+        choices=[(table.code, table.title) for table in LEDGERS],
+        widget=forms.RadioSelect,
+    )
+    unit = forms.ModelChoiceField(label=gettext_lazy("Unit"), queryset=Unit.objects.none())
+    as_of = forms.DateField(
+        label=gettext_lazy("As of"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    form = forms.ChoiceField(
+        label=gettext_lazy("File"),
+        choices=[
+            ("xlsx", gettext_lazy("workbook (XLSX)")),
+            ("pdf", gettext_lazy("to print (PDF)")),
+        ],
+    )
+    receiver = forms.CharField(label=gettext_lazy("For whom"), max_length=120)
+    reason = forms.CharField(label=gettext_lazy("What it is needed for"), max_length=200)
+
+    def __init__(self, units: Any, today: date, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["unit"].queryset = units  # type: ignore[attr-defined]
+
+    def clean_as_of(self) -> date:
+        day: date = self.cleaned_data["as_of"]
+        if day > self.today:
+            raise forms.ValidationError(_("A day lies in the future."))
+        return day
+
+
+class Ledgers(Page):
+    """The form, and by POST the file. What was taken, for whom and why stays in the trail."""
+
+    capability = Can.EVIDENCE
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        today = local_date(self.at)
+        given = {"as_of": today, "ledger": LEDGERS[0].code, "form": "xlsx"}
+        return self._show(LedgerForm(units_for(self.user), today, initial=given))
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        form = LedgerForm(units_for(self.user), local_date(self.at), request.POST)
+        if not form.is_valid():
+            return self._show(form, status=422)
+        said = form.cleaned_data
+        table = next(table for table in LEDGERS if table.code == said["ledger"])
+        about = _about(said["unit"], said["as_of"], self)
+        name = f"{table.code}-{said['unit'].pk}-{said['as_of']}"
+        try:
+            answer = (_printed if said["form"] == "pdf" else _workbook)(table, about, name, said)
+        except DomainError as error:
+            form.add_error("form", str(error))
+            return self._show(form, status=422)
+        self._note(about, table, said)
+        return answer
+
+    def _note(self, about: About, table: Table, said: dict[str, Any]) -> None:
+        with one_act():
+            trail.record(
+                "ledger.taken", by=self.user, at=self.at, unit_id=about.unit.pk, what=table.code, as_of=str(about.last),
+                reason=said["reason"], receiver=said["receiver"],
+            )  # fmt: skip
+        seen = list(about.cases.values_list("pk", flat=True))
+        trail.look("ledger", seen, by=self.user, at=self.at, reason=said["reason"])
+
+    def _show(self, form: LedgerForm, status: int = 200) -> HttpResponse:
+        return self.show("evidence/ledgers.html", {"form": form, "may_take": True}, status=status)
+
+
+def _about(unit: Unit, day: date, view: Page) -> About:
+    """The school year up to the day: a ledger of a year begins with it."""
+    first = school_year(day)
+    rows = Case.objects.select_related("pupil", "school", "class_unit", "owner", "village_owner")
+    return About(cases_between(rows, unit, first, day), unit, first, day, view.at, None)
+
+
+def _heading(about: About, said: dict[str, Any]) -> list[tuple[str, str]]:
+    return [
+        (_("Unit"), about.unit.name),
+        (_("As of"), about.last.isoformat()),
+        (_("For whom"), said["receiver"]),
+        (_("What it is needed for"), said["reason"]),
+    ]
+
+
+def _workbook(table: Table, about: About, name: str, said: dict[str, Any]) -> FileResponse:
+    book, title = Book(), str(table.title)
+    book.begin(title, [str(head) for head in table.heads])
+    book.add(title, (_texts(row) for row in table.rows(about)))
+    book.begin(_("About this ledger"), [title, ""])
+    book.add(
+        _("About this ledger"),
+        [list(line) for line in _heading(about, said)],
+    )
+    return FileResponse(
+        book.complete(), as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX
+    )
+
+
+def _texts(row: Row) -> list[object]:
+    return [cell if type(cell) is int else text_of(cell) for cell in row]
+
+
+def _printed(table: Table, about: About, name: str, said: dict[str, Any]) -> HttpResponse:
+    rows = [
+        [text_of(cell) for cell in row] for row in islice(table.rows(about), PRINTED_AT_MOST + 1)
+    ]
+    if len(rows) > PRINTED_AT_MOST:
+        raise DomainError(
+            _(
+                "The ledger has more than %(most)s rows: take the workbook, or choose a smaller unit."
+            )
+            % {"most": PRINTED_AT_MOST}
+        )
+    context: dict[str, object] = {
+        "title": str(table.title), "heads": table.heads, "rows": rows, "heading": _heading(about, said),
+    }  # fmt: skip
+    made_of: dict[str, object] = {
+        "ledger": table.code,
+        "unit": about.unit.pk,
+        "as_of": str(about.last),
+    }
+    language = get_language() or "zh-hans"
+    printed = print_page("ledger.html", context, language=language, made_of=made_of, at=about.at)
+    return handed_out(printed.pdf, "application/pdf", f"{name}.pdf")

@@ -1,0 +1,36 @@
+"""Pages that the evidence room itself prints: reading copies, ledgers, rehearsal sheets. Made like papers, but no records and unsealed."""
+
+from datetime import datetime
+from functools import cache
+
+from django.conf import settings
+from django.template import Context, Engine
+
+from casework.core.canonical import canonical_json
+from casework.core.clock import LOCAL
+from casework.documents.render import Rendered, print_html
+
+
+@cache
+def _engine() -> Engine:
+    """Like that of the papers: its own templates, no tags or context of the site's pages."""
+    return Engine(
+        dirs=[str(settings.BASE / "templates" / "evidence" / "print")],
+        autoescape=True,
+        builtins=["casework.documents.templatetags.paper"],
+    )
+
+
+def print_page(
+    template: str,
+    context: dict[str, object],
+    *,
+    language: str,
+    made_of: dict[str, object],
+    at: datetime,
+) -> Rendered:
+    """A template of `templates/evidence/print` as PDF; `made_of` lies inside it as its record. RenderError if it cannot be made."""
+    base = {"lang": "en" if language == "en" else "zh-Hans", "language": language}
+    html = _engine().get_template(template).render(Context(base | context))
+    made_at = at.astimezone(LOCAL).isoformat("T", "seconds")
+    return print_html(html, canonical_json(made_of).decode(), made_at, {})

@@ -1,0 +1,120 @@
+"""The “seven ones” of Honghu as a check before an export (domain.md 6.2): what should agree, what does, and what this house does not keep."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import NamedTuple
+
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from casework.cases.kinds import Outcome, Stage
+from casework.cases.models import Case
+from casework.documents.models import Document
+from casework.evidence.extent import About, Row, Table
+from casework.students.models import Enrolment, RollCall
+
+ELSEWHERE = (Outcome.TRANSFER_OUT, Outcome.STUDYING_ELSEWHERE, Outcome.MIGRANT_WITH_PARENTS)
+A_WEEK = timedelta(days=7)
+
+
+class Found(NamedTuple):
+    """Of how many the check was made, and which do not agree."""
+
+    checked: int
+    differ: list[str]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One of the seven, or a part of it. `made` None: nothing here could answer it."""
+
+    title: Promise
+    made: Callable[[About], Found] | None = None
+
+
+def _status_numbers(a: About) -> Found:
+    without = _enrolled(a).filter(pupil__status_index="")
+    return Found(_enrolled(a).count(), _classes(without))
+
+
+def _rolls(a: About) -> Found:
+    """Classes with pupils whose roll was called in the last seven days."""
+    called = RollCall.objects.filter(
+        class_unit=OuterRef("class_unit"), day__gt=a.last - A_WEEK, day__lte=a.last
+    )
+    return Found(len(_classes(_enrolled(a))), _classes(_enrolled(a).exclude(Exists(called))))
+
+
+def _enrolled(a: About) -> QuerySet[Enrolment]:
+    rows: QuerySet[Enrolment] = Enrolment.objects.running_on(a.last)
+    return rows.filter(class_unit__path__startswith=a.unit.path)
+
+
+def _classes(rows: QuerySet[Enrolment]) -> list[str]:
+    names = rows.order_by("class_unit__path").values_list("school__name", "class_unit__name")
+    return [f"{school} {name}" for school, name in names.distinct()]
+
+
+def _certificates(a: About) -> Found:
+    return _papers(a.cases.filter(outcome__in=ELSEWHERE), ("P22",))
+
+
+def _home_taught(a: About) -> Found:
+    return _papers(a.cases.filter(outcome=Outcome.HOME_TEACHING), ("P37", "P21"))
+
+
+def _interviews(a: About) -> Found:
+    return _papers(a.cases, ("P02", "P04", "P06", "P24"))
+
+
+def _bags(a: About) -> Found:
+    return _papers(a.cases, ("P35",))
+
+
+def _villages(a: About) -> Found:
+    """The sums of villages and township agree where each case has its village."""
+    cases = a.cases.filter(closed_at=None)
+    return Found(cases.count(), list(cases.filter(village=None).values_list("number", flat=True)))
+
+
+def _papers(cases: QuerySet[Case], kinds: tuple[str, ...]) -> Found:
+    """Whether each case has a paper of one of the kinds."""
+    chain = Concat(Value("case:"), Cast(OuterRef("pk"), CharField()))
+    there = Document.objects.filter(chain=chain, kind__in=kinds)
+    kept = cases.exclude(stage=Stage.CANCELLED)
+    return Found(kept.count(), list(kept.exclude(Exists(there)).values_list("number", flat=True)))
+
+
+CHECKS = (
+    Check(_("Each pupil of the rosters has a status number"), _status_numbers),
+    Check(_("Each class of the rosters was called in the last seven days"), _rolls),
+    Check(_("The exam lists have the same pupils")),
+    Check(_("The list of aid agrees")),
+    Check(_("One certificate for each pupil who studies elsewhere"), _certificates),
+    Check(_("Township and village tables agree: each open case has its village"), _villages),
+    Check(_("One file for each pupil taught at home"), _home_taught),
+    Check(_("One interview sheet for each case"), _interviews),
+    Check(_("One bag for each household: its case is on paper"), _bags),
+)
+
+
+def _rows(a: About) -> Iterator[Row]:
+    for check in CHECKS:
+        if check.made is None:
+            yield check.title, "", "", _("not kept here"), ""
+            continue
+        found = check.made(a)
+        state = _("differs") if found.differ else _("agrees")
+        yield check.title, found.checked, len(found.differ), state, "; ".join(found.differ)
+
+
+SEVEN = Table(
+    "seven-ones",
+    _("The seven ones"),
+    (_("Check"), _("Checked"), _("Differ"), _("State"), _("Which")),
+    _rows,
+    whole=True,
+)

@@ -1,0 +1,196 @@
+"""The three ledgers and the seven ones: as of a day, from rolls, steps and papers; taken with reason and receiver."""
+
+import io
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+from openpyxl import load_workbook
+
+from casework.audit.models import Entry, Look
+from casework.cases.kinds import Outcome, Reason
+from casework.cases.models import Case
+from casework.core.clock import local_date, moved_to
+from casework.documents.render import Rendered
+from casework.evidence import ledger_views, printed
+from casework.evidence.extent import About
+from casework.evidence.ledgers import LEDGERS
+from casework.evidence.scope import cases_between
+from casework.evidence.seven import SEVEN
+from casework.students.models import Absence, Mark, Pupil, RollCall
+from tests.registers.conftest import case, case_pk, own_media, world
+from tests.world import World, client_of, day
+
+__all__ = ["case", "case_pk", "own_media", "world"]
+pytestmark = pytest.mark.django_db
+L1, L2, L3 = LEDGERS
+SAID = {"ledger": "ledger-l2", "form": "xlsx", "receiver": "示范市督导组", "reason": "督导检查"}
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
+
+def about(world: World, at: Any, last: date | None = None) -> About:
+    last = last or local_date(at)
+    first = date(2026, 9, 1)
+    cases = cases_between(Case.objects.select_related("pupil"), world.county, first, last)
+    return About(cases, world.county, first, last, at, None)
+
+
+def rows(table: Any, a: About) -> list[dict[str, str]]:
+    heads = [str(head) for head in table.heads]
+    found = [[str(cell) for cell in row] for row in table.rows(a)]
+    assert all(len(row) == len(heads) for row in found)
+    return [dict(zip(heads, row, strict=True)) for row in found]
+
+
+def test_the_ledger_of_children_names_each_pupil_once_with_its_state(
+    world: World, case: Case
+) -> None:
+    found = rows(L1, about(world, day(case, 5)))
+    assert len(found) == Pupil.objects.count()
+    mine = next(r for r in found if r["Name"] == case.pupil.name)
+    assert (mine["State"], mine["School"]) == ("case open", "青石镇中学")
+    assert {r["State"] for r in found} == {"case open", "at school"}
+    assert all("****" in r["Phone"] or not r["Phone"] for r in found)
+    assert case.pupil.id_number not in str(found)
+
+
+def test_on_a_day_before_the_case_the_child_was_at_school(world: World, case: Case) -> None:
+    before = local_date(case.opened_at) - timedelta(days=1)
+    Pupil.objects.update(created_at=case.opened_at - timedelta(days=60))
+    found = rows(L1, about(world, day(case, 5), before))
+    assert {r["State"] for r in found} == {"at school"}
+    assert rows(L2, about(world, day(case, 5), before)) == []
+
+
+def test_a_suspected_dropout_has_its_line(world: World, case: Case) -> None:
+    at = day(case, 5)
+    (line,) = rows(L2, about(world, at))
+    assert line["Case"] == case.number
+    assert (line["Talks and visits"], line["Outcome"]) == ("1", "")
+    assert line["Stage"] and line["Due"]
+    assert line["Owner, school line"] == case.owner.display_name  # type: ignore[union-attr]
+    assert rows(L3, about(world, at)) == []
+
+
+def test_a_cause_of_the_restricted_compartment_is_not_told(world: World, case: Case) -> None:
+    Case.objects.update(reason=Reason.MARRY)
+    assert rows(L2, about(world, day(case, 5)))[0]["Cause"] == ""
+    Case.objects.update(reason=Reason.WORK)
+    assert rows(L2, about(world, day(case, 5)))[0]["Cause"] == "gone away to work"
+
+
+def test_last_seen_is_the_last_roll_that_does_not_miss_the_child(world: World, case: Case) -> None:
+    assert case.class_unit
+    for number, mark in ((9, ""), (10, Mark.LATE), (12, Mark.ABSENT)):
+        on = date(2026, 9, number)
+        RollCall.objects.create(class_unit=case.class_unit, day=on, source=f"考勤表{number}")
+        if mark:
+            Absence.objects.update_or_create(
+                pupil=case.pupil, day=on, defaults={"mark": mark, "source": "考勤表", "row": 4}
+            )
+    line = rows(L2, about(world, day(case, 5)))[0]
+    assert line["Last seen at school"] == "2026-09-10", "late is there, absent is not"
+
+
+def test_a_reported_dropout_has_its_papers_by_number(world: World, case: Case) -> None:
+    at = day(case, 5)
+    Case.objects.update(reported_at=at, returned_at=None)
+    (line,) = rows(L3, about(world, at + timedelta(hours=1)))
+    assert (line["Reported"], line["Episode"]) == (str(local_date(at)), "1")
+    assert line["Notice"] == line["Closed"] == ""
+
+
+def test_struck_out_cases_are_in_no_ledger(world: World, case: Case) -> None:
+    Case.objects.update(stage="cancelled")
+    assert rows(L2, about(world, day(case, 5))) == []
+
+
+class TestTheSevenOnes:
+    def checked(self, world: World, at: Any) -> dict[str, dict[str, str]]:
+        return {row["Check"]: row for row in rows(SEVEN, about(world, at))}
+
+    def test_what_is_not_kept_here_says_so(self, world: World, case: Case) -> None:
+        assert (
+            self.checked(world, day(case, 5))["The exam lists have the same pupils"]["State"]
+            == "not kept here"
+        )
+
+    def test_a_case_without_its_certificate_is_named(self, world: World, case: Case) -> None:
+        title = "One certificate for each pupil who studies elsewhere"
+        assert self.checked(world, day(case, 5))[title]["Checked"] == "0"
+        Case.objects.update(outcome=Outcome.STUDYING_ELSEWHERE)
+        row = self.checked(world, day(case, 5))[title]
+        assert (row["Differ"], row["State"], row["Which"]) == ("1", "differs", case.number)
+
+    def test_a_class_that_was_not_called_is_named(self, world: World, case: Case) -> None:
+        at, title = day(case, 5), "Each class of the rosters was called in the last seven days"
+        before = self.checked(world, at)[title]
+        RollCall.objects.create(class_unit=case.class_unit, day=local_date(at), source="考勤表")
+        after = self.checked(world, at)[title]
+        assert int(after["Differ"]) == int(before["Differ"]) - 1
+        assert str(case.class_unit.name) not in after["Which"].split("; ")  # type: ignore[union-attr]
+
+    def test_each_open_case_has_its_village(self, world: World, case: Case) -> None:
+        title = "Township and village tables agree: each open case has its village"
+        assert self.checked(world, day(case, 5))[title]["State"] == "agrees"
+        Case.objects.update(village=None)
+        assert self.checked(world, day(case, 5))[title]["Which"] == case.number
+
+
+class TestThePage:
+    def take(self, world: World, case: Case, **more: Any) -> Any:
+        client: Client = client_of(world.officer)
+        with moved_to(day(case, 5)):
+            said = SAID | {"unit": world.school.pk, "as_of": "2026-10-13"} | more
+            return client.post(reverse("evidence:ledgers"), said)
+
+    def test_a_workbook_with_reason_and_receiver_and_a_trace(
+        self, world: World, case: Case
+    ) -> None:
+        answer = self.take(world, case)
+        book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
+        first, second = book.worksheets
+        assert [cell.value for cell in next(first.iter_rows(min_row=2, max_row=2))][
+            1
+        ] == case.number
+        assert "示范市督导组" in [cell.value for row in second.iter_rows() for cell in row]
+        entry = Entry.objects.get(verb="ledger.taken")
+        assert (entry.facts["what"], entry.facts["receiver"]) == ("ledger-l2", "示范市督导组")
+        assert Look.objects.get(what="ledger").subjects == [case.pk]
+
+    def test_it_is_printed(self, world: World, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+        pages: list[str] = []
+
+        def kept(html: str, *rest: Any) -> Rendered:
+            pages.append(html)
+            return Rendered(b"%PDF-", 1, {})
+
+        monkeypatch.setattr(printed, "print_html", kept)
+        answer = self.take(world, case, form="pdf")
+        assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+        assert case.number in pages[0] and "示范市督导组" in pages[0]
+
+    def test_a_list_too_long_to_print_is_refused(
+        self, world: World, case: Case, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(ledger_views, "PRINTED_AT_MOST", 0)
+        answer = self.take(world, case, form="pdf")
+        assert answer.status_code == 422
+        assert "take the workbook" in answer.content.decode()
+        assert not Entry.objects.filter(verb="ledger.taken").exists()
+
+    @pytest.mark.parametrize("wrong", [{"reason": ""}, {"as_of": "2027-01-01"}, {"ledger": "x"}])
+    def test_what_is_wrong_is_said(self, world: World, case: Case, wrong: Any) -> None:
+        assert self.take(world, case, **wrong).status_code == 422
+
+    def test_another_school_s_is_not_offered(self, world: World, case: Case) -> None:
+        assert self.take(world, case, unit=world.county.pk).status_code == 422
