@@ -23,6 +23,7 @@ RULES: dict[str, Promise] = {
     "consecutive_absence": _("absence without a break"),
     "hand": _("noted by a person"),
     "heard": _("heard of in the village"),
+    "check": _("found when it was checked on the spot"),
 }
 UNDECIDED = (FindingState.WAITING, FindingState.LATER)
 

@@ -89,7 +89,7 @@ def problems_of_files(course: Course, covered: int) -> Iterator[Problem]:
     """Every file that is missing or not as it was stored. `covered`: the last sealed file whose hash an anchor holds."""
     yield from course.reached.found
     yield from _of_papers(course, covered)
-    yield from _of_attachments(course)
+    yield from problems_of_attachments(course)
     course.over()
 
 
@@ -160,7 +160,7 @@ def embedded(pdf: bytes) -> bytes:
         return inside.get_file().read_bytes() if inside else b""
 
 
-def _of_attachments(course: Course) -> Iterator[Problem]:
+def problems_of_attachments(course: Course) -> Iterator[Problem]:
     """Files handed in that are not as they came, by their row and by what the audit trail said then."""
     added = Entry.objects.filter(verb="attachment.added").values_list("subject", "facts")
     told = {subject: facts["sha256"] for subject, facts in added.iterator()}

@@ -5,7 +5,7 @@ is no ethnic group in them, because no list may be made by it (design.md §7).
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -29,6 +29,8 @@ from casework.students.models import Enrolment, Group, Guardian, Pupil
 
 BATCH = 200
 LETTERS = (("P11",), ("P12",), ("P14A", "P14B", "P14C"), ("P15",))  # notice, order, penalty, court
+NAMED = ("P06", "P09", "P13", "P17", "P32", *(kind for kinds in LETTERS for kind in kinds))
+ByKind = dict[int, dict[str, list[Document]]]
 _PUPIL = (_("Name"), _("Sex"), _("Born"))
 _PLACE = (_("School"), _("Class"))
 _GUARDIAN = (_("Guardian"), _("Relation"), _("Phone"))
@@ -184,20 +186,23 @@ def _suspected(a: About) -> Iterator[Row]:
 
 
 def _dropouts(a: About) -> Iterator[Row]:
-    for serial, entry in enumerate(_entries(a.cases.filter(reported_at__lte=a.until), a), 1):
+    reported = a.cases.filter(reported_at__lte=a.until)
+    for serial, entry in enumerate(_entries(reported, a, papers=_papers), 1):
         yield serial, *entry.suspicion(), *entry.road()
 
 
-def _entries(cases: QuerySet[Case], a: About) -> Iterator[Entry]:
-    """Cases by number, none that was struck out; five queries for a batch of them."""
+def _entries(
+    cases: QuerySet[Case], a: About, papers: Callable[..., ByKind] = lambda *_batch: {}
+) -> Iterator[Entry]:
+    """Cases by number, none that was struck out; few queries for a batch of them."""
     held = Q(visits__recorded_at__lte=a.until, visits__struck=False)
     rows = with_last_seen(cases.exclude(stage=Stage.CANCELLED), a.last).annotate(
         talks=Count("visits", filter=held), last_talk=Max("visits__began", filter=held)
     )
     for batch in _batches(rows.order_by("number").prefetch_related("pupil__guardians")):
-        findings, steps, papers = _findings(batch), _steps(batch, a.until), _papers(batch, a.until)
+        findings, steps, made = _findings(batch), _steps(batch, a.until), papers(batch, a.until)
         for case in batch:
-            yield Entry(case, a.until, findings.get(case.pk), steps[case.pk], papers[case.pk])
+            yield Entry(case, a.until, findings.get(case.pk), steps[case.pk], made.get(case.pk, {}))
 
 
 def _findings(cases: list[Case]) -> dict[int | None, Finding]:
@@ -213,11 +218,11 @@ def _steps(cases: list[Case], at: datetime) -> dict[int, list[Step]]:
     return found
 
 
-def _papers(cases: list[Case], at: datetime) -> dict[int, dict[str, list[Document]]]:
-    """By case and kind, oldest first; none that another replaced."""
+def _papers(cases: list[Case], at: datetime) -> ByKind:
+    """By case and kind those that a ledger names, oldest first; none that another replaced."""
     found: dict[int, dict[str, list[Document]]] = defaultdict(lambda: defaultdict(list))
     rows = Document.objects.filter(
-        chain__in=[f"case:{case.pk}" for case in cases], frozen_at__lte=at
+        chain__in=[f"case:{case.pk}" for case in cases], kind__in=NAMED, frozen_at__lte=at
     )
     for paper in rows.filter(superseded_by=None).defer("record").order_by("place"):
         found[int(paper.chain.removeprefix("case:"))][paper.kind].append(paper)

@@ -7,7 +7,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from casework.cases.models import Case
+from casework.detection.models import Finding
 from casework.org.models import Unit, User
+from casework.students.models import Pupil
 
 
 class State(models.TextChoices):
@@ -66,3 +68,56 @@ class Bundle(models.Model):
     def percent(self) -> int:
         """How much is done, in full percent."""
         return 100 * self.done // self.total if self.total else 0
+
+
+class CheckKind(models.TextChoices):
+    """What an inspector does on the spot (domain.md 6.2)."""
+
+    ROLL = "roll", _("roll-call of classes")
+    FACE = "face", _("faces against the status register")
+    DOOR = "door", _("knocking at doors")
+    PHONE = "phone", _("calling guardians")
+
+
+class Rehearsal(models.Model):
+    """A random sample that can be drawn again: from the list of all (`index`: ids by their serial number) by a published seed."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="rehearsals")
+    kind = models.CharField(max_length=5, choices=CheckKind.choices)
+    seed = models.CharField(max_length=64)
+    size = models.PositiveIntegerField(help_text=_("how many were drawn"))
+    population = models.PositiveIntegerField()
+    index = models.BinaryField(help_text=_("ids in their order, a line each, deflated"))
+    index_sha256 = models.CharField(max_length=64)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    by_name = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["unit", "-at"], name="rehearsal_unit")]
+
+
+class Result(models.TextChoices):
+    AGREES = "agrees", _("as recorded")
+    EXCUSED = "excused", _("not met, but known why")
+    DIFFERS = "differs", _("not as recorded")
+
+
+class Drawn(models.Model):
+    """A child on a sheet and what was found; a difference became a finding."""
+
+    rehearsal = models.ForeignKey(Rehearsal, on_delete=models.PROTECT, related_name="rows")
+    serial = models.PositiveIntegerField(help_text=_("in the list of all, from 1"))
+    pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="+")
+    place = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="+")
+    result = models.CharField(max_length=8, choices=Result.choices, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+    by_name = models.CharField(max_length=80, blank=True)
+    at = models.DateTimeField(null=True)
+    finding = models.ForeignKey(Finding, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["rehearsal", "pupil"], name="one_row_a_child")
+        ]

@@ -1,10 +1,16 @@
-"""When a child was last seen at school, and by whom: the last roll of its class that does not miss it."""
+"""When a child was last seen at school, and by whom: the last roll of its class that does not miss it, and the last follow-up check."""
 
+from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext_lazy as _
 
-from casework.cases.models import Case
+from casework.cases.kinds import Kind, Stage
+from casework.cases.models import Case, Step
+from casework.core.clock import local_date
+from casework.evidence.extent import About, Row, Table, text_of
 from casework.students.models import Absence, Enrolment, Mark, RollCall
 
 AWAY = (Mark.ABSENT, Mark.SICK, Mark.LEAVE, Mark.BLANK)
@@ -30,3 +36,46 @@ def with_last_seen(cases: QuerySet[Case], day: date) -> QuerySet[Case]:
         .annotate(seen_by=Subquery(seen.values("source")[:1]))
     )
     return found
+
+
+def recorded(case: Case) -> str:
+    """What the house says of the child."""
+    return case.outcome_words if case.outcome else str(case.get_stage_display())
+
+
+def seen(case: Any) -> str:
+    """When and by which roll it was last seen at school (of a case `with_last_seen`)."""
+    return f"{text_of(case.seen_on)} {case.seen_by}" if case.seen_on else str(_("by no roll"))
+
+
+def _rows(a: About) -> Iterator[Row]:
+    """Whoever is back, elsewhere, taught at home or deferred; and the last follow-up check with who made it."""
+    settled = ~Q(outcome="") | Q(returned_at__isnull=False)
+    checks = Step.objects.filter(
+        case=OuterRef("pk"), kind=Kind.FOLLOW_UP, finished_at__lte=a.until, cancelled=False
+    )
+    last = checks.order_by("-finished_at")
+    rows = with_last_seen(a.cases.filter(settled).exclude(stage=Stage.CANCELLED), a.last).annotate(
+        checked_on=Subquery(last.values("finished_at")[:1]), checked_by=Subquery(last.values("finished_by__display_name")[:1])
+    )  # fmt: skip
+    found: Iterator[Any] = rows.order_by("number").iterator(100)
+    for case in found:
+        checked = local_date(case.checked_on) if case.checked_on else ""
+        yield (
+            case.number,
+            case.pupil.name,
+            case.school.name,
+            recorded(case),
+            case.seen_on or "",
+            case.seen_by or "",
+            checked,
+            case.checked_by or "",
+        )
+
+
+LAST_SEEN = Table(
+    "last-seen", _("Last seen at school"),
+    (
+        _("Case"), _("Name"), _("School"), _("Recorded"), _("Last seen at school"), _("By which roll"), _("Last follow-up check"), _("By whom"),
+    ), _rows,
+)  # fmt: skip

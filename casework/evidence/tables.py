@@ -17,7 +17,9 @@ from casework.documents.papers.register import PAPERS
 from casework.evidence.extent import About, Row, Table, moment_of
 from casework.evidence.ledgers import LEDGERS
 from casework.evidence.models import Bundle, State
+from casework.evidence.rehearsals import REHEARSED
 from casework.evidence.seven import SEVEN
+from casework.evidence.sightings import LAST_SEEN
 from casework.org.models import Post, Unit, UnitKind
 from casework.org.units import school_path
 from casework.profiles.models import Profile
@@ -220,7 +222,7 @@ def _bundles(a: About) -> Iterator[Row]:
 
 
 _CASE, _UNIT, _WHO, _WHEN, _REASON = _("Case"), _("Unit"), _("Who"), _("When"), _("Reason")
-TABLES = (
+_OWN = (
     Table(
         "findings", _("Findings that became no case"),
         (_("Number of the finding"), _UNIT, _("Rule"), _("From"), _("To"), _("Decision"), _CASE, _REASON, _WHO, _WHEN), _decisions,
@@ -265,6 +267,9 @@ TABLES = (
 )  # fmt: skip
 
 
+TABLES = (*LEDGERS, SEVEN, LAST_SEEN, REHEARSED, *_OWN)
+
+
 def tables_of(a: About) -> list[Table]:
     """Those that belong into a bundle of a case, or of a unit."""
-    return [table for table in (*LEDGERS, SEVEN, *TABLES) if not (table.whole and a.of_case)]
+    return [table for table in TABLES if not (table.whole and a.of_case)]

@@ -1,12 +1,26 @@
 from django.urls import path
 
-from casework.evidence import gap_views, ledger_views, views
+from casework.evidence import gap_views, ledger_views, rehearsal_views, views
 
 app_name = "evidence"
 urlpatterns = [
     path("evidence/", views.Bundles.as_view(), name="bundles"),
     path("evidence/gaps/", gap_views.Gaps.as_view(), name="gaps"),
     path("evidence/ledgers/", ledger_views.Ledgers.as_view(), name="ledgers"),
+    path("evidence/rehearsals/", rehearsal_views.Rehearsals.as_view(), name="rehearsals"),
+    path(
+        "evidence/rehearsals/<int:pk>/", rehearsal_views.RehearsalPage.as_view(), name="rehearsal"
+    ),
+    path(
+        "evidence/rehearsals/<int:pk>/sheets.pdf",
+        rehearsal_views.RehearsalSheets.as_view(),
+        name="rehearsal_sheets",
+    ),
+    path(
+        "evidence/rehearsals/<int:pk>/index.xlsx",
+        rehearsal_views.RehearsalIndex.as_view(),
+        name="rehearsal_index",
+    ),
     path("letters/print/", views.PrintLetters.as_view(), name="print_letters"),
     path("evidence/<int:pk>/", views.BundlePage.as_view(), name="bundle"),
     path("evidence/<int:pk>/download/", views.Download.as_view(), name="download"),

@@ -13,6 +13,7 @@ from casework.cases.models import Case, HarmReport, Matter, Restatement, Step
 from casework.cases.restating import run, waiting
 from casework.core.clock import local_moment
 from casework.documents.models import Document
+from casework.evidence.models import Rehearsal
 from casework.org.models import Post, Unit, UnitKind, User
 from casework.org.people import add_person, give_post
 from casework.org.roles import Role
@@ -106,6 +107,7 @@ def places() -> dict[str, object]:
         "children": {
             step.case.village.name: step.case.pupil.name for step in steps[Kind.HOME_VISIT]
         },
+        "rehearsal": Rehearsal.objects.latest("pk").pk,
         "roads": _roads(case.school),
         "returning": [case.pk, steps[Kind.REGISTER][0].case_id],
     }

@@ -26,7 +26,7 @@ PAGES = {
     ],
     "officer": [
         "/", "/steps/{register}/", "/findings/", "/visits/", "/import/", "/board/", "/board/steps/?what=overdue",
-        "/evidence/", "/evidence/gaps/?unit={school}", "/evidence/ledgers/", "/findings/new/?pupil={pupil}", "/people/", "/people/{teacher}/",
+        "/evidence/", "/evidence/gaps/?unit={school}", "/evidence/ledgers/", "/evidence/rehearsals/", "/evidence/rehearsals/{rehearsal}/", "/findings/new/?pupil={pupil}", "/people/", "/people/{teacher}/",
         "/away/{teacher}/", "/glass/",
         "/registers/case/{case}/write/", "/registers/case/{case}/write/P24/", "/registers/case/{case}/files/", "/registers/unit/{school}/",
         "/registers/unit/{school}/shelf/", "/registers/unit/{school}/problems/", "/registers/unit/{school}/files/", "/registers/unit/{school}/write/P25B/",
@@ -51,7 +51,7 @@ REFUSED = {("", "/nowhere/"): 404, ("", PAGES[""][2]): 404, ("teacher", "/findin
 NO_PAGE = {
     "set_language", "health", "org:sign_out", "cases:claim", "cases:undo", "cases:nudge", "cases:decide",
     "cases:report_return", "cases:call", "cases:paper", "cases:photo", "workflows:open_case", "workflows:picture",
-    "students:template", "students:refused", "students:import_run", "evidence:download", "evidence:bundle",
+    "students:template", "students:refused", "students:import_run", "evidence:download", "evidence:bundle", "evidence:rehearsal_sheets", "evidence:rehearsal_index",
     "registers:blank", "registers:file", "registers:give", "registers:problem",
     "evidence:print_letters", "cases:rules_file", "cases:withdraw",
     "cases:why_json", "cases:feed", "cases:notice", "oversight:export",

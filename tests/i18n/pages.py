@@ -21,7 +21,8 @@ from casework.core.clock import local_date, local_moment, moved_to
 from casework.detection.models import Finding
 from casework.documents.models import Document
 from casework.evidence.bundle import make as make_bundle
-from casework.evidence.models import Bundle, State
+from casework.evidence.models import Bundle, CheckKind, Rehearsal, State
+from casework.evidence.rehearsals import rehearse
 from casework.evidence.scope import order
 from casework.notices.outbox import tell
 from casework.org.models import User
@@ -55,6 +56,7 @@ class House:
     run: ImportRun
     bundles: list[Bundle]
     newcomer: User
+    rehearsal: Rehearsal
 
 
 def settle(world: World) -> House:
@@ -83,6 +85,7 @@ def settle(world: World) -> House:
     return House(
         world, at, talked, closed, open_step(fresh, Kind.REGISTER), held, asked,
         open_step(fresh, Kind.REPLY_REFERRAL), kept, report, _run(world, at), _bundles(world, talked, at), newcomer,
+        rehearse(world.school, CheckKind.DOOR, 5, "20261013", by=world.officer, at=at),
     )  # fmt: skip
 
 
@@ -331,6 +334,8 @@ def _of_offices(house: House) -> list[Visit]:
         ("evidence:bundle done", w.officer, f"/evidence/{done}/", None, 200),
         ("evidence:bundle failed", w.officer, f"/evidence/{failed}/", None, 200),
         ("evidence:ledgers", w.officer, "/evidence/ledgers/", None, 200),
+        ("evidence:rehearsals", w.officer, "/evidence/rehearsals/", None, 200),
+        ("evidence:rehearsal", w.officer, f"/evidence/rehearsals/{house.rehearsal.pk}/", None, 200),
         ("evidence:gaps", w.officer, f"/evidence/gaps/?unit={w.school.pk}", None, 200),
         ("students:import", w.officer, "/import/", None, 200),
         ("students:import_run", w.officer, f"/import/{house.run.pk}/", None, 200),

@@ -35,6 +35,8 @@ NO_PAGE = {
     "registers:blank": "a file",
     "registers:file": "a file",
     "evidence:download": "a file",
+    "evidence:rehearsal_sheets": "a file",
+    "evidence:rehearsal_index": "a file",
     "cases:rules_file": "a file",
     "students:template": "a file",
     "students:refused": "a file",

@@ -14,8 +14,11 @@ from casework.cases.models import Case, HarmReport, Matter, Photo, Restatement, 
 from casework.core.clock import moved_to
 from casework.detection.models import Finding
 from casework.documents.models import Attachment, Document
+from casework.documents.render import Rendered
+from casework.evidence import rehearsal_views
 from casework.evidence import views as evidence_views
-from casework.evidence.models import Bundle
+from casework.evidence.models import Bundle, CheckKind, Rehearsal
+from casework.evidence.rehearsals import rehearse
 from casework.notices.models import Notice
 from casework.notices.outbox import tell
 from casework.org.models import Unit, User
@@ -91,6 +94,7 @@ def furnished(world: World, pupil: str, teacher: str) -> Case:
         unit=case.school, source="other", what="x", measure="y", owner="z", due=OPENED.date(), raised_at=OPENED
     )  # fmt: skip
     suspect(world, case.pupil, at=day(case, 1))
+    rehearse(case.school, CheckKind.ROLL, 1, "seed", by=world.people[teacher], at=OPENED)
     Restatement.objects.get_or_create(
         cause="term", ref=1, unit=world.county, defaults={"valid_from": OPENED.date(), "at": OPENED}
     )
@@ -126,6 +130,8 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
         "workflows:notice",
     ):
         return (open_step(case, Kind.HOME_VISIT).pk,)
+    if name.startswith("evidence:rehearsal_") or name == "evidence:rehearsal":
+        return (Rehearsal.objects.get(unit=world.units[f"{prefix}school"]).pk,)
     if name.startswith("registers:"):
         return register_key(name, case, world.units[f"{prefix}school"])
     if name == "cases:rules_file":
@@ -242,6 +248,9 @@ def no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "copy_of", lambda photo: b"jpeg")
     monkeypatch.setattr(files, "copy_of", lambda attachment: b"jpeg")
     monkeypatch.setattr(writing, "blank", lambda *args, **more: b"%PDF")
+    monkeypatch.setattr(
+        rehearsal_views, "print_page", lambda *args, **more: Rendered(b"%PDF", 1, {})
+    )
     monkeypatch.setattr(evidence_views, "make", lambda bundle, at: True)
 
 

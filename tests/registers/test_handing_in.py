@@ -23,7 +23,8 @@ from casework.core.clock import moved_to
 from casework.core.crypto import decrypt_bytes, encrypt_bytes
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
-from casework.documents import attachments, checks
+from casework.documents import attachments
+from casework.documents.file_checks import Course, problems_of_attachments
 from casework.documents.models import Attachment, Document, Purpose
 from casework.documents.render import render
 from casework.documents.uploads import look_at
@@ -304,11 +305,11 @@ def test_a_file_that_is_not_as_it_came_is_found(
 ) -> None:
     """SEAL-04: against its row, and against what the audit trail said when it came."""
     (kept,) = keep(file(picture()))
-    assert list(checks._attachment_problems()) == []
+    assert list(problems_of_attachments(Course())) == []
     if damage == "file":
         path = own_media / kept.original
         path.write_bytes(encrypt_bytes(b"other", "attachment"))
     else:
         monkeypatch.setattr(Entry.objects, "filter", lambda **more: Entry.objects.none())
-    (problem,) = checks._attachment_problems()
+    (problem,) = problems_of_attachments(Course())
     assert (problem["kind"], problem["attachment"]) == ("attachment", kept.pk)

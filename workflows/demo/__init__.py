@@ -16,7 +16,7 @@ from casework.org.models import Unit
 from casework.oversight.snapshots import take
 from casework.students import imports
 from casework.students.models import Pupil
-from workflows.demo import fates, looking_after, people, rosters, stories, visits
+from workflows.demo import fates, looking_after, people, rehearsing, rosters, stories, visits
 
 TODAY = date(2026, 11, 20)
 CUTS = [
@@ -56,6 +56,7 @@ def _make(tell: Tell) -> None:
     stories.live(plans, tell)
     visits.go_round(local_moment(TODAY, 15))
     looking_after.look_after(local_moment(TODAY, 15, 30))
+    rehearsing.rehearse_once(local_moment(TODAY, 15, 45))
     evening = local_moment(TODAY, 16)
     with moved_to(evening):
         proposing.propose_reports(evening)
