@@ -137,10 +137,12 @@ class RehearsalPage(OneRehearsal):
 
 
 def _said(request: HttpRequest) -> dict[int, Said]:
-    """By row the answer and the words of the form."""
+    """By row the answer and the words of the form; with `rest`, whoever has none is as recorded."""
     rows = [name[1:] for name in request.POST if name[:1] == "r" and name[1:].isdigit()]
+    silent = Result.AGREES if "rest" in request.POST else ""
     return {
-        int(pk): Said(request.POST[f"r{pk}"], request.POST.get(f"n{pk}", "")) for pk in rows[:ROWS]
+        int(pk): Said(request.POST[f"r{pk}"] or silent, request.POST.get(f"n{pk}", ""))
+        for pk in rows[:ROWS]
     }
 
 

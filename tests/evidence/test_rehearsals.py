@@ -230,6 +230,15 @@ class TestThePages:
         assert [phone in page for page in pages] == [True, False]
         assert Look.objects.filter(what="rehearsal", subjects=[case.pupil_id]).count() == 2
 
+    def test_one_tap_enters_the_rest_as_recorded(self, world: World, at: Any) -> None:
+        rehearsal = made(world, at)
+        first, second = rehearsal.rows.order_by("pk")
+        said = {f"r{first.pk}": "excused", f"n{first.pk}": "请假", f"r{second.pk}": "", "rest": "1"}
+        page = reverse("evidence:rehearsal", args=[rehearsal.pk])
+        client_of(world.officer).post(page, said)
+        results = list(rehearsal.rows.order_by("pk").values_list("result", flat=True))
+        assert results == ["excused", "agrees"]
+
     def test_a_mistake_keeps_what_was_typed(self, world: World, at: Any) -> None:
         rehearsal = made(world, at)
         first, second = rehearsal.rows.order_by("pk")
