@@ -16,7 +16,7 @@ from casework.cases.models import Case, Step
 from casework.cases.photos import Taken, attach
 from casework.cases.records import open_beside, record
 from casework.cases.steps import finish_step, refuse_other_hands, refuse_unopened
-from casework.cases.visits import plain
+from casework.cases.visits import SIGNATURES, plain
 from casework.cases.ways import Way
 from casework.core.errors import DomainError
 from casework.core.rows import fetched, locked
@@ -52,7 +52,8 @@ def complete(
         hold(process)
         step = _locked(case_id, step_id, by, generation, at)
         way = record(step, data, by=by, at=at)
-        facts = {**step.facts, **{key: plain(value) for key, value in data.items()}}
+        said = {key: plain(value) for key, value in data.items() if key not in SIGNATURES}
+        facts = {**step.facts, **said}
         finish_step(step, outcome=way.outcome, facts=facts, by=by, at=at)
         open_beside(step, way, by=by, at=at)
         if photos:

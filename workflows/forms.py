@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from casework.cases.forms import (
+    SIGNING,
     ContactForm,
     HomeVisitForm,
     RecordForm,
@@ -102,7 +103,7 @@ class PersuasionForm(ContactForm):
         (_("Who"), ["visitors", "present"]),
         (_("The talk"), ["why", "measures"]),
         (_("Result"), ["result", "promised_day"]),
-        (_("Signature"), ["sign_state", "witness"]),
+        (_("Signature"), SIGNING),
     ]
     fold: ClassVar = ["agreed", "follow_up_plan", "remarks"]
 

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from casework.cases.kinds import CONTACT_RESULTS, Measure, Reason
 from casework.cases.letters import LETTERS
 from casework.cases.models import SignState, VisitForm
+from casework.core.errors import DomainError
+from casework.documents import strokes
 
 FIRST, LAST = date(2000, 1, 1), date(2098, 12, 31)
 
@@ -57,7 +59,35 @@ def one_of(
     )
 
 
+class SignaturePad(forms.HiddenInput):
+    """Where `sign.js` lets a finger draw; without it there is nothing to see, and people sign on paper.
+
+    `when`: the answers about the signature with which it is shown.
+    """
+
+    def __init__(self, label: Any, when: str) -> None:
+        super().__init__(
+            attrs={"data-sign": label, "data-when": when, "data-clear": _("Sign again")}
+        )
+
+
+class StrokesField(forms.CharField):
+    """A signature: the strokes of `documents.strokes`, an empty list for none."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return strokes.read(str(value or ""))
+        except DomainError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+def drawn_by(label: Any, when: str = "phone") -> StrokesField:
+    """A signature that may be drawn on the screen."""
+    return StrokesField(label=label, required=False, widget=SignaturePad(label, when))
+
+
 NOTHING = "—"
+SIGNING = ["sign_state", "witness", "sign_guardian", "sign_witness", "sign_worker"]
 
 
 class RecordForm(forms.Form):
@@ -66,6 +96,7 @@ class RecordForm(forms.Form):
     groups: ClassVar[list[tuple[Any, list[str]]]] = []
     fold: ClassVar[list[str]] = []
     takes_photos: ClassVar[bool] = False
+    takes_signatures: ClassVar[bool] = False
     needed_if: ClassVar[dict[tuple[str, str], list[str]]] = {}
     either: ClassVar[list[str]] = []
     needless_if: ClassVar[dict[tuple[str, str], list[str]]] = {}
@@ -101,7 +132,22 @@ RESULTS = [
 ]
 
 
-class ContactForm(RecordForm):
+class SigningForm(RecordForm):
+    """How the family signed: on paper, on the screen, or not, with a witness."""
+
+    takes_signatures: ClassVar = True
+    sign_state = one_of(_("Guardian's signature"), SignState.choices, initial=SignState.UNSIGNED)
+    witness = text_field(_("Witness"), required=False)
+    sign_guardian = drawn_by(_("The guardian signs here"))
+    sign_witness = drawn_by(_("The witness signs here"), "refused")
+    sign_worker = drawn_by(_("Whoever went there signs here"), "phone refused")
+    needed_if: ClassVar = {
+        ("sign_state", "refused"): ["witness"],
+        ("sign_state", "phone"): ["sign_guardian"],
+    }
+
+
+class ContactForm(SigningForm):
     """What a visit and a talk of persuasion have in common."""
 
     day = day_field(_("Day"))
@@ -112,16 +158,11 @@ class ContactForm(RecordForm):
     present = text_field(_("Who was there"))
     result = one_of(_("Result"), RESULTS)
     promised_day = day_field(_("Promised day"), required=False)
-    sign_state = one_of(_("Guardian's signature"), SignState.choices, initial=SignState.UNSIGNED)
-    witness = text_field(_("Witness"), required=False)
     agreed = text_field(_("Agreed"), required=False, long=True)
     follow_up_plan = text_field(_("What is next"), required=False, long=True)
     remarks = text_field(_("Remarks"), required=False, long=True)
     takes_photos: ClassVar = True
-    needed_if: ClassVar = {
-        ("result", "agreed"): ["promised_day"],
-        ("sign_state", "refused"): ["witness"],
-    }
+    needed_if: ClassVar = {**SigningForm.needed_if, ("result", "agreed"): ["promised_day"]}
     needless_if: ClassVar = {("result", "nobody"): ["present", "guardian_opinion"]}
 
     def clean(self) -> dict[str, Any]:
@@ -171,7 +212,7 @@ class HomeVisitForm(ContactForm):
             ["reason", "phrases", "why", "guardian_opinion", "measures"],
         ),
         (_("Result"), ["result", "promised_day"]),
-        (_("Signature"), ["sign_state", "witness"]),
+        (_("Signature"), SIGNING),
     ]
     fold: ClassVar = [
         "pupil_opinion", "agreed", "place", "purpose", "family", "at_school", "at_home",
@@ -205,7 +246,7 @@ class GeneralVisitForm(HomeVisitForm):
         (_("When and how"), ["day", "began", "ended", "form"]),
         (_("Who"), ["visitors", "present"]),
         (_("The talk"), ["why", "guardian_opinion", "result"]),
-        (_("Signature"), ["sign_state", "witness"]),
+        (_("Signature"), SIGNING),
     ]
     fold: ClassVar = [*HomeVisitForm.fold, "measures", "promised_day"]
 
@@ -267,7 +308,7 @@ class AbsenceCallForm(RecordForm):
         return data
 
 
-class VillageContactForm(RecordForm):
+class VillageContactForm(SigningForm):
     """The village's record of a visit or contact: few fields, joins the open step and its paper."""
 
     day = day_field(_("Day"))
@@ -277,12 +318,9 @@ class VillageContactForm(RecordForm):
     visitors = text_field(_("Visitors"))
     present = text_field(_("Who was there"))
     why = text_field(_("What was said"), long=True)
-    sign_state = one_of(_("Guardian's signature"), SignState.choices, initial=SignState.UNSIGNED)
-    witness = text_field(_("Witness"), required=False)
     groups: ClassVar = [
         (_("When and how"), ["day", "began", "ended", "form"]),
         (_("The talk"), ["visitors", "present", "why"]),
-        (_("Signature"), ["sign_state", "witness"]),
+        (_("Signature"), SIGNING),
     ]
     takes_photos: ClassVar = True
-    needed_if: ClassVar = {("sign_state", "refused"): ["witness"]}

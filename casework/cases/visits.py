@@ -20,10 +20,12 @@ from casework.org.roles import Role
 from casework.profiles.rules import section
 from casework.students.models import Pupil
 
+SIGNATURES = ("sign_guardian", "sign_witness", "sign_worker")
 ANSWERS = (
     "visitors", "present", "place", "purpose", "family", "at_school", "at_home",
     "home_education", "reason", "why", "guardian_opinion", "pupil_opinion", "measures",
     "agreed", "follow_up_plan", "result", "promised_day", "witness", "remarks",
+    *SIGNATURES,
 )  # fmt: skip
 
 
@@ -92,6 +94,8 @@ def _wrong(
         yield "visitors", words, _("two names, with a comma between")
     if data["sign_state"] == SignState.REFUSED and not data.get("witness"):
         yield "witness", _("Name the witness of the refusal to sign."), _("required")
+    if data["sign_state"] == SignState.PHONE and not data.get("sign_guardian"):
+        yield "sign_guardian", _("The guardian has not signed on the screen yet."), _("required")
 
 
 def _refuse(wrong: list[tuple[str, Any, Any]]) -> None:

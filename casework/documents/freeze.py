@@ -9,7 +9,15 @@ from django.utils.translation import gettext_lazy as _
 from casework.core.errors import DomainError
 from casework.documents import spelling
 from casework.documents.glyphs import unprintable
-from casework.documents.papers.declare import Column, Field, Letter, Paper, Section, Table
+from casework.documents.papers.declare import (
+    Column,
+    Field,
+    Letter,
+    Paper,
+    Section,
+    Signer,
+    Table,
+)
 from casework.documents.papers.register import COMMON
 from casework.documents.papers.words import FRAME
 
@@ -158,14 +166,18 @@ def _signatures(paper: Paper, flat: Mapping[str, Any], language: str) -> list[Re
     unknown = set(states) - {signer.key for signer in paper.signers}
     if unknown:
         raise ValueError(f"{paper.code} has no signer {sorted(unknown)}")
-    return [
-        {
-            "label": signer.label.spoken(language),
-            "state": spelling.plain(states.get(signer.key), language),
-            "tall": int(signer.tall),
-        }
-        for signer in paper.signers
-    ]
+    return [_signature(signer, states.get(signer.key), language) for signer in paper.signers]
+
+
+def _signature(signer: Signer, said: Any, language: str) -> Record:
+    """A box: empty, with a text in place of a hand, or with what was drawn on the screen."""
+    by_hand = isinstance(said, list)
+    box: Record = {
+        "label": signer.label.spoken(language),
+        "state": "" if by_hand else spelling.plain(said, language),
+        "tall": int(signer.tall),
+    }
+    return box | {"strokes": said} if by_hand else box
 
 
 def _common(flat: Mapping[str, Any], language: str) -> Record:

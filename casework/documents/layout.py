@@ -10,7 +10,7 @@ from django.conf import settings
 from django.template import Context, Engine
 
 from casework.core.canonical import sha256_hex
-from casework.documents import spelling
+from casework.documents import spelling, strokes
 from casework.documents.papers.words import FRAME
 
 
@@ -38,6 +38,17 @@ def html_of(record_text: str) -> str:
     }
     template = "letter.html" if record["letter"] else "form.html"
     return _engine().get_template(template).render(Context(context))
+
+
+def assets_of(record_text: str) -> dict[str, str]:
+    """The pictures of a paper as SVG: its code, and what was drawn on the screen."""
+    signers = json.loads(record_text).get("signatures") or []
+    drawn = {
+        f"asset:sign-{place}": strokes.drawn(signer["strokes"])
+        for place, signer in enumerate(signers)
+        if "strokes" in signer
+    }
+    return {"asset:code": code_of(record_text)} | drawn
 
 
 def code_of(record_text: str) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from casework.documents.glyphs import FONTS
-from casework.documents.layout import code_of, html_of
+from casework.documents.layout import assets_of, html_of
 
 HERE = Path(__file__).parent
 STYLE = HERE / "assets" / "paper.css"
@@ -139,7 +139,7 @@ _presses: dict[int, Press] = {}
 def render(record: str) -> Rendered:
     """The paper of a frozen record: PDF/A-3a and PDF/UA-1, the record inside, the same bytes every time."""
     created: Any = json.loads(record)["recorded_at"]
-    return print_html(html_of(record), record, created, {"asset:code": code_of(record)})
+    return print_html(html_of(record), record, created, assets_of(record))
 
 
 def print_html(html: str, record: str, created: str, assets: Mapping[str, str]) -> Rendered:

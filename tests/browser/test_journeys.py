@@ -1,5 +1,6 @@
 """The main roads in a real browser: each with scripts and without, in Chinese and in English."""
 
+import json
 import re
 import subprocess
 import sys
@@ -71,7 +72,7 @@ def test_a_class_teacher_visits_a_home_from_the_slip_to_the_paper(
     teacher.fill(why="孩子说听不懂数学课。")
     _leave_and_come_back(teacher, form, scripts=scripts)
     assert teacher.find("[name=why]").input_value() == "孩子说听不懂数学课。"
-    _finish_visit(teacher, _picture(tmp_path))
+    _finish_visit(teacher, _picture(tmp_path), scripts=scripts)
     _paper_opens(teacher)
 
 
@@ -87,14 +88,37 @@ def _leave_and_come_back(teacher: Person, form: str, *, scripts: bool) -> None:
     teacher.page.goto(form)
 
 
-def _finish_visit(teacher: Person, photo: Path) -> None:
+def _finish_visit(teacher: Person, photo: Path, *, scripts: bool) -> None:
     teacher.fill(began="08:00", ended="08:50", visitors="李文娟、陈志刚", present="祖母")
     teacher.fill(guardian_opinion="支持孩子读书。")
     teacher.choose(form="door", result="not_yet", sign_state="refused", measures="TUTORING")
     teacher.fill(witness="陈志刚")
+    if scripts:
+        _sign(teacher, "sign_witness")
     teacher.find("[name=photos]").set_input_files(photo)
     teacher.press(".submitbar .btn")
     teacher.sees_done()
+
+
+def _sign(teacher: Person, name: str) -> None:
+    """Two strokes on the pad; the field has them, and one is drawn anew after “sign again”."""
+    pad = teacher.find(f"[name={name}] + .pad")
+    for again in (False, True):
+        if again:
+            pad.locator("button").click()
+        pad.scroll_into_view_if_needed()
+        area = pad.locator("canvas").bounding_box()
+        assert area
+        mouse = teacher.page.mouse
+        for share in (0.3, 0.6):
+            mouse.move(area["x"] + area["width"] * share, area["y"] + area["height"] * 0.2)
+            mouse.down()
+            mouse.move(
+                area["x"] + area["width"] * (share + 0.2), area["y"] + area["height"] * 0.8, steps=8
+            )
+            mouse.up()
+        strokes = json.loads(teacher.find(f"[name={name}]").input_value())
+        assert len(strokes) == 2 and all(len(stroke) > 3 for stroke in strokes)
 
 
 def _paper_opens(teacher: Person) -> None:

@@ -57,6 +57,9 @@ SENTENCES = {"least": "无。", "usual": USUAL_TEXT, "most": MOST_TEXT}
 NAMES = {"least": "李𬭎", "usual": "王立群（班主任）", "most": "吉木·阿依莫子（村委会副主任）"}
 
 
+STROKES = [[[60, 200], [180, 60], [260, 240]], [[320, 150], [700, 90], [840, 260]], [[450, 40]]]
+
+
 def values_for(paper: Paper, length: str) -> dict[str, Any]:
     """Values of that length for every field of a paper."""
     named = "pupil.name" in paper.fields()
@@ -84,6 +87,7 @@ def common(paper: Paper, length: str) -> dict[str, Any]:
         more["notes"] = ["录入晚于发生一天：现场无网络。", "本件由同行人员核对。"]
         more["sign_state"] = "监护人拒签，见证人二人在场"
         more["signatures"] = {each.key: "拒签；见证人：何安、覃秀兰" for each in paper.signers[:1]}
+        more["signatures"] |= {each.key: STROKES for each in paper.signers[1:2]}
     return more
 
 

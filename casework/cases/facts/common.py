@@ -40,6 +40,16 @@ def _signed(visit: Visit) -> str:
     return gettext("%(state)s: %(witness)s") % {"state": label, "witness": witness}
 
 
+def signed(visit: Visit, worker: str) -> Values:
+    """What was drawn on the screen, by the signer of the paper; `worker`: who is theirs. A witness stands in the guardian's box."""
+    said = visit.answers
+    hands = {
+        "guardian": said.get("sign_guardian") or said.get("sign_witness"),
+        worker: said.get("sign_worker"),
+    }
+    return {signer: strokes for signer, strokes in hands.items() if strokes}
+
+
 def own_visit(step: Step) -> Visit | None:
     """The visit that completing the step recorded; a contact that the village added to it is not its own."""
     if step.finished_at is None or step.kind not in VISITING:

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
-from casework.cases.facts.common import Values, block, finding_of, own_visit, with_post
+from casework.cases.facts.common import Values, block, finding_of, own_visit, signed, with_post
 from casework.cases.facts.spelling import (
     day_of,
     joined,
@@ -134,6 +134,7 @@ def visit_values(visit: Visit) -> Values:
         "follow_up": said.get("follow_up_plan", ""),
         "result": said.get("result", "other"),
         "return_on": day_of(said.get("promised_day")),
+        "signatures": signed(visit, "visitors"),
         **{
             key: said.get(key, "")
             for key in ("place", "purpose", "family", "at_school", "at_home", "home_education",
@@ -196,6 +197,7 @@ def persuasion(step: Step, by: User, at: datetime) -> Values:
         "result": step.facts["result"],
         "return_on": day_of(step.facts.get("promised_day")),
         "next_step": step.facts.get("follow_up_plan", ""),
+        "signatures": signed(visit, "persuaders"),
         "remarks": step.facts.get("remarks", ""),
     }
 

@@ -29,6 +29,7 @@ class SignState(models.TextChoices):
     UNSIGNED = "unsigned", _("to be signed by hand")
     SIGNED = "signed", _("signed on paper")
     THUMB = "thumb", _("thumbprint on paper")
+    PHONE = "phone", _("signed on the screen")
     REFUSED = "refused", _("refused, with witness")
 
 

@@ -123,8 +123,10 @@ PERSUASION = Paper(
     ),
     (
         Signer("persuaders", W("劝返人员（签字）", "Persuaders (signature)")),
+        GUARDIAN,
         Signer("village", W("村委会（签字、盖章）", "Village committee (signature, seal)")),
         SCHOOL,
     ),
     SCHOOL_RECORD,
+    version=2,
 )

@@ -30,6 +30,7 @@ FRAME: dict[str, W] = {
         "本表供现场手写，未加盖电子印章；填写后请录入系统，由系统生成正式文书。",
         "For the hand, without a seal: type it in afterwards, the system then makes the paper.",
     ),
+    "drawn": W("屏幕手写签名", "signature drawn on the screen"),
     "code": W("核验二维码：{number}", "Code to check {number}"),
     "number": W("次", "No."),
     "nothing": W("—", "—"),
