@@ -12,6 +12,7 @@ from casework.cases.models import Case
 from casework.core import clock
 from casework.core.errors import DomainError
 from casework.evidence.bundle import make
+from casework.evidence.difference import compare
 from casework.evidence.models import Bundle
 from casework.evidence.scope import order
 from casework.org.units import unit_called
@@ -33,6 +34,12 @@ class Command(BaseCommand):
         parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.zip")
         parser.add_argument("--reason", required=True, metavar="TEXT")
         parser.add_argument("--receiver", default="", metavar="TEXT")
+        parser.add_argument(
+            "--diff",
+            type=Path,
+            metavar="OLD.zip",
+            help="say what is new against an earlier file of the same scope; exit 1 if what it held is lost or altered",
+        )
         merged = parser.add_mutually_exclusive_group()
         merged.add_argument("--merged", dest="merged", action="store_true", default=None)
         merged.add_argument("--no-merged", dest="merged", action="store_false")
@@ -47,6 +54,8 @@ class Command(BaseCommand):
             raise CommandError("-o: there is no such folder", returncode=WRONG_USAGE)
         if target.exists():  # its printed anchor would no longer fit
             raise CommandError("-o: the file is there already", returncode=WRONG_USAGE)
+        if options["diff"] and not options["diff"].is_file():
+            raise CommandError("--diff: there is no such file", returncode=WRONG_USAGE)
         try:
             bundle = self._ordered(options)
         except DomainError as error:
@@ -57,6 +66,18 @@ class Command(BaseCommand):
         self.stderr.write(f"--lists {bundle.sha256}")
         for case, what, why, _who, _due in bundle.gaps:
             self.stderr.write(f"{case}: {what}: {why}")
+        if options["diff"]:
+            self._compare(options["diff"], target)
+
+    def _compare(self, old: Path, new: Path) -> None:
+        try:
+            found = compare(old, new)
+        except DomainError as error:
+            raise CommandError(str(error)) from error
+        for line in found.told():
+            self.stdout.write(line)
+        if not found.well:
+            raise CommandError(_("The earlier file holds what this one no longer holds as it was."))
 
     def _ordered(self, options: dict[str, Any]) -> Bundle:
         given = {key: options[key] for key in ("reason", "receiver", "merged")}

@@ -1,0 +1,92 @@
+"""What an evidence file has that an earlier one had not, and what of the earlier one is not as it was (`evidence --diff`).
+
+Sealed papers, photos, files handed in and the records of a chain are written once: a chain may grow, nothing in it may change.
+Pages, tables and reading copies are made anew each time and are not compared.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from casework.core.errors import DomainError
+from casework.evidence import verify
+
+KEPT = re.compile(r"data/[^/]+/(papers|photos|files)/[^/]+|data/[^/]+/records\.jsonl")
+RECORDS = "/records.jsonl"
+
+
+@dataclass
+class Difference:
+    """Paths: `added`; `grown` chains; `gone` folders whole (another period or reach); `lost` and `altered` are damage."""
+
+    added: list[str] = field(default_factory=list)
+    grown: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    altered: list[str] = field(default_factory=list)
+
+    @property
+    def well(self) -> bool:
+        """Whether all that was handed out before is in the new file as it was, or left out with its case."""
+        return not (self.lost or self.altered)
+
+    def told(self) -> Iterator[str]:
+        """A line for each."""
+        words = {
+            _("new: %(path)s"): self.added,
+            _("grown: %(path)s"): self.grown,
+            _("not in this file: %(path)s"): self.gone,
+            _("LOST: %(path)s"): self.lost,
+            _("ALTERED: %(path)s"): self.altered,
+        }
+        for line, paths in words.items():
+            yield from (line % {"path": path} for path in paths)
+
+
+def compare(old: Path, new: Path) -> Difference:
+    """Two evidence files of the same case or unit. DomainError where one of them is none or is damaged in itself."""
+    before, after = (_opened(place) for place in (old, new))
+    was, now = _listed(before), _listed(after)
+    folders = {_folder(name) for name in now}
+    found = Difference(
+        added=sorted(now.keys() - was.keys()),
+        gone=sorted({_folder(name) for name in was} - folders),
+    )
+    for name in sorted(name for name in was if _folder(name) in folders):
+        if name not in now:
+            found.lost.append(name)
+        elif was[name] != now[name]:
+            grown = name.endswith(RECORDS) and _goes_on(before, after, name)
+            (found.grown if grown else found.altered).append(name)
+    return found
+
+
+def _opened(place: Path) -> verify.Zip:
+    try:
+        source = verify.Zip(place)
+    except verify.UNREADABLE as error:
+        raise DomainError(_("%(file)s is no evidence file."), file=place.name) from error
+    if verify.check(source).problems:
+        raise DomainError(
+            _("%(file)s is damaged in itself: check it with verify.py first."), file=place.name
+        )
+    return source
+
+
+def _listed(source: verify.Zip) -> dict[str, str]:
+    """By path the hash, of what is written once."""
+    text = verify.read(source, verify.MANIFEST).decode()
+    lines = (verify.LINE.fullmatch(line) for line in text.splitlines())
+    return {line[2]: line[1] for line in lines if line and KEPT.fullmatch(line[2])}
+
+
+def _folder(name: str) -> str:
+    return name.split("/")[1]
+
+
+def _goes_on(before: verify.Zip, after: verify.Zip, name: str) -> bool:
+    """Whether the records of a chain are those of before and some more."""
+    return verify.read(after, name).startswith(verify.read(before, name))

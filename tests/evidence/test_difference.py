@@ -1,0 +1,100 @@
+"""Against an earlier evidence file: what is new is named, what was handed out before must still be there as it was."""
+
+import io
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from casework.cases.models import Case
+from casework.core.errors import DomainError
+from casework.documents.models import Document
+from casework.evidence.difference import compare
+from casework.org.models import Unit
+from tests.documents.conftest import unlocked
+from tests.evidence.conftest import NewCase, add_papers, bundle_of, stand_in
+
+__all__ = ["unlocked"]
+pytestmark = pytest.mark.django_db
+
+
+def test_nothing_new_is_no_difference(case: Case, tmp_path: Path) -> None:
+    for name in ("old.zip", "new.zip"):
+        bundle_of(case, tmp_path / name)
+    found = compare(tmp_path / "old.zip", tmp_path / "new.zip")
+    assert (list(found.told()), found.well) == ([], True)
+
+
+def test_another_paper_is_new_and_its_chain_has_grown(case: Case, tmp_path: Path) -> None:
+    bundle_of(case, tmp_path / "old.zip")
+    add_papers(case, ["SR"])
+    bundle_of(case, tmp_path / "new.zip")
+    found = compare(tmp_path / "old.zip", tmp_path / "new.zip")
+    assert [path.split("/")[-1] for path in found.added] == ["005-SR-2026-1.pdf"]
+    assert (found.grown, found.well) == ([f"data/{case.number}/records.jsonl"], True)
+
+
+def test_a_paper_sealed_anew_is_altered(
+    case: Case, tmp_path: Path, unlocked: Callable[..., None]
+) -> None:
+    """Each file is consistent in itself; only both together show it."""
+    bundle_of(case, tmp_path / "old.zip")
+    document = Document.objects.order_by("pk")[0]
+    unlocked("DELETE FROM documents_sealedfile WHERE document_id = %s", document.pk)
+    document = Document.objects.get(pk=document.pk)
+    stand_in(document, filler=b"%resealed")
+    bundle_of(case, tmp_path / "new.zip")
+    found = compare(tmp_path / "old.zip", tmp_path / "new.zip")
+    assert (len(found.altered), found.well) == (1, False)
+
+
+def test_a_case_out_of_the_new_reach_is_no_damage(
+    case: Case, school: Unit, new_case: NewCase, tmp_path: Path
+) -> None:
+    other = new_case(school)
+    add_papers(other, ["P35"])
+    bundle_of(case, tmp_path / "old.zip")
+    bundle_of(other, tmp_path / "new.zip")
+    found = compare(tmp_path / "old.zip", tmp_path / "new.zip")
+    assert (found.gone, found.well) == ([case.number], True)
+
+
+def test_what_is_no_evidence_file_is_refused(case: Case, tmp_path: Path) -> None:
+    bundle_of(case, tmp_path / "new.zip")
+    (tmp_path / "old.zip").write_bytes(b"PK")
+    with pytest.raises(DomainError):
+        compare(tmp_path / "old.zip", tmp_path / "new.zip")
+    shutil.copy(tmp_path / "new.zip", tmp_path / "cut.zip")
+    with zipfile.ZipFile(tmp_path / "cut.zip", "a") as files:
+        files.writestr(
+            f"{files.namelist()[0].split('/')[0]}/data/{case.number}/papers/added.pdf", b"x"
+        )
+    with pytest.raises(DomainError):
+        compare(tmp_path / "cut.zip", tmp_path / "new.zip")
+
+
+def test_the_command_says_what_is_new(case: Case, tmp_path: Path) -> None:
+    bundle_of(case, tmp_path / "old.zip")
+    add_papers(case, ["SR"])
+    out = io.StringIO()
+    arguments = [
+        "--case",
+        case.number,
+        "--reason",
+        "x",
+        "--no-merged",
+        "--diff",
+        str(tmp_path / "old.zip"),
+    ]
+    call_command(
+        "evidence", *arguments, "-o", str(tmp_path / "new.zip"), stdout=out, stderr=io.StringIO()
+    )
+    assert "005-SR-2026-1.pdf" in out.getvalue()
+    with pytest.raises(CommandError) as refused:
+        call_command(
+            "evidence", *arguments[:-1], str(tmp_path / "none.zip"), "-o", str(tmp_path / "x.zip")
+        )
+    assert refused.value.returncode == 2
