@@ -10,7 +10,7 @@ FIRST = (
     "documents_sealedfile",
     "documents_anchor",
 )
-LATER = ("documents_attachment",)
+LATER = ("documents_attachment", "documents_sealcertificate")
 TABLES = FIRST + LATER
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION casework_written_once() RETURNS trigger LANGUAGE plpgsql AS

@@ -61,6 +61,16 @@ class SealedFile(AppendOnly):
     made_with: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
 
 
+class SealCertificate(AppendOnly):
+    """A certificate that seals or once sealed papers (its public part, DER)."""
+
+    fingerprint = models.CharField(max_length=64, unique=True)
+    der = models.BinaryField()
+    subject = models.CharField(max_length=200)
+    expires = models.DateTimeField()
+    first_at = models.DateTimeField()
+
+
 class Purpose(models.TextChoices):
     """What a handed-in file is for."""
 

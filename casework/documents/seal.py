@@ -10,7 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from casework.core import clock
 from casework.core.errors import DomainError
+from casework.documents import certificates
 
 FIELD = "Seal"
 SECONDS_FOR_TIMESTAMP = 10
@@ -30,6 +32,10 @@ def seal(pdf: bytes) -> bytes:
     from pyhanko.sign.timestamps import HTTPTimeStamper
     from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 
+    if not _in_time(certificate(), clock.real_now()):
+        raise SealError(
+            _("The seal's certificate is out of its time: put a valid one in its place.")
+        )
     meta = signers.PdfSignatureMetadata(
         field_name=FIELD,
         md_algorithm="sha256",
@@ -51,7 +57,10 @@ def seal(pdf: bytes) -> bytes:
 
 
 def intact(pdf: bytes) -> bool:
-    """Whether our seal is valid and covers the whole file; bytes added after it count as damage (SEAL-03)."""
+    """Whether our seal is valid and covers the whole file; bytes added after it count as damage (SEAL-03).
+
+    Ours is the certificate in use and each that sealed before; it counts as of the time in the seal, also when it is over since.
+    """
     from pyhanko.pdf_utils.misc import PdfReadError
     from pyhanko.pdf_utils.reader import PdfFileReader
     from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signature
@@ -62,15 +71,35 @@ def intact(pdf: bytes) -> bool:
         status = validate_pdf_signature(signature, _trust())
     except (PdfReadError, SignatureValidationError, ValueError):
         return False
-    return bool(status.bottom_line) and status.coverage == SignatureCoverageLevel.ENTIRE_FILE
+    whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
+    sealed_at = signature.self_reported_timestamp
+    return bool(status.bottom_line) and whole and _in_time(status.signing_cert, sealed_at)
+
+
+def _in_time(used: Any, moment: datetime | None) -> bool:
+    """Whether a certificate was good then; one that is trusted itself is not asked by the library."""
+    return moment is not None and bool(used.not_valid_before <= moment <= used.not_valid_after)
 
 
 def _trust() -> Any:
     from pyhanko_certvalidator import ValidationContext
 
     signer = _signer()
-    roots = [signer.signing_cert, *signer.cert_registry]
+    roots = [signer.signing_cert, *signer.cert_registry, *certificates.kept()]
     return ValidationContext(trust_roots=roots, allow_fetching=False)
+
+
+def seal_in_use() -> certificates.InUse | None:
+    """The seal that a stranger compares with; None where there is none yet."""
+    try:
+        return certificates.in_use(certificate())
+    except SealError:
+        return None
+
+
+def certificate() -> Any:
+    """The certificate that seals now (asn1crypto). SealError without one."""
+    return _signer().signing_cert
 
 
 def _signer() -> Any:

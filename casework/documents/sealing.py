@@ -12,10 +12,10 @@ from casework.core.canonical import sha256_hex
 from casework.core.errors import DomainError
 from casework.core.jobs import enqueue
 from casework.core.transaction import one_act
-from casework.documents import store
+from casework.documents import certificates, store
 from casework.documents.models import Document, SealedFile
 from casework.documents.render import Rendered, RenderError, render
-from casework.documents.seal import SealError, intact, seal
+from casework.documents.seal import SealError, certificate, intact, seal
 
 log = structlog.get_logger(__name__)
 
@@ -72,6 +72,7 @@ def _enter(document: Document, path: str, data: bytes, rendered: Rendered) -> Se
             made_with=rendered.made_with,
         )
         file.save()
+        certificates.remember(certificate(), at=file.sealed_at)
         trail.record(
             "document.sealed",
             by=None,

@@ -16,6 +16,7 @@ from django.utils.translation import get_language, gettext
 from casework.core.clock import LOCAL
 from casework.core.templatetags.look import full_day
 from casework.documents.models import Attachment
+from casework.documents.seal import seal_in_use
 from casework.evidence.casefile import CaseFile, Paper
 from casework.evidence.contents import POINTS, Entry, contents_of
 from casework.evidence.extent import Table
@@ -77,6 +78,7 @@ class Index:
             anchor=anchor.root,
             anchor_groups=self.groups,
             anchored_at=anchor.at,
+            seal=seal_in_use(),
         )
 
     def __enter__(self) -> "Index":

@@ -17,6 +17,7 @@ from casework.cases.views.office import of_my_office
 from casework.core.downloads import handed_out
 from casework.core.pager import number_in, page
 from casework.core.transaction import one_act
+from casework.documents.seal import seal_in_use
 from casework.evidence.bundle import GIVEN_UP, folder, make, name_of, packed_in
 from casework.evidence.forms import BundleForm
 from casework.evidence.models import Bundle, State
@@ -110,6 +111,7 @@ class BundlePage(Page):
             {
                 "bundle": bundle,
                 "anchor_groups": grouped(bundle.anchor),
+                "seal": seal_in_use(),
                 "may_make": stuck or bundle.state in (State.WAITING, State.FAILED),
                 "refresh": bundle.state == State.BUILDING
                 or (bundle.state == State.WAITING and settings.JOBS == "queue"),

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 
 from casework.core import clock
 from casework.core.clock import LOCAL
+from casework.documents.seal import seal_in_use
 from casework.oversight.beats import last
 
 LEAST_FREE = 0.05
@@ -38,6 +39,7 @@ def checks(at: datetime) -> dict[str, Check]:
     parts = {"database": _database(), "disk": _disk(Path(settings.MEDIA_ROOT))}
     if parts["database"]["ok"]:
         parts["jobs"] = _jobs(at)
+        parts["seal"] = _seal()
         parts |= {name: _beat(name, at) for name in SILENCE}
     return parts
 
@@ -75,6 +77,18 @@ def _jobs(at: datetime) -> Check:
         "ok": waits <= LONGEST_WAIT,
         "oldest_seconds": int(waits.total_seconds()),
         "waiting": OrmQ.objects.count(),
+    }
+
+
+def _seal() -> Check:
+    """Whether papers can be sealed, and for how long: a certificate that ends soon is an alarm."""
+    found = seal_in_use()
+    if found is None:
+        return {"ok": False, "error": "SealError"}
+    return {
+        "ok": not found.ends_soon,
+        "days_left": found.days_left,
+        "fingerprint": found.fingerprint,
     }
 
 

@@ -1,6 +1,7 @@
 """ACC-01, ACC-02: every address × method × role × unit answers as tests/access_matrix.py says; nothing is unlisted."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from casework.cases.kinds import Kind
 from casework.cases.models import Case, HarmReport, Matter, Photo, Restatement, Visit
 from casework.core.clock import moved_to
 from casework.detection.models import Finding
+from casework.documents.certificates import InUse
 from casework.documents.models import Attachment, Document
 from casework.documents.render import Rendered
 from casework.evidence import rehearsal_views
@@ -23,6 +25,7 @@ from casework.notices.models import Notice
 from casework.notices.outbox import tell
 from casework.org.models import Unit, User
 from casework.org.roles import Can
+from casework.oversight import health
 from casework.profiles.models import Profile
 from casework.registers.models import Problem
 from casework.registers.views import files, writing
@@ -41,6 +44,7 @@ def named(resolver: Any = None, space: str = "") -> Iterator[tuple[str, URLPatte
             yield from named(each, f"{space}{each.namespace}:" if each.namespace else space)
 
 
+CERTAIN = datetime(2098, 1, 1, tzinfo=UTC)
 FUNCTIONS = {"set_language": ("post",), "health": ("get",)}
 
 
@@ -251,6 +255,7 @@ def no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         rehearsal_views, "print_page", lambda *args, **more: Rendered(b"%PDF", 1, {})
     )
+    monkeypatch.setattr(health, "seal_in_use", lambda: InUse("x", CERTAIN, "0"))
     monkeypatch.setattr(evidence_views, "make", lambda bundle, at: True)
 
 

@@ -8,11 +8,19 @@ from django.db import DatabaseError, connection
 from django.test import Client
 
 from casework.core import clock
+from casework.documents import seal
 from casework.oversight import health
 from casework.oversight.beats import beat
+from tests.documents.conftest import seal_key
 
+__all__ = ["seal_key"]
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 20, 1, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def with_a_seal(settings: Any, seal_key: str) -> None:
+    settings.SEAL_KEY, settings.SEAL_PASSPHRASE = seal_key, "tests"
 
 
 def asked(client: Client) -> tuple[int, dict[str, Any]]:
@@ -24,7 +32,7 @@ def asked(client: Client) -> tuple[int, dict[str, Any]]:
 def test_a_new_house_is_well(client: Client) -> None:
     status, said = asked(client)
     assert status == 200 and said["ok"]
-    assert set(said) == {"ok", "database", "disk", "jobs", "sweep", "verify", "backup"}
+    assert set(said) == {"ok", "database", "disk", "jobs", "seal", "sweep", "verify", "backup"}
     assert said["backup"] == {"ok": True, "last": None}
 
 
@@ -41,6 +49,21 @@ def test_damage_found_by_the_last_verification_is_shown(client: Client) -> None:
     beat("verify", at=AT, checked=10, problems=1)
     status, said = asked(client)
     assert (status, said["verify"]["problems"]) == (503, 1)
+
+
+def test_a_certificate_that_ends_soon_is_found(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = seal.seal_in_use()
+    assert found and asked(client)[1]["seal"]["fingerprint"] == found.fingerprint
+    monkeypatch.setattr(clock, "real_now", lambda: found.expires - timedelta(days=59))
+    status, said = asked(client)
+    assert (status, said["seal"]["ok"], said["seal"]["days_left"]) == (503, False, 59)
+
+
+def test_a_house_that_cannot_seal_is_found(client: Client, settings: Any) -> None:
+    settings.SEAL_KEY = "nowhere.p12"
+    assert asked(client)[1]["seal"] == {"ok": False, "error": "SealError"}
 
 
 def test_a_full_disk_is_found(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
