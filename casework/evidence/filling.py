@@ -172,4 +172,5 @@ def _add_tags(bag: Packer, index: Index, anchor: dict[str, object]) -> None:
     bag.add_file("index.csv", index.csv)
     bag.add_file("index.xlsx", index.book.complete())
     bag.add("anchor.json", json.dumps(anchor, ensure_ascii=False, indent=1).encode())
+    bag.add("guide.html", index.guide())
     bag.add("verify.py", Path(verify.__file__).read_bytes())

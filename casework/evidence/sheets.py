@@ -116,6 +116,10 @@ class Index:
         )
         self.papers, self.gaps = self.papers + len(office.papers), self.gaps + len(gaps)
 
+    def guide(self) -> bytes:
+        """One page in Chinese for whoever checks: it is the same in every edition."""
+        return render_to_string("evidence/bag/guide.html").encode()
+
     def add_table(self, table: Table, path: str, rows: int) -> None:
         """A table about the whole."""
         self.tables.append(Shown(path, str(table.title), rows))

@@ -148,6 +148,27 @@ def test_an_officer_opens_a_finding_reassigns_a_step_and_takes_evidence(
     printed = officer.find("pre.cmd").inner_text().split()[2:]  # --anchor HEX --lists HEX
     assert "consistent in itself" in _verify(bag).lower()
     assert "intact since" in _verify(bag, *printed).lower()
+    if scripts:
+        _checks_itself(officer, bag, printed[-1])
+
+
+def _checks_itself(officer: Person, folder: Path, lists: str) -> None:
+    """The index of the unpacked file, from the disk: the browser hashes all of it, finds a change and a file too many."""
+    page = officer.context.new_page()
+
+    def said() -> str:
+        page.goto((folder / "index.html").as_uri())
+        page.fill("#lists", lists)
+        page.set_input_files("#folder", folder)
+        page.locator("#said").wait_for()
+        return page.locator("#check").inner_text()
+
+    assert lists in said() and page.locator("#wrong li").count() == 0
+    (folder / "anchor.json").write_bytes(b"{}")
+    (folder / "data" / "more.txt").write_bytes(b"x")
+    told = said()
+    assert "anchor.json" in told and "data/more.txt" in told
+    page.close()
 
 
 def _reassign(officer: Person) -> None:

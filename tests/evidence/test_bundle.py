@@ -90,7 +90,7 @@ def test_index_opens_without_a_server(case: Case, tmp_path: Path) -> None:
     top = unpacked(tmp_path / "out.zip")
     for page in [top / "index.html", *top.glob("data/*/index.html")]:
         text = page.read_text("utf-8")
-        assert not re.search(r"https?://|<script|src=|url\(", text)
+        assert not re.search(r"https?://|<script[^>]|src=|url\(|fetch|import|XMLHttp", text)
         links = re.findall(r'href="([^"#]+)"', text)
         assert links and all((page.parent / link).is_file() for link in links)
     index = (top / "index.html").read_text("utf-8")

@@ -169,6 +169,8 @@ def evidence(house: House, language: str, folder: Path) -> dict[str, str]:
             assert make_bundle(bundle, at=house.at, target=target), bundle.error
             with zipfile.ZipFile(target) as packed:
                 names = [name for name in packed.namelist() if name.endswith(".html")]
+                if language == "en":  # the guide is Chinese in every edition
+                    names = [name for name in names if not name.endswith("guide.html")]
                 pages = {
                     f"evidence file: {number} {i}": packed.read(n).decode()
                     for i, n in enumerate(names)
