@@ -168,6 +168,8 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="casework@localhost")
 CHAT_HOOKS = env.dict("CHAT_HOOKS", default={})  # code of a unit = address of its group chat
 SMS_URL = env.str("SMS_URL", default="")  # an apprise address with {phone}
+ANCHOR_MAIL = env.list("ANCHOR_MAIL", default=[])  # who gets the anchor of each night
+ANCHOR_FOLDER = env.str("ANCHOR_FOLDER", default="")  # a folder on another machine
 
 # ---- language and time ----
 LANGUAGE_CODE = "zh-hans"

@@ -5,8 +5,9 @@ from django.shortcuts import render
 from django.views import View
 
 from casework.core import clock
+from casework.core.pager import page
 from casework.documents import checks
-from casework.documents.models import Document
+from casework.documents.models import Anchor, Document
 
 INTACT, SUPERSEDED, DAMAGED = "intact", "superseded", "damaged"
 
@@ -22,6 +23,20 @@ class VerifyPaper(View):
         )
         context = _shown(document) if document else {"state": "unknown"}
         return render(request, "documents/verify.html", context, status=200 if document else 404)
+
+
+class Anchors(View):
+    """`/anchors/`, without sign-in: every anchor with its moment, newest first; nothing about anyone."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        found = page(Anchor.objects.all(), ["-id"], request.GET.get("after", ""))
+        rows = [(anchor, grouped(anchor.root)) for anchor in found.rows]
+        return render(request, "documents/anchors.html", {"page": found, "rows": rows})
+
+
+def grouped(root: str) -> str:
+    """In groups of four, as it is printed."""
+    return " ".join(root[place : place + 4] for place in range(0, len(root), 4))
 
 
 def _shown(document: Document) -> dict[str, object]:

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 from django import forms
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -72,7 +72,7 @@ class Ledgers(Page):
         given = {"as_of": today, "ledger": LEDGERS[0].code, "form": "xlsx"}
         return self._show(LedgerForm(units_for(self.user), today, initial=given))
 
-    def post(self, request: HttpRequest) -> HttpResponseBase:
+    def post(self, request: HttpRequest) -> HttpResponse:
         form = LedgerForm(units_for(self.user), local_date(self.at), request.POST)
         if not form.is_valid():
             return self._show(form, status=422)
@@ -117,7 +117,7 @@ def _heading(about: About, said: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _workbook(table: Table, about: About, name: str, said: dict[str, Any]) -> FileResponse:
+def _workbook(table: Table, about: About, name: str, said: dict[str, Any]) -> HttpResponse:
     book, title = Book(), str(table.title)
     book.begin(title, [str(head) for head in table.heads])
     book.add(title, (_texts(row) for row in table.rows(about)))
@@ -126,9 +126,7 @@ def _workbook(table: Table, about: About, name: str, said: dict[str, Any]) -> Fi
         _("About this ledger"),
         [list(line) for line in _heading(about, said)],
     )
-    return FileResponse(
-        book.complete(), as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX
-    )
+    return handed_out(book.whole(), XLSX, f"{name}.xlsx")
 
 
 def _texts(row: Row) -> list[object]:

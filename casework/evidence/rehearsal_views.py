@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
@@ -176,16 +176,11 @@ class RehearsalSheets(OneRehearsal):
 class RehearsalIndex(OneRehearsal):
     """The full list with serial numbers, so that anybody can draw again."""
 
-    def get(self, request: HttpRequest, pk: int) -> FileResponse:
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         rehearsal = self.rehearsal()
         heads, rows = full_list(rehearsal)
         book = Book()
         book.begin(_("Full list"), heads)
         book.add(_("Full list"), rows)
         trail.look("rehearsal", [], by=self.user, at=self.at, reason=f"index {pk}")
-        return FileResponse(
-            book.complete(),
-            as_attachment=True,
-            filename=f"rehearsal-{pk}-index.xlsx",
-            content_type=XLSX,
-        )
+        return handed_out(book.whole(), XLSX, f"rehearsal-{pk}-index.xlsx")

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import IO, Any, NamedTuple, cast
 
+from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
@@ -79,6 +81,7 @@ class Index:
             anchor_groups=self.groups,
             anchored_at=anchor.at,
             seal=seal_in_use(),
+            published=", ".join([_page_of_anchors(), *settings.ANCHOR_MAIL]),
         )
 
     def __enter__(self) -> "Index":
@@ -198,6 +201,12 @@ class Index:
 
 
 # Rows by the thousand are joined here: a template would take longer for them than the papers do.
+
+
+def _page_of_anchors() -> str:
+    """Its address without scheme: nothing in an evidence file leads out of it."""
+    host: str = settings.SITE_URL.partition("://")[2]
+    return host + reverse("documents:anchors")
 
 
 def _papers(file: CaseFile) -> SafeString:

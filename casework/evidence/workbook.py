@@ -65,6 +65,11 @@ class Book:
         out.seek(0)
         return out
 
+    def whole(self) -> bytes:
+        """The file at once: for one that is handed out by itself."""
+        with self.complete() as file:
+            return file.read()
+
     def close(self) -> None:
         """Forget the sheets."""
         for sheet in self.sheets.values():

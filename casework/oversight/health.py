@@ -20,6 +20,7 @@ LONGEST_WAIT = timedelta(minutes=10)
 # how long each work may be silent; one that was never done is reported, not an alarm: the house may be new
 SILENCE = {
     "sweep": timedelta(minutes=10),
+    "anchor": timedelta(days=2),
     "verify": timedelta(days=2),
     "backup": timedelta(days=2),
 }

@@ -12,7 +12,7 @@ from tests.browser.person import Person
 
 BOOK = Path(__file__).parents[1] / "data" / "township" / "岩头村小学_考勤_2026-09.xlsx"
 PAGES = {
-    "": ["/sign-in/", "/v/{token}/", "/v/AAAAAAAAAAAAAAAAAAAAAA/", "/nowhere/"],
+    "": ["/sign-in/", "/anchors/", "/v/{token}/", "/v/AAAAAAAAAAAAAAAAAAAAAA/", "/nowhere/"],
     "teacher": [
         "/", "/queue/", "/notices/", "/cases/", "/pupils/", "/pupils/?found=1", "/visits/", "/findings/new/",
         "/steps/{visit}/", "/absent/", "/findings/", "/password/", "/away/",
@@ -44,7 +44,7 @@ PAGES = {
     "supervisor": ["/steps/{register}/notice/", "/board/", "/board/steps/?what=overdue", "/cases/", "/cases/{case}/"],
     "admin": ["/people/", "/people/new/", "/people/{teacher}/", "/units/", "/units/{school}/", "/import/", "/terms/"],
 }  # fmt: skip
-REFUSED = {("", "/nowhere/"): 404, ("", PAGES[""][2]): 404, ("teacher", "/findings/"): 403}
+REFUSED = {("", "/nowhere/"): 404, ("", PAGES[""][3]): 404, ("teacher", "/findings/"): 403}
 
 
 # Answers that are no page of their own: acts by POST, files, and what another test looks at.

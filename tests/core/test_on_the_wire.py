@@ -22,9 +22,13 @@ from casework.cases.models import Case
 from casework.core.clock import moved_to
 from casework.core.logs import line_formatter
 from casework.core.proxy import TrustedProxies
+from casework.documents.certificates import InUse
+from casework.documents.render import Rendered
+from casework.evidence import rehearsal_views
+from casework.oversight import health
 from tests.access_matrix import ROLES, TABLE
 from tests.architecture.test_imports import ROOT
-from tests.org.test_access_matrix import furnished, places
+from tests.org.test_access_matrix import CERTAIN, furnished, places
 from tests.world import PUPILS, World, client_of, day, prepared
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +51,10 @@ def no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "file_of", lambda document: None)
     monkeypatch.setattr(page, "bytes_of", lambda file: b"%PDF")
     monkeypatch.setattr(page, "copy_of", lambda photo: b"jpeg")
+    monkeypatch.setattr(
+        rehearsal_views, "print_page", lambda *args, **more: Rendered(b"%PDF", 1, {})
+    )
+    monkeypatch.setattr(health, "seal_in_use", lambda: InUse("x", CERTAIN, "0"))
 
 
 def reader(world: World, name: str, method: str) -> Any:

@@ -157,7 +157,7 @@ class TestThePage:
         self, world: World, case: Case
     ) -> None:
         answer = self.take(world, case)
-        book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
+        book = load_workbook(io.BytesIO(answer.content))
         first, second = book.worksheets
         assert [cell.value for cell in next(first.iter_rows(min_row=2, max_row=2))][
             1

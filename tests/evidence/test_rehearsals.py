@@ -260,7 +260,7 @@ class TestThePages:
             answer = client_of(world.officer).get(
                 reverse("evidence:rehearsal_index", args=[rehearsal.pk])
             )
-            book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]
+            book = load_workbook(io.BytesIO(answer.content))
             rows = list(book.worksheets[0].iter_rows(min_row=2, values_only=True))
             assert [row[0] for row in rows] == list(range(1, rehearsal.population + 1))
             assert [row[3] for row in rows].count("drawn") == 1

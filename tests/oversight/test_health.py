@@ -32,7 +32,17 @@ def asked(client: Client) -> tuple[int, dict[str, Any]]:
 def test_a_new_house_is_well(client: Client) -> None:
     status, said = asked(client)
     assert status == 200 and said["ok"]
-    assert set(said) == {"ok", "database", "disk", "jobs", "seal", "sweep", "verify", "backup"}
+    assert set(said) == {
+        "ok",
+        "database",
+        "disk",
+        "jobs",
+        "seal",
+        "sweep",
+        "anchor",
+        "verify",
+        "backup",
+    }
     assert said["backup"] == {"ok": True, "last": None}
 
 
