@@ -74,10 +74,12 @@ evidence:bundle        GET  403     403     200/404 200/404 403     200/404 403 
 evidence:bundle        POST 403     403     302/404 302/404 403     302/404 403     302/404 302/404 403     403     302
 evidence:bundles       GET  403     403     200     200     403     200     403     200     200     403     403     302
 evidence:bundles       POST 403     403     409     409     403     409     403     409     409     403     403     302
+evidence:decide        POST 403     403     404     404     403     404     403     404     404     403     403     302
 evidence:download      GET  403     403     404     404     403     404     403     404     404     403     403     302
 evidence:gaps          GET  200     200     200     200     403     200     200     200     200     403     403     302
 evidence:ledgers       GET  403     403     200     200     403     200     403     200     200     403     403     302
 evidence:ledgers       POST 403     403     422     422     403     422     403     422     422     403     403     302
+evidence:locked        POST 403     403     404     404     403     404     403     404     404     403     403     302
 evidence:print_letters GET  403     403     403     403     403     404     404     403     403     403     403     302
 evidence:print_letters POST 403     403     403     403     403     302     302     403     403     403     403     302
 evidence:rehearsal     GET  403     403     200/404  200/404  403     200/404  403     200     200     403     403     302

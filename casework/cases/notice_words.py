@@ -28,6 +28,9 @@ NOTICE_WORDS = {
     "rules_proposed": _("Somebody proposes other rules: look at them and decide"),
     "rules_published": _("The rules that you proposed were published"),
     "rules_refused": _("The rules that you proposed were refused"),
+    "evidence_asked": _("Somebody asks for a large evidence file: look at it and decide"),
+    "evidence_approved": _("The evidence file that you asked for was agreed to"),
+    "evidence_refused": _("The evidence file that you asked for was refused"),
     "restated": _("Days of your steps moved: the calendar or the rules changed"),
     "idle": _("A step that you took lies still: tomorrow it goes back to the queue"),
 }

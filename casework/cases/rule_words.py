@@ -29,6 +29,8 @@ _KEYS: dict[str, Any] = {
     "stricter": _("may only be stricter below"),
     "intake": _("intake"),
     "papers": _("papers"),
+    "exports": _("evidence files"),
+    "approve_above": _("a second person agrees above so many cases"),
     "shelf": _("shelf: days on which papers are due, month-day"),
     "notices": _("messages"),
     "goals": _("goals"),

@@ -13,6 +13,8 @@ from casework.students.models import Pupil
 
 
 class State(models.TextChoices):
+    ASKED = "asked", _("waits for approval")
+    REFUSED = "refused", _("refused")
     WAITING = "waiting", _("waiting")
     BUILDING = "building", _("being made")
     DONE = "done", _("ready")
@@ -33,6 +35,11 @@ class Bundle(models.Model):
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="bundles")
     by_name = models.CharField(max_length=80)
     at = models.DateTimeField()
+    decided_by = models.CharField(
+        max_length=80,
+        blank=True,
+        help_text=_("who agreed to it or refused it, where that is needed"),
+    )
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     touched_at = models.DateTimeField(null=True, help_text=_("last sign of life of its maker"))
     attempt = models.PositiveIntegerField(default=0)

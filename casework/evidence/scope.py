@@ -13,11 +13,11 @@ from casework.core.clock import end_of, local_moment
 from casework.core.errors import DomainError
 from casework.core.jobs import enqueue
 from casework.core.transaction import one_act
+from casework.evidence.approving import BUILD_JOB, ask_second, needs_approval
 from casework.evidence.models import Bundle
 from casework.org.models import Unit, UnitKind, User
 from casework.org.roles import Can
 
-BUILD_JOB = "casework.evidence.bundle.build"
 LEVELS = (UnitKind.COUNTY, UnitKind.TOWNSHIP, UnitKind.SCHOOL)
 
 
@@ -76,6 +76,7 @@ def order(
 ) -> Bundle:
     """Ask for a bundle of a case, or of a unit from `first` to `last` (both inclusive); a job makes it.
 
+    One with more cases than the rules say waits for a second person first (`approving.decide`).
     `merged` None: a reading copy for one case, none for a unit. Its pages speak the language of this moment.
     Raises DomainError without a reason, for a period that ends before it begins, or where the person (None: the
     command line) may not take evidence.
@@ -112,6 +113,8 @@ def order(
             unit_id=place.pk,
             subject=f"bundle:{bundle.pk}",
         )
-        if queued:
+        if by and needs_approval(bundle, cases_of(bundle).count(), at):
+            ask_second(bundle, by=by, at=at)
+        elif queued:
             enqueue(BUILD_JOB, bundle.pk)
     return bundle

@@ -217,7 +217,7 @@ def _bundles(a: About) -> Iterator[Row]:
     rows = Bundle.objects.filter(same, state=State.DONE, at__lt=a.at)
     for each in rows.order_by("at", "pk"):
         yield (
-            moment_of(each.at), each.by_name, each.receiver, each.reason, each.first or "", each.last or "", each.cases, each.anchor, each.sha256,
+            moment_of(each.at), each.by_name, each.receiver, each.reason, each.first or "", each.last or "", each.cases, each.decided_by, each.anchor, each.sha256,
         )  # fmt: skip
 
 
@@ -262,7 +262,7 @@ _OWN = (
     ),
     Table(
         "bundles", _("Evidence taken before"),
-        (_WHEN, _WHO, _("For whom"), _REASON, _("From"), _("To"), _("Cases"), _("Anchor"), _("Value of the lists")), _bundles,
+        (_WHEN, _WHO, _("For whom"), _REASON, _("From"), _("To"), _("Cases"), _("Agreed to by"), _("Anchor"), _("Value of the lists")), _bundles,
     ),
 )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Pages of the evidence room: ask for a bundle, watch it being made, fetch it. Everybody sees their own bundles only."""
 
+from pathlib import Path
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -18,8 +19,10 @@ from casework.core.downloads import handed_out
 from casework.core.pager import number_in, page
 from casework.core.transaction import one_act
 from casework.documents.seal import seal_in_use
+from casework.evidence.approving import decide, waiting_for
 from casework.evidence.bundle import GIVEN_UP, folder, make, name_of, packed_in
 from casework.evidence.forms import BundleForm
+from casework.evidence.locking import SHORTEST, locked
 from casework.evidence.models import Bundle, State
 from casework.evidence.printing import MOST, print_letters
 from casework.evidence.scope import case_for, order
@@ -92,7 +95,9 @@ class Bundles(Page):
         rows = Bundle.objects.filter(by=self.user).select_related(*MINE)
         found = page(rows, ["-at", "-id"], self.request.GET.get("after", ""))
         return self.show(
-            "evidence/bundles.html", {"form": form, "page": found, "may_take": True}, status=status
+            "evidence/bundles.html",
+            {"form": form, "page": found, "may_take": True, "asked": waiting_for(self.user)},
+            status=status,
         )
 
 
@@ -112,6 +117,7 @@ class BundlePage(Page):
                 "bundle": bundle,
                 "anchor_groups": grouped(bundle.anchor),
                 "seal": seal_in_use(),
+                "shortest": SHORTEST,
                 "may_make": stuck or bundle.state in (State.WAITING, State.FAILED),
                 "refresh": bundle.state == State.BUILDING
                 or (bundle.state == State.WAITING and settings.JOBS == "queue"),
@@ -124,22 +130,62 @@ class BundlePage(Page):
 
 
 class Download(Page):
-    """The zip as an attachment; every download is logged with its cases (AUD-02)."""
+    """The zip as an attachment."""
 
     capability = Can.EVIDENCE
 
     def get(self, request: HttpRequest, pk: int) -> FileResponse:
-        bundle = _mine(self, pk)
-        place = folder() / bundle.path
-        if not bundle.is_done or not bundle.path or not place.is_file():
-            raise Http404
-        trail.look("evidence", packed_in(bundle), by=self.user, at=self.at, reason=bundle.reason)
+        bundle, place = _made(self, pk)
+        _note(self, bundle)
         return FileResponse(
             place.open("rb"),
             as_attachment=True,
             filename=f"{name_of(bundle, bundle.anchored_at or bundle.at)}.zip",
             content_type="application/zip",
         )
+
+
+class Decide(Page):
+    """A second person agrees to a large evidence file, or refuses it."""
+
+    capability = Can.EVIDENCE
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        bundle = get_object_or_404(waiting_for(self.user), pk=pk)
+        approve = request.POST.get("act") == "approve"
+        said = request.POST.get("reason", "")
+        decide(bundle, approve=approve, reason=said, by=self.user, at=self.at)
+        messages.success(request, _("It is being made.") if approve else _("Refused."))
+        return redirect("evidence:bundles")
+
+
+class Locked(Page):
+    """The zip inside another that opens with a password only."""
+
+    capability = Can.EVIDENCE
+
+    def post(self, request: HttpRequest, pk: int) -> FileResponse:
+        bundle, place = _made(self, pk)
+        name = name_of(bundle, bundle.anchored_at or bundle.at)
+        file = locked(place, f"{name}.zip", request.POST.get("password", ""))
+        _note(self, bundle)
+        return FileResponse(
+            file, as_attachment=True, filename=f"{name}-locked.zip", content_type="application/zip"
+        )
+
+
+def _made(view: Page, pk: int) -> tuple[Bundle, Path]:
+    """One's own bundle and its file; 404 until it is made."""
+    bundle = _mine(view, pk)
+    place = folder() / bundle.path
+    if not bundle.is_done or not bundle.path or not place.is_file():
+        raise Http404
+    return bundle, place
+
+
+def _note(view: Page, bundle: Bundle) -> None:
+    """Every download is logged with its cases (AUD-02)."""
+    trail.look("evidence", packed_in(bundle), by=view.user, at=view.at, reason=bundle.reason)
 
 
 def _mine(view: Page, pk: int) -> Bundle:

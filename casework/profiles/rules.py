@@ -50,6 +50,7 @@ SECTIONS = frozenset(
         "goals",
         "notices",
         "papers",
+        "exports",
         "shelf",
     }
 )

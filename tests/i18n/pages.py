@@ -143,6 +143,8 @@ def _bundles(world: World, case: Case, at: datetime) -> list[Bundle]:
     ]
     for bundle, state in zip(bundles, State, strict=True):
         bundle.state = state
+        if state == State.ASKED:
+            bundle.case, bundle.unit, bundle.first, bundle.last = None, world.school, *DAYS[:2]
         bundle.gaps = [[case.number, "家访登记表", "尚未办结", "林秀英", "2026-10-20"]]
         bundle.anchor, bundle.gap_count, bundle.anchored_at = "ab" * 32, 1, at
         bundle.save()
@@ -306,7 +308,7 @@ def _guardian(house: House) -> int:
 
 def _of_offices(house: House) -> list[Visit]:
     w = house.world
-    waiting, building, done, failed = (bundle.pk for bundle in house.bundles)
+    asked, refused, waiting, building, done, failed = (bundle.pk for bundle in house.bundles)
     code = {"act": "code"}
     return [
         ("oversight:board", w.county_officer, "/board/", None, 200),
@@ -331,6 +333,9 @@ def _of_offices(house: House) -> list[Visit]:
         ("oversight:cases", w.county_officer, "/board/cases/", None, 200),
         ("evidence:bundles", w.officer, "/evidence/", None, 200),
         ("evidence:bundles wrong", w.officer, "/evidence/", {"reason": "核对"}, 409),
+        ("evidence:bundle asked", w.officer, f"/evidence/{asked}/", None, 200),
+        ("evidence:bundle refused", w.officer, f"/evidence/{refused}/", None, 200),
+        ("evidence:bundles decide", w.principal, "/evidence/", None, 200),
         ("evidence:bundle waiting", w.officer, f"/evidence/{waiting}/", None, 200),
         ("evidence:bundle building", w.officer, f"/evidence/{building}/", None, 200),
         ("evidence:bundle done", w.officer, f"/evidence/{done}/", None, 200),

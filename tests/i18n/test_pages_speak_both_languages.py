@@ -36,6 +36,8 @@ NO_PAGE = {
     "registers:file": "a file",
     "evidence:download": "a file",
     "evidence:rehearsal_sheets": "a file",
+    "evidence:locked": "a file",
+    "evidence:decide": "answers with another page",
     "evidence:rehearsal_index": "a file",
     "cases:rules_file": "a file",
     "students:template": "a file",

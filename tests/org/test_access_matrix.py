@@ -118,10 +118,9 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
         "evidence:bundle": Bundle.objects.filter(by=user) if mine else Bundle.objects.exclude(by=user),
         "students:import_run": ImportRun.objects.filter(by=user) if mine else ImportRun.objects.exclude(by=user),
     }  # fmt: skip
-    rows["evidence:download"], rows["students:refused"] = (
-        rows["evidence:bundle"],
-        rows["students:import_run"],
-    )
+    for same in ("download", "locked", "decide"):
+        rows[f"evidence:{same}"] = rows["evidence:bundle"]
+    rows["students:refused"] = rows["students:import_run"]
     if name in (
         "cases:claim",
         "cases:undo",
