@@ -243,3 +243,23 @@ def _confirm(principal: Person, case: int) -> None:
     principal.fill(support_plan="同桌结对，每日谈话一次。")
     principal.press(".submitbar .btn")
     principal.sees_done()
+
+
+def test_files_are_handed_in_one_by_one(sit_down: Sit, tmp_path: Path) -> None:
+    """Each has its own answer; what was refused stays chosen, what is kept stands in the list."""
+    officer = sit_down(phone=True, scripts=True, zh=False)
+    officer.sign_in("officer")
+    officer.go(f"/registers/case/{officer.site.places['case']}/files/")
+    before = officer.find("[data-kept-list] li").count()
+    program = tmp_path / "program.jpg"
+    program.write_bytes(b"MZ" + b"\0" * 400)
+    officer.find("[name=files]").set_input_files([_picture(tmp_path), program])
+    officer.choose(purpose="proof")
+    officer.find("form[data-one-by-one] .btn-primary").click()
+    officer.find(".uploads .bad").wait_for()
+    well, bad = officer.find(".uploads li").all_inner_texts()
+    assert "Kept" in well and "program.jpg" in bad
+    assert officer.find("[data-kept-list] li").count() >= before
+    left = officer.find("[name=files]").evaluate("input => [...input.files].map(file => file.name)")
+    assert left == ["program.jpg"]
+    assert look_at(officer.page) == []

@@ -1,0 +1,50 @@
+// Sends the files of a form one by one, each with its progress and its own answer; without it they go together.
+"use strict";
+
+for (const form of document.querySelectorAll("form[data-one-by-one]")) {
+  const input = form.querySelector("input[type=file]"), button = form.querySelector("button");
+  const list = document.createElement("ul");
+  list.className = "uploads";
+  form.append(list);
+
+  const line = (name) => {
+    const item = document.createElement("li"), bar = document.createElement("progress"), said = document.createElement("span");
+    bar.max = 1;
+    bar.value = 0;
+    bar.setAttribute("aria-label", name);
+    said.textContent = name;
+    item.append(said, bar);
+    list.append(item);
+    return { item, bar, said };
+  };
+
+  const send = (file) => new Promise((done) => {
+    const { item, bar, said } = line(file.name), body = new FormData(form), request = new XMLHttpRequest();
+    body.delete(input.name);
+    body.append(input.name, file);
+    request.upload.addEventListener("progress", (event) => { if (event.lengthComputable) bar.value = event.loaded / event.total; });
+    request.addEventListener("loadend", () => {
+      const page = request.response, well = request.status === 200 && page;
+      const told = page ? [...page.querySelectorAll(well ? ".messages .note.good" : "form .note.wrong")] : [];
+      const words = told.map((each) => each.textContent.trim()).join(" ");
+      said.textContent = file.name + " · " + (words || (well ? form.dataset.kept : form.dataset.failed));
+      item.className = well ? "well" : "bad";
+      bar.remove();
+      if (well) document.querySelector("[data-kept-list]").replaceWith(page.querySelector("[data-kept-list]"));
+      done(well);
+    });
+    request.responseType = "document";
+    request.open("POST", form.action);
+    request.send(body);
+  });
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const files = [...input.files];
+    list.replaceChildren();
+    const left = new DataTransfer();
+    for (const file of files) if (!await send(file)) left.items.add(file);
+    input.files = left.files;
+    button.disabled = false;
+  });
+}
