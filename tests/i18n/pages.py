@@ -30,6 +30,7 @@ from casework.profiles.proposals import propose
 from casework.profiles.shipped import shipped
 from casework.students.models import Absence, ImportRun, RollCall
 from tests.evidence.conftest import stand_in
+from tests.i18n.evidence_pages import of_evidence
 from tests.i18n.register_pages import of_registers
 from tests.i18n.time_pages import hold_once, of_time
 from tests.world import World, day, do, holder_of, open_case, open_step, walk
@@ -193,6 +194,7 @@ def visits(house: House) -> list[Visit]:
         *_of_anybody(house),
         *of_time(house),
         *of_registers(house),
+        *of_evidence(house),
     ]
 
 
@@ -308,7 +310,6 @@ def _guardian(house: House) -> int:
 
 def _of_offices(house: House) -> list[Visit]:
     w = house.world
-    asked, refused, waiting, building, done, failed = (bundle.pk for bundle in house.bundles)
     code = {"act": "code"}
     return [
         ("oversight:board", w.county_officer, "/board/", None, 200),
@@ -331,19 +332,6 @@ def _of_offices(house: House) -> list[Visit]:
         ),
         ("oversight:hand_out none", w.officer, "/board/hand-out/", {}, 200),
         ("oversight:cases", w.county_officer, "/board/cases/", None, 200),
-        ("evidence:bundles", w.officer, "/evidence/", None, 200),
-        ("evidence:bundles wrong", w.officer, "/evidence/", {"reason": "核对"}, 409),
-        ("evidence:bundle asked", w.officer, f"/evidence/{asked}/", None, 200),
-        ("evidence:bundle refused", w.officer, f"/evidence/{refused}/", None, 200),
-        ("evidence:bundles decide", w.principal, "/evidence/", None, 200),
-        ("evidence:bundle waiting", w.officer, f"/evidence/{waiting}/", None, 200),
-        ("evidence:bundle building", w.officer, f"/evidence/{building}/", None, 200),
-        ("evidence:bundle done", w.officer, f"/evidence/{done}/", None, 200),
-        ("evidence:bundle failed", w.officer, f"/evidence/{failed}/", None, 200),
-        ("evidence:ledgers", w.officer, "/evidence/ledgers/", None, 200),
-        ("evidence:rehearsals", w.officer, "/evidence/rehearsals/", None, 200),
-        ("evidence:rehearsal", w.officer, f"/evidence/rehearsals/{house.rehearsal.pk}/", None, 200),
-        ("evidence:gaps", w.officer, f"/evidence/gaps/?unit={w.school.pk}", None, 200),
         ("students:import", w.officer, "/import/", None, 200),
         ("students:import_run", w.officer, f"/import/{house.run.pk}/", None, 200),
         ("org:people", w.admin, "/people/", None, 200),

@@ -1,0 +1,24 @@
+"""The pages of the evidence room: bundles in each state, what is missing, ledgers, rehearsals."""
+
+from typing import Any
+
+
+def of_evidence(house: Any) -> list[Any]:
+    """Who opens which of these pages with what, and the status, in the house of tests/i18n/pages.py."""
+    w = house.world
+    asked, refused, waiting, building, done, failed = (bundle.pk for bundle in house.bundles)
+    return [
+        ("evidence:bundles", w.officer, "/evidence/", None, 200),
+        ("evidence:bundles wrong", w.officer, "/evidence/", {"reason": "核对"}, 409),
+        ("evidence:bundle asked", w.officer, f"/evidence/{asked}/", None, 200),
+        ("evidence:bundle refused", w.officer, f"/evidence/{refused}/", None, 200),
+        ("evidence:bundles decide", w.principal, "/evidence/", None, 200),
+        ("evidence:bundle waiting", w.officer, f"/evidence/{waiting}/", None, 200),
+        ("evidence:bundle building", w.officer, f"/evidence/{building}/", None, 200),
+        ("evidence:bundle done", w.officer, f"/evidence/{done}/", None, 200),
+        ("evidence:bundle failed", w.officer, f"/evidence/{failed}/", None, 200),
+        ("evidence:ledgers", w.officer, "/evidence/ledgers/", None, 200),
+        ("evidence:rehearsals", w.officer, "/evidence/rehearsals/", None, 200),
+        ("evidence:rehearsal", w.officer, f"/evidence/rehearsals/{house.rehearsal.pk}/", None, 200),
+        ("evidence:gaps", w.officer, f"/evidence/gaps/?unit={w.school.pk}", None, 200),
+    ]
