@@ -1,7 +1,7 @@
 // Turns each hidden field of a signature into a pad to draw on with a finger; the strokes go into the field as numbers on a grid.
 "use strict";
 
-const WIDTH = 900, HEIGHT = 300, STEP = 5, MOST = 1400;
+const WIDTH = 900, HEIGHT = 300, STEP = 5, MOST = 1400, STROKES = 60;
 
 const pad = (input) => {
   let strokes = [];
@@ -49,6 +49,7 @@ const pad = (input) => {
 
   canvas.addEventListener("pointerdown", (event) => {
     event.preventDefault();
+    if (strokes.length >= STROKES || strokes.flat().length > MOST) return;
     canvas.setPointerCapture(event.pointerId);
     strokes.push(drawing = [point(event)]);
     draw();

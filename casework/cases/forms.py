@@ -308,7 +308,7 @@ class AbsenceCallForm(RecordForm):
         return data
 
 
-class VillageContactForm(SigningForm):
+class VillageContactForm(RecordForm):
     """The village's record of a visit or contact: few fields, joins the open step and its paper."""
 
     day = day_field(_("Day"))
@@ -318,9 +318,16 @@ class VillageContactForm(SigningForm):
     visitors = text_field(_("Visitors"))
     present = text_field(_("Who was there"))
     why = text_field(_("What was said"), long=True)
+    sign_state = one_of(
+        _("Guardian's signature"),
+        [each for each in SignState.choices if each[0] != SignState.PHONE],
+        initial=SignState.UNSIGNED,
+    )
+    witness = text_field(_("Witness"), required=False)
+    needed_if: ClassVar = {("sign_state", "refused"): ["witness"]}
     groups: ClassVar = [
         (_("When and how"), ["day", "began", "ended", "form"]),
         (_("The talk"), ["visitors", "present", "why"]),
-        (_("Signature"), SIGNING),
+        (_("Signature"), ["sign_state", "witness"]),
     ]
     takes_photos: ClassVar = True

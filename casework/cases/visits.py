@@ -21,6 +21,10 @@ from casework.profiles.rules import section
 from casework.students.models import Pupil
 
 SIGNATURES = ("sign_guardian", "sign_witness", "sign_worker")
+HANDS = {
+    SignState.PHONE: ("sign_guardian", "sign_worker"),
+    SignState.REFUSED: ("sign_witness", "sign_worker"),
+}
 ANSWERS = (
     "visitors", "present", "place", "purpose", "family", "at_school", "at_home",
     "home_education", "reason", "why", "guardian_opinion", "pupil_opinion", "measures",
@@ -59,7 +63,9 @@ def record_visit(
         began=began,
         ended=ended,
         recorded_at=at,
-        answers={key: plain(data[key]) for key in ANSWERS if data.get(key)},
+        answers={
+            key: plain(data[key]) for key in _told(data["sign_state"]) if data.get(key)
+        },
         sign_state=data["sign_state"],
     )
     visit.save()
@@ -72,6 +78,12 @@ def record_visit(
         subject=f"visit:{visit.pk}",
     )
     return visit
+
+
+def _told(sign_state: str) -> Iterator[str]:
+    """The answers that are kept: a hand only where it was asked for (a pad that was hidden later still sends what was drawn)."""
+    hands = HANDS.get(sign_state, ())
+    return (key for key in ANSWERS if key not in SIGNATURES or key in hands)
 
 
 def _moments(data: dict[str, Any]) -> tuple[datetime, datetime]:

@@ -10,6 +10,9 @@ from casework.documents.anchors import root_of
 from casework.documents.models import Anchor
 
 
+NIGHTS = 8  # how many days a change may go unseen before only the months tell
+
+
 @dataclass(frozen=True)
 class Changed:
     """Rows were as anchored until `right`; the anchor of `wrong` was made over the change (None: none was yet)."""
@@ -19,12 +22,17 @@ class Changed:
 
 
 def watched() -> Iterator[Anchor]:
-    """The anchors that are taken anew: the last one, and the last of each month before. Newest first."""
-    seen: set[tuple[int, int]] = set()
+    """The anchors that are taken anew: of each of the last days its last one, before them the last of each month. Newest first.
+
+    The nights overlap: what is changed after a night's check is covered by the next anchor, but not by those before it.
+    """
+    seen: set[tuple[int, ...]] = set()
     for anchor in Anchor.objects.order_by("-pk").iterator():
         day = local_date(anchor.at)
-        if (day.year, day.month) not in seen:
-            seen.add((day.year, day.month))
+        slots = {(day.year, day.month), (day.year, day.month, day.day)}
+        days = sum(len(each) == 3 for each in seen)
+        if slots - seen and (days < NIGHTS or (day.year, day.month) not in seen):
+            seen |= slots
             yield anchor
 
 

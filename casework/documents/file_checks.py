@@ -152,12 +152,15 @@ def inside_problems(data: bytes, record: str) -> Iterator[str]:
 
 
 def embedded(pdf: bytes) -> bytes:
-    """The record that a paper carries inside; empty if it carries none."""
+    """The record that a paper carries inside; empty if it carries none, or is no PDF."""
     import pikepdf
 
-    with pikepdf.open(io.BytesIO(pdf)) as paper:
-        inside: Any = paper.attachments.get("record.json")
-        return inside.get_file().read_bytes() if inside else b""
+    try:
+        with pikepdf.open(io.BytesIO(pdf)) as paper:
+            inside: Any = paper.attachments.get("record.json")
+            return inside.get_file().read_bytes() if inside else b""
+    except pikepdf.PdfError:
+        return b""
 
 
 def problems_of_attachments(course: Course) -> Iterator[Problem]:

@@ -50,7 +50,9 @@ def test_a_refusal_is_signed_by_its_witness(visiting: Case) -> None:
     }
     assert send(visiting, Kind.HOME_VISIT, day(visiting, 2), **typed).status_code == 302
     record = json.loads(Document.objects.get(kind="P04", chain=f"case:{visiting.pk}").record)
-    assert record["signatures"][1]["strokes"] == json.loads(STROKES)
+    box = record["signatures"][1]
+    assert box["strokes"] == json.loads(STROKES)
+    assert "陈志刚" in box["state"], "nobody may take it for the guardian's hand"
     assert "陈志刚" in record["sign_state"]
 
 
@@ -61,3 +63,12 @@ def test_no_signature_on_the_screen_is_a_field_to_mend(visiting: Case, drawn: st
     typed = {"sign_state": "phone", "sign_guardian": drawn, "result": "not_yet"}
     response = send(visiting, Kind.HOME_VISIT, day(visiting, 2), **typed)
     assert (response.status_code, list(response.context["form"].errors)) == (422, ["sign_guardian"])
+
+
+@pytest.mark.parametrize("state", ["refused", "unsigned", "signed", "thumb"])
+def test_what_was_drawn_before_the_answer_changed_is_not_kept(visiting: Case, state: str) -> None:
+    """The pad is only hidden, and still sends its strokes."""
+    typed = {"sign_state": state, "witness": "陈志刚", "sign_guardian": STROKES, "result": "not_yet"}
+    assert send(visiting, Kind.HOME_VISIT, day(visiting, 2), **typed).status_code == 302
+    record = Document.objects.get(kind="P04", chain=f"case:{visiting.pk}").record
+    assert "strokes" not in record

@@ -41,13 +41,18 @@ def _signed(visit: Visit) -> str:
 
 
 def signed(visit: Visit, worker: str) -> Values:
-    """What was drawn on the screen, by the signer of the paper; `worker`: who is theirs. A witness stands in the guardian's box."""
+    """What was drawn on the screen, by the signer of the paper; `worker`: who is theirs.
+
+    A witness of a refusal stands in the guardian's box, with the words that say so.
+    """
     said = visit.answers
-    hands = {
-        "guardian": said.get("sign_guardian") or said.get("sign_witness"),
+    hands: Values = {
+        "guardian": said.get("sign_guardian"),
         worker: said.get("sign_worker"),
     }
-    return {signer: strokes for signer, strokes in hands.items() if strokes}
+    if witness := said.get("sign_witness"):
+        hands["guardian"] = {"strokes": witness, "words": _signed(visit)}
+    return {signer: hand for signer, hand in hands.items() if hand}
 
 
 def own_visit(step: Step) -> Visit | None:
