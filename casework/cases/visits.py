@@ -21,7 +21,7 @@ from casework.profiles.rules import section
 from casework.students.models import Pupil
 
 SIGNATURES = ("sign_guardian", "sign_witness", "sign_worker")
-HANDS = {
+HANDS: dict[str, tuple[str, ...]] = {
     SignState.PHONE: ("sign_guardian", "sign_worker"),
     SignState.REFUSED: ("sign_witness", "sign_worker"),
 }
@@ -63,9 +63,7 @@ def record_visit(
         began=began,
         ended=ended,
         recorded_at=at,
-        answers={
-            key: plain(data[key]) for key in _told(data["sign_state"]) if data.get(key)
-        },
+        answers={key: plain(data[key]) for key in _told(data["sign_state"]) if data.get(key)},
         sign_state=data["sign_state"],
     )
     visit.save()

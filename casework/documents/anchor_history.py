@@ -9,7 +9,6 @@ from casework.core.clock import local_date
 from casework.documents.anchors import root_of
 from casework.documents.models import Anchor
 
-
 NIGHTS = 8  # how many days a change may go unseen before only the months tell
 
 

@@ -1,30 +1,34 @@
 """A ledger taken along: which one, of which unit, as of which day; with reason and receiver, as a workbook or printed."""
 
+import io
 from datetime import date
 from itertools import islice
 from typing import Any
 
+import pikepdf
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from casework.audit import trail
+from casework.cases.forms import day_field
 from casework.cases.models import Case
 from casework.core.clock import local_date, school_year
 from casework.core.downloads import handed_out
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.evidence.extent import About, Row, Table, text_of
-from casework.evidence.ledgers import LEDGERS
-from casework.evidence.printed import print_page
+from casework.evidence.ledgers import LEDGERS, children_of
+from casework.evidence.printed import printed_now
 from casework.evidence.scope import cases_between, units_for
 from casework.evidence.workbook import XLSX, Book
 from casework.org.models import Unit
 from casework.org.pages import Page
 from casework.org.roles import Can
 
-PRINTED_AT_MOST = 500  # rows; a longer list is for a workbook
+PRINTED_AT_MOST = 1000  # rows; a longer list is for a workbook
+STRETCH = 100  # rows that the press prints at once
 
 
 class LedgerForm(forms.Form):
@@ -36,10 +40,7 @@ class LedgerForm(forms.Form):
         widget=forms.RadioSelect,
     )
     unit = forms.ModelChoiceField(label=gettext_lazy("Unit"), queryset=Unit.objects.none())
-    as_of = forms.DateField(
-        label=gettext_lazy("As of"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    as_of = day_field(gettext_lazy("As of"))
     form = forms.ChoiceField(
         label=gettext_lazy("File"),
         choices=[
@@ -94,8 +95,11 @@ class Ledgers(Page):
                 "ledger.taken", by=self.user, at=self.at, unit_id=about.unit.pk, what=table.code, as_of=str(about.last),
                 reason=said["reason"], receiver=said["receiver"],
             )  # fmt: skip
-        seen = list(about.cases.values_list("pk", flat=True))
-        trail.look("ledger", seen, by=self.user, at=self.at, reason=said["reason"])
+        of_children = table is LEDGERS[0]
+        rows = children_of(about) if of_children else about.cases
+        what = "ledger_pupils" if of_children else "ledger"
+        seen = list(rows.values_list("pk", flat=True))
+        trail.look(what, seen, by=self.user, at=self.at, reason=said["reason"])
 
     def _show(self, form: LedgerForm, status: int = 200) -> HttpResponse:
         return self.show("evidence/ledgers.html", {"form": form, "may_take": True}, status=status)
@@ -134,6 +138,7 @@ def _texts(row: Row) -> list[object]:
 
 
 def _printed(table: Table, about: About, name: str, said: dict[str, Any]) -> HttpResponse:
+    """In stretches that the press makes in its time, joined."""
     rows = [
         [text_of(cell) for cell in row] for row in islice(table.rows(about), PRINTED_AT_MOST + 1)
     ]
@@ -145,13 +150,23 @@ def _printed(table: Table, about: About, name: str, said: dict[str, Any]) -> Htt
             % {"most": PRINTED_AT_MOST}
         )
     context: dict[str, object] = {
-        "title": str(table.title), "heads": table.heads, "rows": rows, "heading": _heading(about, said),
+        "title": str(table.title), "heads": table.heads, "heading": _heading(about, said)
     }  # fmt: skip
+    out = io.BytesIO()
+    with pikepdf.new() as whole:
+        for first in range(0, max(len(rows), 1), STRETCH):
+            part = context | {"rows": rows[first : first + STRETCH], "first": first == 0}
+            with pikepdf.open(io.BytesIO(_stretch(table, about, part))) as pages:
+                whole.pages.extend(pages.pages)
+        whole.save(out)
+    return handed_out(out.getvalue(), "application/pdf", f"{name}.pdf")
+
+
+def _stretch(table: Table, about: About, context: dict[str, object]) -> bytes:
     made_of: dict[str, object] = {
         "ledger": table.code,
         "unit": about.unit.pk,
         "as_of": str(about.last),
     }
     language = get_language() or "zh-hans"
-    printed = print_page("ledger.html", context, language=language, made_of=made_of, at=about.at)
-    return handed_out(printed.pdf, "application/pdf", f"{name}.pdf")
+    return printed_now("ledger.html", context, language=language, made_of=made_of, at=about.at)

@@ -29,7 +29,7 @@ from casework.students.models import Enrolment, Group, Guardian, Pupil
 
 BATCH = 200
 LETTERS = (("P11",), ("P12",), ("P14A", "P14B", "P14C"), ("P15",))  # notice, order, penalty, court
-NAMED = ("P06", "P09", "P13", "P17", "P32", *(kind for kinds in LETTERS for kind in kinds))
+NAMED = ("P06", "P09", "P17", "P32", *(kind for kinds in LETTERS for kind in kinds))
 ByKind = dict[int, dict[str, list[Document]]]
 _PUPIL = (_("Name"), _("Sex"), _("Born"))
 _PLACE = (_("School"), _("Class"))
@@ -50,12 +50,9 @@ def _guardian(guardian: Guardian | None) -> Row:
 
 
 def _children(a: About) -> Iterator[Row]:
-    """Whoever is enrolled in the unit, or lives in one of its villages, on the last day."""
-    ids = _at_school(a).values("pupil")
-    rows = Pupil.objects.filter(Q(pk__in=ids) | Q(village__path__startswith=a.unit.path))
-    ordered = rows.filter(created_at__lte=a.until).order_by("pk")
+    """A line a child."""
     serial = 0
-    for batch in _batches(ordered.select_related("village").prefetch_related("guardians")):
+    for batch in _batches(children_of(a).select_related("village").prefetch_related("guardians")):
         enrolled, cases = _enrolled(batch, a.last), _latest_cases(batch, a.until)
         for pupil in batch:
             serial += 1
@@ -65,6 +62,14 @@ def _children(a: About) -> Iterator[Row]:
                 pupil.address, pupil.village.name if pupil.village else "", *_guardian(_first(pupil)), pupil.left_behind,
                 _groups(pupil), _state(at, cases.get(pupil.pk), a.until), at.school.name if at else "", at.class_unit.name if at else "",
             )  # fmt: skip
+
+
+def children_of(a: About) -> QuerySet[Pupil]:
+    """Whoever is enrolled in the unit, or lives in one of its villages, on the last day."""
+    ids = _at_school(a).values("pupil")
+    rows = Pupil.objects.filter(Q(pk__in=ids) | Q(village__path__startswith=a.unit.path))
+    found: QuerySet[Pupil] = rows.filter(created_at__lte=a.until).order_by("pk")
+    return found
 
 
 def _at_school(a: About) -> QuerySet[Enrolment]:
@@ -84,7 +89,9 @@ def _latest_cases(pupils: list[Pupil], at: datetime) -> dict[int, Case]:
 
 def _state(enrolled: Enrolment | None, case: Case | None, at: datetime) -> object:
     if case and _is_open(case, at):
-        return _("case open")
+        reported = case.reported_at and case.reported_at <= at
+        back = case.returned_at and case.returned_at <= at
+        return _("dropout") if reported and not back else _("case open")
     if case and case.outcome and not enrolled:
         return case.outcome_words
     return _("at school") if enrolled else _("not enrolled")
@@ -95,8 +102,9 @@ def _is_open(case: Case, at: datetime) -> bool:
 
 
 def _groups(pupil: Pupil) -> str:
-    words = dict(Group.choices)
-    return "、".join(str(words.get(code, code)) for code in pupil.groups)
+    """Without a disability: detail of health stands in no list that travels (design.md §7)."""
+    words = {code: label for code, label in Group.choices if code != Group.DISABLED}
+    return "、".join(str(words[code]) for code in pupil.groups if code in words)
 
 
 def _first(pupil: Pupil) -> Guardian | None:
@@ -122,18 +130,17 @@ class Entry:
         return (
             case.number, *_child(case.pupil), case.school.name, case.class_unit.name if case.class_unit else "",
             *_guardian(_first(case.pupil)), case.seen_on or "", finding.first_day if finding else "",
-            len(finding.days) if finding else "", RULES.get(finding.rule, finding.rule) if finding else "", self._reason(), self._whereabouts(),
-            _name(case.owner), _name(case.village_owner), case.talks, self._day(case.last_talk), self._marked(), *self._now(),
+            self._days_absent(), RULES.get(finding.rule, finding.rule) if finding else "", self._reason(), self._whereabouts(),
+            _name(case.owner), _name(case.village_owner), case.talks, self._day(case.last_talk), *self._marks(), *self._now(),
         )  # fmt: skip
 
     def road(self) -> Row:
         """What a dropout has beyond: report, letters, service, persuasion, follow-up, end."""
-        served = self.papers.get("P13", [])
         closing = self.papers.get("P32", [])
         return (
             self._day(self.case.reported_at), _numbers(self.papers.get("P09", [])),
             *(_numbers([p for kind in kinds for p in self.papers.get(kind, [])]) for kinds in LETTERS),
-            self._day(served[-1].frozen_at) if served else "", len(self.papers.get("P06", [])), len(self.papers.get("P17", [])),
+            self._served(), len(self.papers.get("P06", [])), len(self.papers.get("P17", [])),
             _numbers(closing), self._day(self.case.closed_at) if not self._open else "", self.case.episode,
         )  # fmt: skip
 
@@ -149,17 +156,35 @@ class Entry:
         told = self.case.reason and self.case.reason not in CAUSES_APART
         return str(self.case.get_reason_display()) if told else ""
 
+    def _days_absent(self) -> object:
+        """Of the run that opened it, up to the day."""
+        last = str(local_date(self.at))
+        return sum(str(day["day"]) <= last for day in self.finding.days) if self.finding else ""
+
     def _whereabouts(self) -> object:
-        found = [
-            step for step in self.steps if step.kind == Kind.VERIFY and step.facts.get("found")
-        ]
+        found = [s for s in self._done_of(Kind.VERIFY) if s.facts.get("found")]
         return WHEREABOUTS.get(found[-1].facts["found"], "") if found else ""
 
-    def _marked(self) -> object:
-        marks = [
-            step for step in self.steps if step.kind == Kind.PLATFORM_MARK and self._done(step)
+    def _marks(self) -> Row:
+        """The first and the last day on which it was marked on the platform."""
+        days = [
+            s.facts["marked_on"]
+            for s in self._done_of(Kind.PLATFORM_MARK)
+            if s.facts.get("marked_on")
         ]
-        return marks[-1].facts.get("marked_on", "") if marks else ""
+        return (days[0], days[-1]) if days else ("", "")
+
+    def _served(self) -> object:
+        """The last day on which a letter reached the family; none for one that did not."""
+        days = [
+            s.facts["served_on"]
+            for s in self._done_of(Kind.SERVE_LETTER)
+            if s.facts.get("served_on") and s.facts.get("served") != "no"
+        ]
+        return days[-1] if days else ""
+
+    def _done_of(self, kind: Kind) -> list[Step]:
+        return [s for s in self.steps if s.kind == kind and self._done(s) and not s.cancelled]
 
     def _now(self) -> Row:
         """Where it stands, until when, and how it ended."""
@@ -196,7 +221,8 @@ def _entries(
 ) -> Iterator[Entry]:
     """Cases by number, none that was struck out; few queries for a batch of them."""
     held = Q(visits__recorded_at__lte=a.until, visits__struck=False)
-    rows = with_last_seen(cases.exclude(stage=Stage.CANCELLED), a.last).annotate(
+    there = cases.exclude(stage=Stage.CANCELLED, closed_at__lte=a.until)
+    rows = with_last_seen(there, a.last).annotate(
         talks=Count("visits", filter=held), last_talk=Max("visits__began", filter=held)
     )
     for batch in _batches(rows.order_by("number").prefetch_related("pupil__guardians")):
@@ -211,10 +237,13 @@ def _findings(cases: list[Case]) -> dict[int | None, Finding]:
 
 
 def _steps(cases: list[Case], at: datetime) -> dict[int, list[Step]]:
+    """The steps as they stood: one that was cancelled later was open then. None of a restricted matter: no list tells of it."""
     found: dict[int, list[Step]] = defaultdict(list)
-    rows = Step.objects.filter(case__in=cases, begun_at__lte=at, cancelled=False)
-    for step in rows.select_related("matter").order_by("begun_at", "pk"):
-        found[step.case_id].append(step)
+    rows = Step.objects.filter(case__in=cases, begun_at__lte=at)
+    then = rows.exclude(cancelled=True, finished_at__lte=at).select_related("matter")
+    for step in then.order_by("begun_at", "pk"):
+        if not step.restricted:
+            found[step.case_id].append(step)
     return found
 
 
@@ -224,7 +253,8 @@ def _papers(cases: list[Case], at: datetime) -> ByKind:
     rows = Document.objects.filter(
         chain__in=[f"case:{case.pk}" for case in cases], kind__in=NAMED, frozen_at__lte=at
     )
-    for paper in rows.filter(superseded_by=None).defer("record").order_by("place"):
+    current = Q(superseded_by=None) | Q(superseded_by__frozen_at__gt=at)
+    for paper in rows.filter(current).defer("record").order_by("place"):
         found[int(paper.chain.removeprefix("case:"))][paper.kind].append(paper)
     return found
 
@@ -238,7 +268,7 @@ def _batches(rows: QuerySet[Any]) -> Iterator[list[Any]]:
 _SUSPICION = (
     _("Line"), _("Case"), *_PUPIL, *_PLACE, *_GUARDIAN, _("Last seen at school"), _("First day absent"), _("Days absent"), _("Rule"),
     _("Cause"), _("Whereabouts"), _("Owner, school line"), _("Owner, village line"), _("Talks and visits"), _("Last talk or visit"),
-    _("Marked on the national platform"), _("Stage"), _("Due"), _("Outcome"),
+    _("First marked on the national platform"), _("Last marked"), _("Stage"), _("Due"), _("Outcome"),
 )  # fmt: skip
 LEDGERS = (
     Table(

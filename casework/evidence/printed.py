@@ -2,13 +2,16 @@
 
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.template import Context, Engine
+from django.utils.translation import gettext_lazy as _
 
 from casework.core.canonical import canonical_json
 from casework.core.clock import LOCAL
-from casework.documents.render import Rendered, print_html
+from casework.core.errors import DomainError
+from casework.documents.render import Rendered, RenderError, print_html
 
 
 @cache
@@ -34,3 +37,13 @@ def print_page(
     html = _engine().get_template(template).render(Context(base | context))
     made_at = at.astimezone(LOCAL).isoformat("T", "seconds")
     return print_html(html, canonical_json(made_of).decode(), made_at, {})
+
+
+def printed_now(template: str, context: dict[str, object], **more: Any) -> bytes:
+    """`print_page` for somebody who waits for it. DomainError if it cannot be made now."""
+    try:
+        return print_page(template, context, **more).pdf
+    except RenderError as error:
+        raise DomainError(
+            _("This cannot be printed now. Try again, or take the workbook.")
+        ) from error

@@ -16,7 +16,7 @@ from casework.core.downloads import handed_out
 from casework.core.errors import DomainError
 from casework.core.pager import page
 from casework.evidence.models import CheckKind, Drawn, Rehearsal, Result
-from casework.evidence.printed import print_page
+from casework.evidence.printed import printed_now
 from casework.evidence.rehearsal_sheets import full_list, sheets_of
 from casework.evidence.rehearsals import Said, enter_results, rehearse
 from casework.evidence.scope import units_for
@@ -154,7 +154,7 @@ class RehearsalSheets(OneRehearsal):
         rows = list(rehearsal.rows.select_related("pupil__village", "place", "case"))
         self.look(rows)
         language = get_language() or "zh-hans"
-        printed = print_page(
+        pdf = printed_now(
             "sheets.html",
             {
                 "rehearsal": rehearsal,
@@ -170,7 +170,7 @@ class RehearsalSheets(OneRehearsal):
             },
             at=self.at,
         )
-        return handed_out(printed.pdf, "application/pdf", f"rehearsal-{pk}.pdf")
+        return handed_out(pdf, "application/pdf", f"rehearsal-{pk}.pdf")
 
 
 class RehearsalIndex(OneRehearsal):

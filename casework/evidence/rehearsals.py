@@ -132,7 +132,9 @@ def enter_results(rehearsal: Rehearsal, said: Mapping[int, Said], *, by: User, a
     DomainError for a difference without words, or for a row whose difference has become a finding already.
     """
     with one_act():
-        rows = Drawn.objects.select_for_update(of=("self",)).filter(rehearsal=rehearsal, pk__in=said)
+        rows = Drawn.objects.select_for_update(of=("self",)).filter(
+            rehearsal=rehearsal, pk__in=said
+        )
         changed = [
             row for row in rows.select_related("pupil", "place") if _changes(row, said[row.pk])
         ]

@@ -50,7 +50,7 @@ def seen(case: Any) -> str:
 
 def _rows(a: About) -> Iterator[Row]:
     """Whoever is back, elsewhere, taught at home or deferred; and the last follow-up check with who made it."""
-    settled = ~Q(outcome="") | Q(returned_at__isnull=False)
+    settled = ~Q(outcome="") & Q(closed_at__lte=a.until) | Q(returned_at__lte=a.until)
     checks = Step.objects.filter(
         case=OuterRef("pk"), kind=Kind.FOLLOW_UP, finished_at__lte=a.until, cancelled=False
     )

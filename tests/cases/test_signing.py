@@ -68,7 +68,12 @@ def test_no_signature_on_the_screen_is_a_field_to_mend(visiting: Case, drawn: st
 @pytest.mark.parametrize("state", ["refused", "unsigned", "signed", "thumb"])
 def test_what_was_drawn_before_the_answer_changed_is_not_kept(visiting: Case, state: str) -> None:
     """The pad is only hidden, and still sends its strokes."""
-    typed = {"sign_state": state, "witness": "陈志刚", "sign_guardian": STROKES, "result": "not_yet"}
+    typed = {
+        "sign_state": state,
+        "witness": "陈志刚",
+        "sign_guardian": STROKES,
+        "result": "not_yet",
+    }
     assert send(visiting, Kind.HOME_VISIT, day(visiting, 2), **typed).status_code == 302
     record = Document.objects.get(kind="P04", chain=f"case:{visiting.pk}").record
     assert "strokes" not in record

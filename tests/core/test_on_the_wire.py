@@ -23,7 +23,6 @@ from casework.core.clock import moved_to
 from casework.core.logs import line_formatter
 from casework.core.proxy import TrustedProxies
 from casework.documents.certificates import InUse
-from casework.documents.render import Rendered
 from casework.evidence import rehearsal_views
 from casework.oversight import health
 from tests.access_matrix import ROLES, TABLE
@@ -51,9 +50,7 @@ def no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "file_of", lambda document: None)
     monkeypatch.setattr(page, "bytes_of", lambda file: b"%PDF")
     monkeypatch.setattr(page, "copy_of", lambda photo: b"jpeg")
-    monkeypatch.setattr(
-        rehearsal_views, "print_page", lambda *args, **more: Rendered(b"%PDF", 1, {})
-    )
+    monkeypatch.setattr(rehearsal_views, "printed_now", lambda *args, **more: b"%PDF")
     monkeypatch.setattr(health, "seal_in_use", lambda: InUse("x", CERTAIN, "0"))
 
 

@@ -97,6 +97,15 @@ def new_case() -> NewCase:
     return made
 
 
+def empty_page() -> bytes:
+    """The smallest PDF."""
+    out = io.BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.save(out)
+    return out.getvalue()
+
+
 def stand_in(document: Document, filler: bytes = b"") -> SealedFile:
     """A tiny PDF with the record inside, as a real one has it, in the place of a rendered and sealed file."""
     out = io.BytesIO()

@@ -15,19 +15,21 @@ from casework.audit.models import Entry, Look
 from casework.cases.kinds import Outcome, Reason
 from casework.cases.models import Case
 from casework.core.clock import local_date, moved_to
-from casework.documents.render import Rendered
+from casework.documents.render import Rendered, RenderError
 from casework.evidence import ledger_views, printed
 from casework.evidence.extent import About
 from casework.evidence.ledgers import LEDGERS
 from casework.evidence.scope import cases_between
 from casework.evidence.seven import SEVEN
 from casework.students.models import Absence, Mark, Pupil, RollCall
+from tests.evidence.conftest import empty_page
 from tests.registers.conftest import case, case_pk, own_media, world
 from tests.world import World, client_of, day
 
 __all__ = ["case", "case_pk", "own_media", "world"]
 pytestmark = pytest.mark.django_db
 L1, L2, L3 = LEDGERS
+EMPTY = empty_page()
 SAID = {"ledger": "ledger-l2", "form": "xlsx", "receiver": "示范市督导组", "reason": "督导检查"}
 
 
@@ -110,8 +112,9 @@ def test_a_reported_dropout_has_its_papers_by_number(world: World, case: Case) -
 
 
 def test_struck_out_cases_are_in_no_ledger(world: World, case: Case) -> None:
-    Case.objects.update(stage="cancelled")
+    Case.objects.update(stage="cancelled", closed_at=day(case, 4))
     assert rows(L2, about(world, day(case, 5))) == []
+    assert len(rows(L2, about(world, day(case, 5), local_date(day(case, 3))))) == 1
 
 
 class TestTheSevenOnes:
@@ -172,12 +175,27 @@ class TestThePage:
 
         def kept(html: str, *rest: Any) -> Rendered:
             pages.append(html)
-            return Rendered(b"%PDF-", 1, {})
+            return Rendered(EMPTY, 1, {})
 
         monkeypatch.setattr(printed, "print_html", kept)
         answer = self.take(world, case, form="pdf")
         assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
         assert case.number in pages[0] and "示范市督导组" in pages[0]
+
+    def test_a_press_that_fails_is_said(
+        self, world: World, case: Case, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def died(*rest: Any) -> Rendered:
+            raise RenderError("died")
+
+        monkeypatch.setattr(printed, "print_html", died)
+        answer = self.take(world, case, form="pdf")
+        assert answer.status_code == 422 and "take the workbook" in answer.content.decode()
+
+    def test_each_child_of_the_first_ledger_is_in_the_log(self, world: World, case: Case) -> None:
+        self.take(world, case, ledger="ledger-l1", unit=world.school.pk)
+        seen = set(Look.objects.get(what="ledger_pupils").subjects)
+        assert case.pupil_id in seen and len(seen) > 1
 
     def test_a_list_too_long_to_print_is_refused(
         self, world: World, case: Case, monkeypatch: pytest.MonkeyPatch

@@ -16,7 +16,6 @@ from casework.core.clock import moved_to
 from casework.detection.models import Finding
 from casework.documents.certificates import InUse
 from casework.documents.models import Attachment, Document
-from casework.documents.render import Rendered
 from casework.evidence import rehearsal_views
 from casework.evidence import views as evidence_views
 from casework.evidence.models import Bundle, CheckKind, Rehearsal
@@ -251,9 +250,7 @@ def no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "copy_of", lambda photo: b"jpeg")
     monkeypatch.setattr(files, "copy_of", lambda attachment: b"jpeg")
     monkeypatch.setattr(writing, "blank", lambda *args, **more: b"%PDF")
-    monkeypatch.setattr(
-        rehearsal_views, "print_page", lambda *args, **more: Rendered(b"%PDF", 1, {})
-    )
+    monkeypatch.setattr(rehearsal_views, "printed_now", lambda *args, **more: b"%PDF")
     monkeypatch.setattr(health, "seal_in_use", lambda: InUse("x", CERTAIN, "0"))
     monkeypatch.setattr(evidence_views, "make", lambda bundle, at: True)
 
