@@ -5,9 +5,12 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from casework.audit import trail
+from casework.audit.models import Entry
 from casework.core import clock
 from casework.documents.models import SealCertificate
 
+FIRST_USED = "seal.first_used"
 WARN_BEFORE = timedelta(days=60)
 
 
@@ -41,7 +44,7 @@ def in_use(certificate: Any) -> InUse:
 def remember(certificate: Any, *, at: datetime) -> None:
     """Keep a certificate when it seals for the first time (inside one_act)."""
     found = in_use(certificate)
-    SealCertificate.objects.get_or_create(
+    _row, new = SealCertificate.objects.get_or_create(
         fingerprint=found.fingerprint,
         defaults={
             "der": certificate.dump(),
@@ -50,11 +53,28 @@ def remember(certificate: Any, *, at: datetime) -> None:
             "first_at": at,
         },
     )
+    if new:
+        trail.record(FIRST_USED, by=None, at=at, fingerprint=found.fingerprint)
 
 
 def kept() -> list[Any]:
-    """All that ever sealed, as asn1crypto has them."""
+    """All that ever sealed, as asn1crypto has them: those that the audit trail names, with the bytes that it names."""
     from asn1crypto import x509
 
-    rows = SealCertificate.objects.order_by("pk").values_list("der", flat=True)
-    return [x509.Certificate.load(bytes(der)) for der in rows]
+    rows = [
+        bytes(der) for der in SealCertificate.objects.order_by("pk").values_list("der", flat=True)
+    ]
+    named = _named()
+    return [x509.Certificate.load(der) for der in rows if sha256(der).hexdigest() in named]
+
+
+def strangers() -> list[str]:
+    """Fingerprints of rows that the audit trail does not name: somebody put them in past the house."""
+    named = _named()
+    rows = SealCertificate.objects.order_by("pk").values_list("fingerprint", "der")
+    return [name for name, der in rows if {name, sha256(bytes(der)).hexdigest()} - named]
+
+
+def _named() -> set[str]:
+    facts = Entry.objects.filter(verb=FIRST_USED).values_list("facts", flat=True)
+    return {str(each["fingerprint"]) for each in facts}

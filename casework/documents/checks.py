@@ -13,7 +13,7 @@ from casework.audit.trail import SYSTEM
 from casework.core import triggers
 from casework.core.canonical import sha256_hex
 from casework.core.errors import DomainError
-from casework.documents import anchor_history, sealing
+from casework.documents import anchor_history, certificates, sealing
 from casework.documents.anchors import root_of
 from casework.documents.chains import Reach, looks_of
 from casework.documents.file_checks import Course, Problem, inside_problems, problems_of_files
@@ -39,6 +39,8 @@ def problems(course: Course | None = None, *, deep: bool = False) -> Iterator[Pr
     yield from _number_problems()
     anchored = list(_anchor_problems())
     yield from anchored
+    for fingerprint in certificates.strangers():
+        yield {"kind": "certificate", "fingerprint": fingerprint}
     for name in triggers.missing(connection):
         yield {"kind": "trigger", "name": name}
     last = None if deep or anchored else Anchor.objects.order_by("-pk").first()

@@ -22,6 +22,7 @@ WORDS: dict[str, tuple[Promise, Promise | str]] = {
     "missing": (gettext_lazy("The file of paper %(number)s is missing on the disk."), _RESTORE),
     "embedded": (gettext_lazy("The file of paper %(number)s carries another record than its own."), _RESTORE),
     "seal": (gettext_lazy("The seal of paper %(number)s does not hold."), gettext_lazy("Is the certificate the one it was sealed with?")),
+    "certificate": (gettext_lazy("A certificate (%(fingerprint)s) stands among those that sealed here, and the audit trail does not name it."), _ROW),
     "attachment": (gettext_lazy("A file handed in (no. %(attachment)s, %(chain)s) is missing or not as it came."), _RESTORE),
     "anchor": (gettext_lazy("The rows of today do not give anchor no. %(anchor)s."), _ROW),
     "anchor_link": (gettext_lazy("Anchor no. %(anchor)s does not follow the one before: one was removed or changed."), _ROW),

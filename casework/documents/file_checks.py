@@ -14,7 +14,7 @@ from hashlib import sha256
 from itertools import chain, islice
 from os import cpu_count
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 from typing import Any, NamedTuple
 
 from casework.audit.models import Entry
@@ -25,7 +25,7 @@ from casework.documents.seal import intact
 
 Problem = dict[str, object]
 Tick = Callable[[int, int], None]
-BATCH, SAVED_EVERY = 256, 2.0  # files; seconds
+BATCH, SAVED_EVERY, A_DAY = 256, 2.0, 86400.0  # files; seconds
 ALTERED, MISSING = "file", "missing"
 
 
@@ -33,6 +33,8 @@ ALTERED, MISSING = "file", "missing"
 class Reached:
     """The last paper and the last file handed in that were read, how many, and what was found up to there."""
 
+    mode: str = ""
+    begun: float = 0.0
     paper: int = 0
     attachment: int = 0
     done: int = 0
@@ -40,14 +42,23 @@ class Reached:
 
 
 class Course:
-    """A reading of all files. With a `place` what was reached is kept there: a run that was stopped goes on (`resume`)."""
+    """A reading of all files. With a `place` what was reached is kept there: a run of the same `mode` that was stopped within a day goes on (`resume`).
+
+    `skipped`: how many files are not read again, because the stopped run had read them.
+    """
 
     def __init__(
-        self, place: Path | None = None, *, tick: Tick | None = None, resume: bool = False
+        self,
+        place: Path | None = None,
+        *,
+        tick: Tick | None = None,
+        resume: bool = False,
+        mode: str = "",
     ) -> None:
         self.place, self.tick = place, tick or (lambda _done, _total: None)
-        kept = place and resume and place.is_file()
-        self.reached = Reached(**json.loads(place.read_text())) if kept and place else Reached()
+        kept = _kept(place, mode) if place and resume else None
+        self.reached = kept or Reached(mode=mode, begun=time())
+        self.skipped = self.reached.done
         self.total = SealedFile.objects.count() + Attachment.objects.count()
         self.saved = monotonic()
 
@@ -65,6 +76,15 @@ class Course:
         """All was read: nothing to go on from."""
         if self.place:
             self.place.unlink(missing_ok=True)
+
+
+def _kept(place: Path, mode: str) -> Reached | None:
+    """What a stopped run reached; None where there is none, or it is too old or of another kind to go on."""
+    try:
+        kept = Reached(**json.loads(place.read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+    return kept if kept.mode == mode and time() - kept.begun < A_DAY else None
 
 
 class Sealed(NamedTuple):

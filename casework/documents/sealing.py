@@ -1,6 +1,7 @@
 """From a frozen record to its sealed file: by a job, or by the first reader. Idempotent; one winner a document."""
 
 from pathlib import Path
+from typing import Any
 
 import structlog
 from django.db import IntegrityError, models
@@ -48,18 +49,19 @@ def file_of(document: Document) -> SealedFile:
     if done:
         return done
     rendered = render(document.record)
+    used = certificate()
     data = seal(rendered.pdf)
     if not intact(data):
         raise SealError(_("The seal did not hold. Is the certificate still valid?"))
     path = store.name_of(document.pk, sha256_hex(data))
     store.write_whole(store.folder() / path, data)
     try:
-        return _enter(document, path, data, rendered)
+        return _enter(document, path, data, rendered, used)
     except IntegrityError:
         return _yield_to_winner(document, path)
 
 
-def _enter(document: Document, path: str, data: bytes, rendered: Rendered) -> SealedFile:
+def _enter(document: Document, path: str, data: bytes, rendered: Rendered, used: Any) -> SealedFile:
     """The row that makes the file the document's: unique, so that one of several makers wins."""
     with one_act():
         file = SealedFile(
@@ -72,7 +74,7 @@ def _enter(document: Document, path: str, data: bytes, rendered: Rendered) -> Se
             made_with=rendered.made_with,
         )
         file.save()
-        certificates.remember(certificate(), at=file.sealed_at)
+        certificates.remember(used, at=file.sealed_at)
         trail.record(
             "document.sealed",
             by=None,

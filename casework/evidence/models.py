@@ -96,6 +96,10 @@ class Rehearsal(models.Model):
     population = models.PositiveIntegerField()
     index = models.BinaryField(help_text=_("ids in their order, a line each, deflated"))
     index_sha256 = models.CharField(max_length=64)
+    receiver = models.CharField(
+        max_length=120, default="", help_text=_("who takes the sheets along")
+    )
+    reason = models.CharField(max_length=200, default="")
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     by_name = models.CharField(max_length=80)
     at = models.DateTimeField()
@@ -107,6 +111,7 @@ class Rehearsal(models.Model):
 class Result(models.TextChoices):
     AGREES = "agrees", _("as recorded")
     EXCUSED = "excused", _("not met, but known why")
+    UNREACHED = "unreached", _("nobody met or reached: to be tried again")
     DIFFERS = "differs", _("not as recorded")
 
 
@@ -118,7 +123,7 @@ class Drawn(models.Model):
     pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="+")
     place = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
     case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="+")
-    result = models.CharField(max_length=8, choices=Result.choices, blank=True)
+    result = models.CharField(max_length=9, choices=Result.choices, blank=True)
     note = models.CharField(max_length=200, blank=True)
     by_name = models.CharField(max_length=80, blank=True)
     at = models.DateTimeField(null=True)

@@ -4,15 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from casework.cases.models import Case
 from casework.core.clock import local_date
+from casework.core.crypto import masked_phone
+from casework.evidence.extent import text_of
 from casework.evidence.models import CheckKind, Drawn, Rehearsal
 from casework.evidence.rehearsals import index_of
-from casework.evidence.sightings import recorded, seen, with_last_seen
+from casework.evidence.sightings import recorded, with_last_seen
 from casework.org.models import Unit
 from casework.org.units import school_path
 from casework.students.models import Enrolment, Guardian
@@ -29,13 +32,19 @@ class Sheet:
     lines: list[list[str]]
 
 
-def sheets_of(rehearsal: Rehearsal, rows: list[Drawn], at: datetime) -> list[Sheet]:
-    """A sheet a class for a roll-call, else one for all."""
+def sheets_of(
+    rehearsal: Rehearsal, rows: list[Drawn], at: datetime, *, in_full: bool
+) -> list[Sheet]:
+    """A sheet a class for a roll-call, else one for all. `in_full`: phones are not masked."""
     if rehearsal.kind == CheckKind.ROLL:
         ordered = sorted(rows, key=lambda row: (row.serial, row.pk))
         return [_roll(list(group)) for _serial, group in groupby(ordered, lambda row: row.serial)]
     rows = sorted(rows, key=lambda row: row.serial)
-    return [_faces(rows) if rehearsal.kind == CheckKind.FACE else _homes(rehearsal, rows, at)]
+    return [
+        _faces(rows)
+        if rehearsal.kind == CheckKind.FACE
+        else _homes(rehearsal, rows, at, in_full=in_full)
+    ]
 
 
 def _roll(rows: list[Drawn]) -> Sheet:
@@ -67,11 +76,11 @@ def _faces(rows: list[Drawn]) -> Sheet:
     return Sheet("", heads, lines)
 
 
-def _homes(rehearsal: Rehearsal, rows: list[Drawn], at: datetime) -> Sheet:
+def _homes(rehearsal: Rehearsal, rows: list[Drawn], at: datetime, *, in_full: bool) -> Sheet:
     """At the door the address, on the phone the number; both with what the house says of the child."""
     by_phone = rehearsal.kind == CheckKind.PHONE
     guardians = {g.pupil_id: g for g in _guardians(rows)}
-    cases = {c.pk: c for c in with_last_seen(_cases_of(rows), local_date(at))}
+    cases: dict[int, Any] = {c.pk: c for c in with_last_seen(_cases_of(rows), local_date(at))}
     heads = [
         _("Serial number"), _("Name"), _("School"), _("Guardian"), _("Phone") if by_phone else _("Address"), _("Recorded"),
         _("Last seen at school"), _("Found"), _("Remarks"),
@@ -79,14 +88,20 @@ def _homes(rehearsal: Rehearsal, rows: list[Drawn], at: datetime) -> Sheet:
     lines = []
     for row in rows:
         guardian, case = guardians.get(row.pupil_id), cases[row.case_id or 0]
-        reached = (guardian.phone if guardian else "") if by_phone else row.pupil.address
+        reached = _phone(guardian, in_full=in_full) if by_phone else row.pupil.address
         lines.append(
             [
                 str(row.serial), row.pupil.name, row.place.name, f"{guardian.name} {guardian.relation}" if guardian else "", reached,
-                recorded(case), seen(case), "", "",
+                recorded(case), text_of(case.seen_on) if case.seen_on else _("by no roll"), "", "",
             ]
         )  # fmt: skip
     return Sheet("", heads, lines)
+
+
+def _phone(guardian: Guardian | None, *, in_full: bool) -> str:
+    if guardian is None:
+        return ""
+    return guardian.phone if in_full else masked_phone(guardian.phone).replace("•", "*")
 
 
 def _guardians(rows: list[Drawn]) -> Iterator[Guardian]:

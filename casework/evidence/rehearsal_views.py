@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from casework.audit import trail
 from casework.core.downloads import handed_out
 from casework.core.errors import DomainError
-from casework.core.pager import page
+from casework.core.pager import number_in, page
+from casework.core.transaction import one_act
 from casework.evidence.models import CheckKind, Drawn, Rehearsal, Result
 from casework.evidence.printed import printed_now
 from casework.evidence.rehearsal_sheets import full_list, sheets_of
@@ -41,6 +42,8 @@ class DrawForm(forms.Form):
         min_value=1,
         help_text=gettext_lazy("classes for a roll-call, else children"),
     )
+    receiver = forms.CharField(label=gettext_lazy("Who takes the sheets along"), max_length=120)
+    reason = forms.CharField(label=gettext_lazy("What it is needed for"), max_length=200)
     seed = forms.CharField(
         label=gettext_lazy("Seed"),
         max_length=64,
@@ -100,6 +103,15 @@ class OneRehearsal(Page):
         found: Rehearsal = get_object_or_404(rows, pk=self.kwargs["pk"])
         return found
 
+    def taken(self, rehearsal: Rehearsal, rows: list[Drawn], what: str) -> None:
+        """Names leave the house: whose, for whom and why."""
+        with one_act():
+            trail.record(
+                "rehearsal.taken", by=self.user, at=self.at, unit_id=rehearsal.unit_id, subject=f"rehearsal:{rehearsal.pk}", what=what,
+                receiver=rehearsal.receiver, reason=rehearsal.reason,
+            )  # fmt: skip
+        self.look(rows)
+
     def look(self, rows: list[Drawn]) -> None:
         trail.look("rehearsal", [row.pupil_id for row in rows], by=self.user, at=self.at)
 
@@ -138,12 +150,12 @@ class RehearsalPage(OneRehearsal):
 
 def _said(request: HttpRequest) -> dict[int, Said]:
     """By row the answer and the words of the form; with `rest`, whoever has none is as recorded."""
-    rows = [name[1:] for name in request.POST if name[:1] == "r" and name[1:].isdigit()]
-    silent = Result.AGREES if "rest" in request.POST else ""
-    return {
-        int(pk): Said(request.POST[f"r{pk}"] or silent, request.POST.get(f"n{pk}", ""))
-        for pk in rows[:ROWS]
-    }
+    found: dict[int, Said] = {}
+    for name in [name for name in request.POST if name.startswith("r") and name != "rest"][:ROWS]:
+        result, note = request.POST[name], request.POST.get(f"n{name[1:]}", "")
+        rest = not result and "rest" in request.POST
+        found[number_in(name[1:])] = Said(Result.AGREES if rest else result, note, rest)
+    return found
 
 
 class RehearsalSheets(OneRehearsal):
@@ -152,15 +164,23 @@ class RehearsalSheets(OneRehearsal):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         rehearsal = self.rehearsal()
         rows = list(rehearsal.rows.select_related("pupil__village", "place", "case"))
-        self.look(rows)
+        in_full = self.user.can(Can.REVEAL, rehearsal.unit)
+        self.taken(rehearsal, rows, "sheets")
         language = get_language() or "zh-hans"
         pdf = printed_now(
             "sheets.html",
             {
                 "rehearsal": rehearsal,
-                "sheets": sheets_of(rehearsal, rows, self.at),
+                "sheets": sheets_of(rehearsal, rows, self.at, in_full=in_full),
                 "signers": [_("Checked by"), _("Class teacher or guide"), _("Principal")],
-                "words": {"seed": _("Seed"), "of": _("Drawn")},
+                "words": {
+                    "seed": _("Seed"),
+                    "of": _("Drawn"),
+                    "drawn": _("Drawn on"),
+                    "checked": _("Checked on"),
+                    "due": _("Should be there"),
+                    "there": _("Are there"),
+                },
             },
             language=language,
             made_of={
@@ -182,5 +202,5 @@ class RehearsalIndex(OneRehearsal):
         book = Book()
         book.begin(_("Full list"), heads)
         book.add(_("Full list"), rows)
-        trail.look("rehearsal", [], by=self.user, at=self.at, reason=f"index {pk}")
+        self.taken(rehearsal, [], "list")
         return handed_out(book.whole(), XLSX, f"rehearsal-{pk}-index.xlsx")

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
+from casework.cases.access import may_take_evidence
 from casework.cases.kinds import Stage
 from casework.cases.models import Case
 from casework.core.clock import local_date, school_year
@@ -35,10 +36,11 @@ MOST = {CheckKind.ROLL: 20, CheckKind.FACE: 200, CheckKind.DOOR: 100, CheckKind.
 
 @dataclass(frozen=True)
 class Said:
-    """What was typed back for a child."""
+    """What was typed back for a child. `rest`: entered with all others at once, only where nothing was entered before."""
 
     result: str
     note: str
+    rest: bool = False
 
 
 def draw(seed: str, population: int, size: int) -> list[int]:
@@ -53,7 +55,10 @@ def draw(seed: str, population: int, size: int) -> list[int]:
 def listed(unit: Unit, kind: str, at: datetime) -> list[int]:
     """The full list: ids of classes, of enrolled pupils, or of the school year's cases, in their order."""
     if kind in (CheckKind.DOOR, CheckKind.PHONE):
-        return list(_cases(unit, at).values_list("pk", flat=True))
+        last = dict(
+            _cases(unit, at).values_list("pupil", "pk")
+        )  # of a child with two, the later one
+        return sorted(last.values())
     enrolled = Enrolment.objects.running_on(local_date(at))
     rows = enrolled.filter(class_unit__path__startswith=unit.path)
     if kind == CheckKind.ROLL:
@@ -69,9 +74,24 @@ def _cases(unit: Unit, at: datetime) -> QuerySet[Case]:
     return cases_between(rows, unit, school_year(today), today)
 
 
-def rehearse(unit: Unit, kind: str, size: int, seed: str, *, by: User, at: datetime) -> Rehearsal:
-    """Draw a sample of a unit. DomainError where nothing can be drawn, or more than a day's work is asked for."""
+def rehearse(
+    unit: Unit,
+    kind: str,
+    size: int,
+    seed: str,
+    receiver: str,
+    reason: str,
+    *,
+    by: User,
+    at: datetime,
+) -> Rehearsal:
+    """Draw a sample of a unit; `receiver` takes its sheets along.
+
+    DomainError where nothing can be drawn, more than a day's work is asked for, or the person may take no evidence there.
+    """
     seed = cleaned(seed).strip()
+    if not may_take_evidence(by, unit):
+        raise DomainError(_("You may not take evidence of this case or unit."))
     ids = listed(unit, kind, at)
     if not seed:
         raise DomainError(
@@ -92,12 +112,12 @@ def rehearse(unit: Unit, kind: str, size: int, seed: str, *, by: User, at: datet
     with one_act():
         made = Rehearsal.objects.create(
             unit=unit, kind=kind, seed=seed, size=len(serials), population=len(ids), index=zlib.compress(text),
-            index_sha256=sha256(text).hexdigest(), by=by, by_name=by.display_name, at=at,
+            index_sha256=sha256(text).hexdigest(), receiver=receiver, reason=reason, by=by, by_name=by.display_name, at=at,
         )  # fmt: skip
         Drawn.objects.bulk_create(_rows(made, {ids[serial - 1]: serial for serial in serials}, at))
         trail.record(
             "rehearsal.drawn", by=by, at=at, unit_id=unit.pk, subject=f"rehearsal:{made.pk}", kind=kind, seed=seed, size=len(serials),
-            population=len(ids), index=made.index_sha256,
+            population=len(ids), index=made.index_sha256, receiver=receiver, reason=reason,
         )  # fmt: skip
     return made
 
@@ -138,20 +158,29 @@ def enter_results(rehearsal: Rehearsal, said: Mapping[int, Said], *, by: User, a
         changed = [
             row for row in rows.select_related("pupil", "place") if _changes(row, said[row.pk])
         ]
+        before = [[row.pk, row.result] for row in changed]
         for row in changed:
-            _enter(row, said[row.pk], by, at)
+            _enter(rehearsal, row, said[row.pk], by, at)
         if changed:
+            after = [[*old, row.result] for old, row in zip(before, changed, strict=True)]
             trail.record(
-                "rehearsal.entered", by=by, at=at, unit_id=rehearsal.unit_id, subject=f"rehearsal:{rehearsal.pk}", rows=len(changed),
+                "rehearsal.entered", by=by, at=at, unit_id=rehearsal.unit_id, subject=f"rehearsal:{rehearsal.pk}", rows=after,
             )  # fmt: skip
     return len(changed)
 
 
 def _changes(row: Drawn, said: Said) -> bool:
-    return bool(said.result) and (row.result, row.note) != (said.result, said.note)
+    """Another answer or other words; “the rest” touches nothing that somebody entered meanwhile."""
+    if not said.result or (said.rest and row.result):
+        return False
+    return (row.result, row.note) != (said.result, _words(said))
 
 
-def _enter(row: Drawn, said: Said, by: User, at: datetime) -> None:
+def _words(said: Said) -> str:
+    return cleaned(said.note).strip()[:200]
+
+
+def _enter(rehearsal: Rehearsal, row: Drawn, said: Said, by: User, at: datetime) -> None:
     name = row.pupil.name
     if said.result not in Result.values:
         raise DomainError(_("Choose one of the answers."))
@@ -159,25 +188,25 @@ def _enter(row: Drawn, said: Said, by: User, at: datetime) -> None:
         raise DomainError(
             _("%(name)s: this difference is a finding already; decide it there."), name=name
         )
-    if said.result == Result.DIFFERS and not said.note.strip():
+    if said.result == Result.DIFFERS and not _words(said):
         raise DomainError(_("%(name)s: say in words what differs."), name=name)
-    row.result, row.note, row.by_name, row.at = (
-        said.result,
-        cleaned(said.note).strip()[:200],
-        by.display_name,
-        at,
-    )
+    row.result, row.note, row.by_name, row.at = said.result, _words(said), by.display_name, at
     if row.result == Result.DIFFERS:
-        row.finding = _finding(row, by, at)
+        row.finding = _finding(rehearsal, row, by, at)
     row.save(update_fields=["result", "note", "by_name", "at", "finding"])
 
 
-def _finding(row: Drawn, by: User, at: datetime) -> Finding:
-    """That of today, if two sheets name the same child."""
+def _finding(rehearsal: Rehearsal, row: Drawn, by: User, at: datetime) -> Finding:
+    """What differs, with where it was found; that of today gets the words too, if two sheets name the same child."""
+    words = f"{rehearsal.get_kind_display()} {local_date(rehearsal.at)}: {row.note}"
     today = Finding.objects.filter(pupil=row.pupil, rule=RULE, first_day=local_date(at)).first()
+    if today:
+        today.note = f"{today.note}\n{words}"
+        today.save(update_fields=["note"])
+        return today
     school = Unit.objects.get(path=school_path(row.place.path))
-    return today or add_suspicion(
-        pupil=row.pupil, child={}, unit=school, reason_text=row.note, by=by, at=at, rule=RULE
+    return add_suspicion(
+        pupil=row.pupil, child={}, unit=school, reason_text=words, by=by, at=at, rule=RULE
     )
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.cases.kinds import Kind, Stage
 from casework.cases.models import Case, Step
 from casework.core.clock import local_date
-from casework.evidence.extent import About, Row, Table, text_of
+from casework.evidence.extent import About, Row, Table
 from casework.students.models import Absence, Enrolment, Mark, RollCall
 
 AWAY = (Mark.ABSENT, Mark.SICK, Mark.LEAVE, Mark.BLANK)
@@ -41,11 +41,6 @@ def with_last_seen(cases: QuerySet[Case], day: date) -> QuerySet[Case]:
 def recorded(case: Case) -> str:
     """What the house says of the child."""
     return case.outcome_words if case.outcome else str(case.get_stage_display())
-
-
-def seen(case: Any) -> str:
-    """When and by which roll it was last seen at school (of a case `with_last_seen`)."""
-    return f"{text_of(case.seen_on)} {case.seen_by}" if case.seen_on else str(_("by no roll"))
 
 
 def _rows(a: About) -> Iterator[Row]:

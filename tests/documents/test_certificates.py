@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from casework.core import clock
-from casework.documents import seal, sealing
+from casework.documents import certificates, checks, seal, sealing
 from casework.documents.models import Document, SealCertificate
+from tests.documents.printing import printed
 
 Make = Callable[..., Document]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sealed")]
@@ -68,3 +69,19 @@ def test_what_a_certificate_sealed_out_of_its_time_does_not_hold(
     settings.SEAL_KEY, settings.SEAL_PASSPHRASE = str(path), ""
     with pytest.raises(seal.SealError, match=r"out of its time|有效期"):
         sealing.file_of(make())
+
+
+def test_a_certificate_that_was_put_in_past_the_house_is_no_root(
+    make: Make, another: Callable[..., None], settings: Any, seal_key: str
+) -> None:
+    """Whoever writes to the database still cannot make a seal of ours."""
+    another(clock.real_now())
+    forged = seal.seal(printed("P35", "usual").pdf)
+    certificate = seal.certificate()
+    settings.SEAL_KEY, settings.SEAL_PASSPHRASE = seal_key, "tests"
+    found = certificates.in_use(certificate)
+    SealCertificate(
+        fingerprint=found.fingerprint, der=certificate.dump(), subject="x", expires=found.expires, first_at=clock.real_now()
+    ).save()  # fmt: skip
+    assert not seal.intact(forged)
+    assert "certificate" in {problem["kind"] for problem in checks.problems()}

@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from time import time
 
 import pytest
 from django.core.management import call_command
@@ -80,6 +81,23 @@ def test_a_stopped_run_goes_on_where_it_was(
     assert not place.exists()
 
 
+def test_a_run_that_is_old_or_of_another_kind_is_not_gone_on_with(
+    papers: list[Document], tmp_path: Path
+) -> None:
+    """Nobody hides damage by leaving such a file, unless he comes every day."""
+    sealing.file_of(papers[0])
+    (store.folder() / papers[0].file.path).write_bytes(b"altered")
+    place = tmp_path / "verify.json"
+    for kept in (
+        '{"paper": 99, "begun": 1.0}',
+        f'{{"paper": 99, "begun": {time()}, "mode": "deep"}}',
+        "{",
+    ):
+        place.write_text(kept)
+        found = {p["kind"] for p in checks.problems(Course(place, resume=True))}
+        assert "file" in found
+
+
 def test_without_asking_to_go_on_all_is_read_anew(papers: list[Document], tmp_path: Path) -> None:
     place = tmp_path / "verify.json"
     place.write_text('{"paper": 99, "attachment": 0, "done": 9, "found": [{"kind": "seal"}]}')
@@ -110,6 +128,16 @@ def test_a_change_before_the_last_anchor_of_another_month_is_found(
     make_anchor(at=AT)
     unlocked("UPDATE documents_document SET hash = 'f00d' WHERE kind = 'P04'")
     make_anchor(at=AT + timedelta(days=40))
+    assert "anchor" in kinds()
+
+
+def test_a_change_between_two_nights_is_found_after_the_second(
+    papers: list[Document], unlocked: Sql
+) -> None:
+    """What is changed in the day is covered by the next anchor, not by the one before it."""
+    make_anchor(at=AT)
+    unlocked("UPDATE documents_document SET hash = 'f00d' WHERE kind = 'P04'")
+    make_anchor(at=AT + timedelta(days=1))
     assert "anchor" in kinds()
 
 

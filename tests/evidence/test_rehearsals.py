@@ -30,7 +30,7 @@ from tests.world import World, client_of, day
 
 __all__ = ["case", "case_pk", "own_media", "world"]
 pytestmark = pytest.mark.django_db
-SEED = "20261013"
+SEED, FOR = "20261013", ("督导组", "秋季督导")
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +45,7 @@ def at(case: Case) -> Any:
 
 
 def made(world: World, at: Any, kind: str = CheckKind.FACE, size: int = 2) -> Rehearsal:
-    return rehearse(world.school, kind, size, SEED, by=world.officer, at=at)
+    return rehearse(world.school, kind, size, SEED, *FOR, by=world.officer, at=at)
 
 
 class TestTheDraw:
@@ -95,17 +95,24 @@ class TestWhatIsDrawn:
         assert [row.case for row in rehearsal.rows.all()] == [case]
         assert (rehearsal.size, rehearsal.population) == (1, 1)
 
+    def test_a_child_with_two_cases_is_drawn_once(self, world: World, case: Case, at: Any) -> None:
+        Case.objects.update(closed_at=at, stage="closed")
+        again = Case.objects.create(
+            number="KC-990026-2026A-99999", pupil=case.pupil, school=case.school, opened_at=at, opened_by="x", previous=case
+        )  # fmt: skip
+        assert [row.case for row in made(world, at, CheckKind.DOOR, 9).rows.all()] == [again]
+
     @pytest.mark.parametrize(("size", "seed"), [(0, SEED), (500, SEED), (3, " ")])
     def test_what_cannot_be_drawn_is_refused(
         self, world: World, at: Any, size: int, seed: str
     ) -> None:
         with pytest.raises(DomainError):
-            rehearse(world.school, CheckKind.FACE, size, seed, by=world.officer, at=at)
+            rehearse(world.school, CheckKind.FACE, size, seed, *FOR, by=world.officer, at=at)
         assert not Rehearsal.objects.exists()
 
     def test_an_empty_unit_is_refused(self, world: World, at: Any) -> None:
         with pytest.raises(DomainError, match="nothing to draw"):
-            rehearse(world.village, CheckKind.FACE, 1, SEED, by=world.officer, at=at)
+            rehearse(world.village, CheckKind.FACE, 1, SEED, *FOR, by=world.county_officer, at=at)
 
     def test_seed_and_list_stand_in_the_trail(self, world: World, at: Any) -> None:
         rehearsal = made(world, at)
@@ -121,9 +128,13 @@ class TestResults:
         assert enter_results(rehearsal, said, by=world.officer, at=at) == 2
         first.refresh_from_db()
         finding = Finding.objects.get(rule="check")
-        assert (first.finding, finding.pupil, finding.note) == (finding, first.pupil, "人不在校")
+        assert (first.finding, finding.pupil, finding.note) == (finding, first.pupil, finding.note)
+        assert finding.note.endswith("人不在校") and "faces" in finding.note
         assert finding.unit == world.school
-        assert Entry.objects.get(verb="rehearsal.entered").facts["rows"] == 2
+        assert Entry.objects.get(verb="rehearsal.entered").facts["rows"] == [
+            [first.pk, "", "differs"],
+            [second.pk, "", "agrees"],
+        ]
 
     def test_two_sheets_of_a_day_make_one_finding_of_a_child(self, world: World, at: Any) -> None:
         for _again in range(2):
@@ -157,6 +168,27 @@ class TestResults:
             enter_results(rehearsal, {row.pk: said}, by=world.officer, at=at)
         with pytest.raises(DomainError, match="finding already"):
             enter_results(rehearsal, {row.pk: Said(Result.AGREES, "")}, by=world.officer, at=at)
+
+    def test_the_rest_touches_nothing_that_was_entered_meanwhile(
+        self, world: World, at: Any
+    ) -> None:
+        """A page that was opened before somebody else entered something."""
+        rehearsal = made(world, at)
+        first, second = rehearsal.rows.order_by("pk")
+        enter_results(
+            rehearsal, {first.pk: Said(Result.EXCUSED, "请假")}, by=world.principal, at=at
+        )
+        rest = Said(Result.AGREES, "", rest=True)
+        assert (
+            enter_results(rehearsal, {first.pk: rest, second.pk: rest}, by=world.officer, at=at)
+            == 1
+        )
+        first.refresh_from_db()
+        assert (first.result, first.note, first.by_name) == (
+            "excused",
+            "请假",
+            world.principal.display_name,
+        )
 
     def test_the_table_of_a_bundle_names_seed_and_result(self, world: World, at: Any) -> None:
         rehearsal = made(world, at)
@@ -202,7 +234,13 @@ class TestThePages:
 
         monkeypatch.setattr(printed, "print_html", kept)
         client = client_of(world.officer)
-        said = {"unit": world.school.pk, "size": 1, "seed": SEED}
+        said = {
+            "unit": world.school.pk,
+            "size": 1,
+            "seed": SEED,
+            "receiver": "督导组",
+            "reason": "督导",
+        }
         for kind in CheckKind.values:
             page = client.post(reverse("evidence:rehearsals"), said | {"kind": kind}).url
             assert SEED in client.get(page).content.decode()
@@ -239,6 +277,27 @@ class TestThePages:
         results = list(rehearsal.rows.order_by("pk").values_list("result", flat=True))
         assert results == ["excused", "agrees"]
 
+    def test_without_the_right_to_reveal_a_phone_is_masked(
+        self, world: World, case: Case, at: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        pages: list[str] = []
+        monkeypatch.setattr(
+            printed,
+            "print_html",
+            lambda html, *rest: pages.append(html) or Rendered(b"%PDF-", 1, {}),
+        )
+        drawn = made(world, at, CheckKind.PHONE, 1)
+        client = client_of(world.people["supervisor"])
+        assert client.get(reverse("evidence:rehearsal_sheets", args=[drawn.pk])).status_code == 200
+        assert case.pupil.guardians.get(rank=1).phone not in pages[0]
+        facts = Entry.objects.get(verb="rehearsal.taken").facts
+        assert (facts["what"], facts["receiver"]) == ("sheets", FOR[0])
+
+    @pytest.mark.parametrize("row", ["r²", f"r{'9' * 30}", "rx"])
+    def test_a_row_that_is_none_is_nothing(self, world: World, at: Any, row: str) -> None:
+        page = reverse("evidence:rehearsal", args=[made(world, at).pk])
+        assert client_of(world.officer).post(page, {row: "agrees"}).status_code == 302
+
     def test_a_mistake_keeps_what_was_typed(self, world: World, at: Any) -> None:
         rehearsal = made(world, at)
         first, second = rehearsal.rows.order_by("pk")
@@ -266,7 +325,9 @@ class TestThePages:
             assert [row[3] for row in rows].count("drawn") == 1
 
     def test_of_another_unit_there_is_none(self, world: World, at: Any) -> None:
-        foreign = rehearse(world.county, CheckKind.FACE, 1, SEED, by=world.county_officer, at=at)
+        foreign = rehearse(
+            world.county, CheckKind.FACE, 1, SEED, *FOR, by=world.county_officer, at=at
+        )
         client = client_of(world.officer)
         for name in ("rehearsal", "rehearsal_sheets", "rehearsal_index"):
             assert client.get(reverse(f"evidence:{name}", args=[foreign.pk])).status_code == 404

@@ -86,7 +86,7 @@ def settle(world: World) -> House:
     return House(
         world, at, talked, closed, open_step(fresh, Kind.REGISTER), held, asked,
         open_step(fresh, Kind.REPLY_REFERRAL), kept, report, _run(world, at), _bundles(world, talked, at), newcomer,
-        rehearse(world.school, CheckKind.DOOR, 5, "20261013", by=world.officer, at=at),
+        rehearse(world.school, CheckKind.DOOR, 5, "20261013", "督导组", "检查", by=world.officer, at=at),
     )  # fmt: skip
 
 

@@ -97,7 +97,16 @@ def furnished(world: World, pupil: str, teacher: str) -> Case:
         unit=case.school, source="other", what="x", measure="y", owner="z", due=OPENED.date(), raised_at=OPENED
     )  # fmt: skip
     suspect(world, case.pupil, at=day(case, 1))
-    rehearse(case.school, CheckKind.ROLL, 1, "seed", by=world.people[teacher], at=OPENED)
+    rehearse(
+        case.school,
+        CheckKind.ROLL,
+        1,
+        "seed",
+        "督导组",
+        "检查",
+        by=world.people[teacher],
+        at=OPENED,
+    )
     Restatement.objects.get_or_create(
         cause="term", ref=1, unit=world.county, defaults={"valid_from": OPENED.date(), "at": OPENED}
     )

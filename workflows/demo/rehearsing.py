@@ -14,7 +14,9 @@ def rehearse_once(at: datetime) -> None:
     """Draw and enter what was found at the first doors."""
     officer, school = User.objects.get(username="officer"), Unit.objects.get(name="青石镇中学")
     with moved_to(at):
-        drawn = rehearse(school, CheckKind.DOOR, DOORS, "20261120", by=officer, at=at)
+        drawn = rehearse(
+            school, CheckKind.DOOR, DOORS, "20261120", "校内自查组", "迎检演练", by=officer, at=at
+        )
         rows = drawn.rows.order_by("serial")[:KNOCKED_AT]
         said = {row.pk: Said(Result.AGREES, "家长在家，说法一致") for row in rows}
         enter_results(drawn, said, by=officer, at=at)

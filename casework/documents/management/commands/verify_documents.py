@@ -44,15 +44,21 @@ class Command(HouseCommand):
                 Path(settings.MEDIA_ROOT) / "verify.json",
                 tick=bar(sys.stderr),
                 resume=options["resume"],
+                mode="deep" if options["deep"] else "",
             )
             problems = [*checks.problems(course, deep=options["deep"]), *trail.problems()]
             if printed and checks.known_anchor(printed) is None:
                 problems.append({"kind": "printed_anchor", "anchor": printed})
-            return {"checked": Document.objects.count(), "problems": problems}, not problems
+            answer = {"checked": Document.objects.count(), "problems": problems}
+            if course.skipped:
+                answer["skipped"] = course.skipped
+            return answer, not problems
 
     def say(self, answer: dict[str, Any]) -> None:
         for sentence in told(answer["problems"]):
             self.stdout.write(sentence)
+        if "skipped" in answer:
+            self.stdout.write(f"{answer['skipped']} files were read by the run that was stopped")
         self.stdout.write(f"{answer['checked']} checked, {len(answer['problems'])} problems")
 
 
