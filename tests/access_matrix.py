@@ -88,6 +88,7 @@ evidence:rehearsal_index GET  403     403     200/404  200/404  403     200/404 
 evidence:rehearsal_sheets GET  403     403     200/404  200/404  403     200/404  403     200     200     403     403     302
 evidence:rehearsals    GET  403     403     200     200     403     200     403     200     200     403     403     302
 evidence:rehearsals    POST 403     403     422     422     403     422     403     422     422     403     403     302
+evidence:slip          GET  403     403     404     404     403     404     403     404     404     403     403     302
 health                 GET  200     200     200     200     200     200     200     200     200     200     200     200
 org:new_person         GET  403     403     403     403     403     403     403     403     403     200     403     302
 org:new_person         POST 403     403     403     403     403     403     403     403     403     200     403     302

@@ -21,7 +21,9 @@ from casework.documents.render import RenderError
 from casework.documents.seal import SealError
 from casework.documents.sealing import file_of
 from casework.evidence.bag import SAFE
+from casework.evidence.extent import about
 from casework.evidence.filling import Tick, fill
+from casework.evidence.ledgers import children_of
 from casework.evidence.models import Bundle, State
 from casework.evidence.packer import Packer, PackError
 from casework.evidence.proofs import Proofs, take_proofs
@@ -225,6 +227,10 @@ def _finish(
             gaps=bundle.gaps,
         ):
             return False
+        if bundle.unit:  # whom its ledger of children names
+            children = children_of(about(bundle, cases_of(bundle), proofs.anchor.at))
+            ids = list(children.values_list("pk", flat=True))
+            trail.look("evidence_pupils", ids, by=bundle.by, at=at, reason=bundle.reason)
         for pk in index.packed:
             trail.record(
                 "evidence.made",

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -16,11 +17,24 @@ from casework.evidence import verify
 
 KEPT = re.compile(r"data/[^/]+/(papers|photos|files)/[^/]+|data/[^/]+/records\.jsonl")
 RECORDS = "/records.jsonl"
+DAY = r"\d{4}-\d\d-\d\d"
+NAMED = re.compile(
+    rf"^External-Identifier: (?P<whose>.+?)(_(?P<first>{DAY})_(?P<last>{DAY}))?_\d{{8}}\r?$",
+    re.MULTILINE,
+)
+
+
+class Scope(NamedTuple):
+    """A case, or a unit with the first and the last day as ISO text."""
+
+    whose: str
+    first: str
+    last: str
 
 
 @dataclass
 class Difference:
-    """Paths: `added`; `grown` chains; `gone` folders whole (another period or reach); `lost` and `altered` are damage."""
+    """Paths: `added`; `grown` chains; `gone` folders whole, out of a shorter period; `lost` and `altered` are damage."""
 
     added: list[str] = field(default_factory=list)
     grown: list[str] = field(default_factory=list)
@@ -47,15 +61,16 @@ class Difference:
 
 
 def compare(old: Path, new: Path) -> Difference:
-    """Two evidence files of the same case or unit. DomainError where one of them is none or is damaged in itself."""
+    """Two evidence files. DomainError where one of them is none, is damaged in itself, or is of another case or unit.
+
+    A folder that the new one has not is lost where its period holds that of the old one.
+    """
     before, after = (_opened(place) for place in (old, new))
+    covers = _covers(_scope(before), _scope(after))
     was, now = _listed(before), _listed(after)
-    folders = {_folder(name) for name in now}
-    found = Difference(
-        added=sorted(now.keys() - was.keys()),
-        gone=sorted({_folder(name) for name in was} - folders),
-    )
-    for name in sorted(name for name in was if _folder(name) in folders):
+    gone = {_folder(name) for name in was} - {_folder(name) for name in now}
+    found = Difference(added=sorted(now.keys() - was.keys()), gone=[] if covers else sorted(gone))
+    for name in sorted(name for name in was if covers or _folder(name) not in gone):
         if name not in now:
             found.lost.append(name)
         elif was[name] != now[name]:
@@ -74,6 +89,20 @@ def _opened(place: Path) -> verify.Zip:
             _("%(file)s is damaged in itself: check it with verify.py first."), file=place.name
         )
     return source
+
+
+def _scope(source: verify.Zip) -> Scope:
+    """Whose evidence it is and of which days, by its name in `bag-info.txt`."""
+    found = NAMED.search(verify.read(source, "bag-info.txt").decode())
+    if found is None:
+        raise DomainError(_("An evidence file does not say what it is about."))
+    return Scope(found["whose"], found["first"] or "", found["last"] or "")
+
+
+def _covers(old: Scope, new: Scope) -> bool:
+    if old.whose != new.whose:
+        raise DomainError(_("These evidence files are not of the same case or unit."))
+    return new.first <= old.first and old.last <= new.last
 
 
 def _listed(source: verify.Zip) -> dict[str, str]:

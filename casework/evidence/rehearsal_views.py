@@ -15,11 +15,10 @@ from casework.audit import trail
 from casework.core.downloads import handed_out
 from casework.core.errors import DomainError
 from casework.core.pager import number_in, page
-from casework.core.transaction import one_act
 from casework.evidence.models import CheckKind, Drawn, Rehearsal, Result
 from casework.evidence.printed import printed_now
 from casework.evidence.rehearsal_sheets import full_list, sheets_of
-from casework.evidence.rehearsals import Said, enter_results, rehearse
+from casework.evidence.rehearsals import Said, enter_results, index_of, rehearse
 from casework.evidence.scope import units_for
 from casework.evidence.workbook import XLSX, Book
 from casework.org.models import Unit, User
@@ -103,14 +102,10 @@ class OneRehearsal(Page):
         found: Rehearsal = get_object_or_404(rows, pk=self.kwargs["pk"])
         return found
 
-    def taken(self, rehearsal: Rehearsal, rows: list[Drawn], what: str) -> None:
-        """Names leave the house: whose, for whom and why."""
-        with one_act():
-            trail.record(
-                "rehearsal.taken", by=self.user, at=self.at, unit_id=rehearsal.unit_id, subject=f"rehearsal:{rehearsal.pk}", what=what,
-                receiver=rehearsal.receiver, reason=rehearsal.reason,
-            )  # fmt: skip
-        self.look(rows)
+    def taken(self, rehearsal: Rehearsal, what: str, ids: list[int]) -> None:
+        """Names leave the house: whose (ids of what was drawn from), for whom and why."""
+        reason = f"{rehearsal.receiver}: {rehearsal.reason}"[:200]
+        trail.look(what, ids, by=self.user, at=self.at, reason=reason)
 
     def look(self, rows: list[Drawn]) -> None:
         trail.look("rehearsal", [row.pupil_id for row in rows], by=self.user, at=self.at)
@@ -165,7 +160,7 @@ class RehearsalSheets(OneRehearsal):
         rehearsal = self.rehearsal()
         rows = list(rehearsal.rows.select_related("pupil__village", "place", "case"))
         in_full = self.user.can(Can.REVEAL, rehearsal.unit)
-        self.taken(rehearsal, rows, "sheets")
+        self.taken(rehearsal, "rehearsal_sheets", [row.pupil_id for row in rows])
         language = get_language() or "zh-hans"
         pdf = printed_now(
             "sheets.html",
@@ -202,5 +197,5 @@ class RehearsalIndex(OneRehearsal):
         book = Book()
         book.begin(_("Full list"), heads)
         book.add(_("Full list"), rows)
-        self.taken(rehearsal, [], "list")
+        self.taken(rehearsal, "rehearsal_list", index_of(rehearsal))
         return handed_out(book.whole(), XLSX, f"rehearsal-{pk}-index.xlsx")

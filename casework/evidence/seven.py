@@ -2,29 +2,32 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from casework.cases.kinds import Outcome, Stage
 from casework.cases.models import Case
+from casework.core.errors import DomainError
+from casework.deadlines.days import days_for, school_days
 from casework.documents.models import Document
 from casework.evidence.extent import About, Row, Table
 from casework.students.models import Enrolment, RollCall
 
 ELSEWHERE = (Outcome.TRANSFER_OUT, Outcome.STUDYING_ELSEWHERE, Outcome.MIGRANT_WITH_PARENTS)
-A_WEEK = timedelta(days=7)
+SCHOOL_WEEK = 5
 
 
 class Found(NamedTuple):
-    """Of how many the check was made, and which do not agree."""
+    """Of how many the check was made, how many do not agree, and where or which they are."""
 
     checked: int
-    differ: list[str]
+    differ: int
+    which: list[str]
 
 
 @dataclass(frozen=True)
@@ -37,15 +40,16 @@ class Check:
 
 def _status_numbers(a: About) -> Found:
     without = _enrolled(a).filter(pupil__status_index="")
-    return Found(_enrolled(a).count(), _classes(without))
+    return Found(_enrolled(a).count(), without.count(), _classes(without))
 
 
 def _rolls(a: About) -> Found:
-    """Classes with pupils whose roll was called in the last seven days."""
-    called = RollCall.objects.filter(
-        class_unit=OuterRef("class_unit"), day__gt=a.last - A_WEEK, day__lte=a.last
-    )
-    return Found(len(_classes(_enrolled(a))), _classes(_enrolled(a).exclude(Exists(called))))
+    """Classes with pupils whose roll was called on one of the last five school days. DomainError where no term is known."""
+    back = a.last - timedelta(days=60)
+    last = school_days(days_for(a.unit), back, a.last)[-SCHOOL_WEEK:]
+    called = RollCall.objects.filter(class_unit=OuterRef("class_unit"), day__in=last)
+    missing = _classes(_enrolled(a).exclude(Exists(called)))
+    return Found(len(_classes(_enrolled(a))), len(missing), missing)
 
 
 def _enrolled(a: About) -> QuerySet[Enrolment]:
@@ -59,38 +63,40 @@ def _classes(rows: QuerySet[Enrolment]) -> list[str]:
 
 
 def _certificates(a: About) -> Found:
-    return _papers(a.cases.filter(outcome__in=ELSEWHERE), ("P22",))
+    return _papers(a.cases.filter(outcome__in=ELSEWHERE), ("P22",), a.until)
 
 
 def _home_taught(a: About) -> Found:
-    return _papers(a.cases.filter(outcome=Outcome.HOME_TEACHING), ("P37", "P21"))
+    return _papers(a.cases.filter(outcome=Outcome.HOME_TEACHING), ("P37", "P21"), a.until)
 
 
 def _interviews(a: About) -> Found:
-    return _papers(a.cases, ("P02", "P04", "P06", "P24"))
+    return _papers(a.cases, ("P02", "P04", "P06", "P24"), a.until)
 
 
 def _bags(a: About) -> Found:
-    return _papers(a.cases, ("P35",))
+    return _papers(a.cases, ("P35",), a.until)
 
 
 def _villages(a: About) -> Found:
     """The sums of villages and township agree where each case has its village."""
-    cases = a.cases.filter(closed_at=None)
-    return Found(cases.count(), list(cases.filter(village=None).values_list("number", flat=True)))
+    cases = a.cases.filter(Q(closed_at=None) | Q(closed_at__gt=a.until))
+    without = list(cases.filter(village=None).values_list("number", flat=True))
+    return Found(cases.count(), len(without), without)
 
 
-def _papers(cases: QuerySet[Case], kinds: tuple[str, ...]) -> Found:
+def _papers(cases: QuerySet[Case], kinds: tuple[str, ...], at: datetime) -> Found:
     """Whether each case has a paper of one of the kinds."""
     chain = Concat(Value("case:"), Cast(OuterRef("pk"), CharField()))
-    there = Document.objects.filter(chain=chain, kind__in=kinds)
+    there = Document.objects.filter(chain=chain, kind__in=kinds, frozen_at__lte=at)
     kept = cases.exclude(stage=Stage.CANCELLED)
-    return Found(kept.count(), list(kept.exclude(Exists(there)).values_list("number", flat=True)))
+    without = list(kept.exclude(Exists(there)).values_list("number", flat=True))
+    return Found(kept.count(), len(without), without)
 
 
 CHECKS = (
     Check(_("Each pupil of the rosters has a status number"), _status_numbers),
-    Check(_("Each class of the rosters was called in the last seven days"), _rolls),
+    Check(_("Each class of the rosters was called on one of the last five school days"), _rolls),
     Check(_("The exam lists have the same pupils")),
     Check(_("The list of aid agrees")),
     Check(_("One certificate for each pupil who studies elsewhere"), _certificates),
@@ -103,18 +109,28 @@ CHECKS = (
 
 def _rows(a: About) -> Iterator[Row]:
     for check in CHECKS:
-        if check.made is None:
-            yield check.title, "", "", _("not kept here"), ""
-            continue
+        yield check.title, *_answer(check, a)
+
+
+def _answer(check: Check, a: About) -> Row:
+    if check.made is None:
+        return "", "", _("not kept here"), ""
+    try:
         found = check.made(a)
-        state = _("differs") if found.differ else _("agrees")
-        yield check.title, found.checked, len(found.differ), state, "; ".join(found.differ)
+    except DomainError as unknown:
+        return "", "", str(unknown), ""
+    return (
+        found.checked,
+        found.differ,
+        _("differs") if found.differ else _("agrees"),
+        "; ".join(found.which),
+    )
 
 
 SEVEN = Table(
     "seven-ones",
     _("The seven ones"),
-    (_("Check"), _("Checked"), _("Differ"), _("State"), _("Which")),
+    (_("What is compared"), _("Checked"), _("Differ"), _("State"), _("Which")),
     _rows,
     whole=True,
 )

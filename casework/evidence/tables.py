@@ -11,7 +11,7 @@ from casework.cases.kinds import Stage
 from casework.cases.models import IntakeDecision, Visit
 from casework.core.errors import DomainError
 from casework.deadlines.days import DayTable, days_for, days_of, is_working_day, school_days
-from casework.detection.models import RULES, FindingState
+from casework.detection.models import RULES, UNDECIDED, Finding, FindingState
 from casework.documents.models import NumberNote
 from casework.documents.papers.register import PAPERS
 from casework.evidence.extent import About, Row, Table, moment_of
@@ -30,20 +30,39 @@ from casework.students.models import Enrolment, RollCall
 LATE_ENTRY = timedelta(days=1)
 
 
-def _decisions(a: About) -> Iterator[Row]:
-    """Findings that became no case of their own; the child is not named: an inspector asks by the number."""
+def _findings(a: About) -> Iterator[Row]:
+    """Findings that became no case of their own, the undecided too; the child is not named: an inspector asks by the number."""
     rows = IntakeDecision.objects.exclude(decision__in=[FindingState.OPENED, FindingState.LATER])
+    waiting = Finding.objects.filter(state__in=UNDECIDED, found_at__lt=a.ends)
     if a.of_case:
         rows = rows.filter(Q(case=a.of_case) | Q(finding__pupil=a.of_case.pupil_id))
+        waiting = waiting.filter(pupil=a.of_case.pupil_id)
     else:
         rows = rows.filter(finding__unit__path__startswith=a.unit.path)
+        waiting = waiting.filter(unit__path__startswith=a.unit.path)
     rows = rows.filter(at__gte=a.begins, at__lt=a.ends).select_related("finding__unit", "case")
     for row in rows.order_by("at", "pk").iterator():
-        finding = row.finding
+        number = row.case.number if row.case else ""
         yield (
-            finding.pk, finding.unit.name, RULES.get(finding.rule, finding.rule), finding.first_day, finding.last_day,
-            row.get_decision_display(), row.case.number if row.case else "", row.reason, row.by_name, moment_of(row.at),
-        )  # fmt: skip
+            *_found(row.finding),
+            row.get_decision_display(),
+            number,
+            row.reason,
+            row.by_name,
+            moment_of(row.at),
+        )
+    for finding in waiting.select_related("unit").order_by("found_at", "pk").iterator():
+        yield *_found(finding), finding.get_state_display(), "", "", "", ""
+
+
+def _found(finding: Finding) -> Row:
+    return (
+        finding.pk,
+        finding.unit.name,
+        RULES.get(finding.rule, finding.rule),
+        finding.first_day,
+        finding.last_day,
+    )
 
 
 def _struck_out(a: About) -> Iterator[Row]:
@@ -225,7 +244,7 @@ _CASE, _UNIT, _WHO, _WHEN, _REASON = _("Case"), _("Unit"), _("Who"), _("When"), 
 _OWN = (
     Table(
         "findings", _("Findings that became no case"),
-        (_("Number of the finding"), _UNIT, _("Rule"), _("From"), _("To"), _("Decision"), _CASE, _REASON, _WHO, _WHEN), _decisions,
+        (_("Number of the finding"), _UNIT, _("Rule"), _("From"), _("To"), _("Decision"), _CASE, _REASON, _WHO, _WHEN), _findings,
     ),
     Table(
         "struck-out", _("Cases that were struck out"),

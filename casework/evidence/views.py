@@ -26,6 +26,7 @@ from casework.evidence.locking import SHORTEST, locked
 from casework.evidence.models import Bundle, State
 from casework.evidence.printing import MOST, print_letters
 from casework.evidence.scope import case_for, order
+from casework.evidence.slip import slip_of
 from casework.evidence.verify import grouped
 from casework.org.pages import Page
 from casework.org.roles import Can
@@ -157,6 +158,18 @@ class Decide(Page):
         decide(bundle, approve=approve, reason=said, by=self.user, at=self.at)
         messages.success(request, _("It is being made.") if approve else _("Refused."))
         return redirect("evidence:bundles")
+
+
+class Slip(Page):
+    """The hand-over slip of one's own bundle."""
+
+    capability = Can.EVIDENCE
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        bundle = _mine(self, pk)
+        if not bundle.is_done:
+            raise Http404
+        return handed_out(slip_of(bundle, self.at), "application/pdf", f"slip-{pk}.pdf")
 
 
 class Locked(Page):

@@ -119,7 +119,7 @@ def test_struck_out_cases_are_in_no_ledger(world: World, case: Case) -> None:
 
 class TestTheSevenOnes:
     def checked(self, world: World, at: Any) -> dict[str, dict[str, str]]:
-        return {row["Check"]: row for row in rows(SEVEN, about(world, at))}
+        return {row["What is compared"]: row for row in rows(SEVEN, about(world, at))}
 
     def test_what_is_not_kept_here_says_so(self, world: World, case: Case) -> None:
         assert (
@@ -135,12 +135,27 @@ class TestTheSevenOnes:
         assert (row["Differ"], row["State"], row["Which"]) == ("1", "differs", case.number)
 
     def test_a_class_that_was_not_called_is_named(self, world: World, case: Case) -> None:
-        at, title = day(case, 5), "Each class of the rosters was called in the last seven days"
+        at, title = (
+            day(case, 5),
+            "Each class of the rosters was called on one of the last five school days",
+        )
         before = self.checked(world, at)[title]
-        RollCall.objects.create(class_unit=case.class_unit, day=local_date(at), source="考勤表")
+        for back in range(4):
+            called = local_date(at) - timedelta(days=back)
+            RollCall.objects.create(class_unit=case.class_unit, day=called, source="考勤表")
         after = self.checked(world, at)[title]
         assert int(after["Differ"]) == int(before["Differ"]) - 1
         assert str(case.class_unit.name) not in after["Which"].split("; ")  # type: ignore[union-attr]
+
+    def test_pupils_without_a_number_are_counted_and_their_classes_named(
+        self, world: World, case: Case
+    ) -> None:
+        title = "Each pupil of the rosters has a status number"
+        Pupil.objects.update(status_index="")
+        row = self.checked(world, day(case, 5))[title]
+        assert row["Differ"] == row["Checked"] and int(row["Differ"]) > len(
+            row["Which"].split("; ")
+        )
 
     def test_each_open_case_has_its_village(self, world: World, case: Case) -> None:
         title = "Township and village tables agree: each open case has its village"

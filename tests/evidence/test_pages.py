@@ -2,6 +2,7 @@
 
 import gc
 import io
+import re
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -17,7 +18,8 @@ from django.urls import reverse
 from casework.audit.models import Entry, Look
 from casework.cases.models import Case
 from casework.core.errors import DomainError
-from casework.evidence import verify
+from casework.documents.render import Rendered
+from casework.evidence import printed, verify
 from casework.evidence.bundle import GIVEN_UP, build
 from casework.evidence.models import Bundle, State
 from casework.evidence.scope import cases_of, order
@@ -71,6 +73,35 @@ def test_a_finished_bundle_can_be_fetched(
     data = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
     assert zipfile.ZipFile(io.BytesIO(data)).testzip() is None
     assert Look.objects.get(what="evidence").subjects == [case.pk]
+
+
+def test_its_slip_has_both_values_and_what_it_is_about(
+    case: Case,
+    officer: User,
+    signed_in: Callable[[User], Client],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pages: list[str] = []
+
+    def kept(html: str, *rest: Any) -> Rendered:
+        pages.append(html)
+        return Rendered(b"%PDF", 1, {})
+
+    monkeypatch.setattr(printed, "print_html", kept)
+    bundle = order(case=case, merged=False, by=officer, at=AT, **SAID)
+    place = reverse("evidence:slip", args=[bundle.pk])
+    client = signed_in(officer)
+    assert client.get(place).status_code == 404
+    build(bundle.pk)
+    bundle.refresh_from_db()
+    assert client.get(place)["Content-Type"] == "application/pdf"
+    for words in (
+        verify.grouped(bundle.anchor),
+        verify.grouped(bundle.sha256),
+        case.number,
+        SAID["receiver"],
+    ):
+        assert words in re.sub("<[^>]+>", "", pages[0])
 
 
 def test_other_units_cases_do_not_exist(

@@ -266,7 +266,7 @@ class TestThePages:
         for kind in (CheckKind.PHONE, CheckKind.DOOR):
             client.get(reverse("evidence:rehearsal_sheets", args=[made(world, at, kind, 1).pk]))
         assert [phone in page for page in pages] == [True, False]
-        assert Look.objects.filter(what="rehearsal", subjects=[case.pupil_id]).count() == 2
+        assert Look.objects.filter(what="rehearsal_sheets", subjects=[case.pupil_id]).count() == 2
 
     def test_one_tap_enters_the_rest_as_recorded(self, world: World, at: Any) -> None:
         rehearsal = made(world, at)
@@ -290,8 +290,8 @@ class TestThePages:
         client = client_of(world.people["supervisor"])
         assert client.get(reverse("evidence:rehearsal_sheets", args=[drawn.pk])).status_code == 200
         assert case.pupil.guardians.get(rank=1).phone not in pages[0]
-        facts = Entry.objects.get(verb="rehearsal.taken").facts
-        assert (facts["what"], facts["receiver"]) == ("sheets", FOR[0])
+        look = Look.objects.get(what="rehearsal_sheets")
+        assert (look.subjects, look.reason) == ([case.pupil_id], ": ".join(FOR))
 
     @pytest.mark.parametrize("row", ["r²", f"r{'9' * 30}", "rx"])
     def test_a_row_that_is_none_is_nothing(self, world: World, at: Any, row: str) -> None:

@@ -37,6 +37,7 @@ NO_PAGE = {
     "evidence:download": "a file",
     "evidence:rehearsal_sheets": "a file",
     "evidence:locked": "a file",
+    "evidence:slip": "a file",
     "evidence:decide": "answers with another page",
     "evidence:rehearsal_index": "a file",
     "cases:rules_file": "a file",
