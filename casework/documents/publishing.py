@@ -44,7 +44,7 @@ def _places(anchor: Anchor) -> list[tuple[str, Callable[[], None]]]:
 
 def _append(folder: Path, anchor: Anchor) -> None:
     """The folder must be there: a share that is not mounted is an error, not a new folder."""
-    line = f"{_moment(anchor)} {anchor.root} {anchor.documents} {anchor.previous or '-'}\n"
+    line = f"{_moment(anchor)} {anchor.root} {anchor.documents}\n"
     handle = os.open(folder / FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     with os.fdopen(handle, "w") as file:
         file.write(line)
@@ -54,13 +54,12 @@ def _append(folder: Path, anchor: Anchor) -> None:
 
 def _letter(anchor: Anchor) -> str:
     words = _(
-        "Anchor: %(root)s\nMoment: %(at)s\nPapers: %(count)s\nBefore: %(previous)s\n\nKeep this message. Whoever holds an evidence file of that time, or later, compares with it."
+        "Anchor: %(root)s\nMoment: %(at)s\nPapers: %(count)s\n\nKeep this message. Whoever holds an evidence file of that time, or later, compares with it."
     )
     return words % {
         "root": anchor.root,
         "at": _moment(anchor),
         "count": anchor.documents,
-        "previous": anchor.previous or "—",
     }
 
 

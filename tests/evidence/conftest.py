@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +124,9 @@ def stand_in(document: Document, filler: bytes = b"") -> SealedFile:
     return file
 
 
-def add_papers(case: Case, kinds: list[str], *, sealed: bool = True) -> list[Document]:
+def add_papers(
+    case: Case, kinds: list[str], *, sealed: bool = True, at: datetime = AT, **more: Any
+) -> list[Document]:
     """Papers on the chain of a case, each with its stand-in file."""
     made = []
     for kind in kinds:
@@ -134,8 +136,9 @@ def add_papers(case: Case, kinds: list[str], *, sealed: bool = True) -> list[Doc
             values=values_for(PAPERS[kind], "least") | {"case_no": case.number},
             unit=case.school,
             subject=f"case:{case.pk}",
-            at=AT,
+            at=at,
             by=None,
+            **more,
         )
         if sealed:
             stand_in(document)

@@ -12,9 +12,10 @@ from django.utils import translation
 from openpyxl import load_workbook
 
 from casework.audit.models import Entry, Look
-from casework.cases.kinds import Outcome, Reason
-from casework.cases.models import Case
+from casework.cases.kinds import Kind, Outcome, Reason
+from casework.cases.models import Case, MatterKind
 from casework.core.clock import local_date, moved_to
+from casework.documents.models import Document
 from casework.documents.render import Rendered, RenderError
 from casework.evidence import ledger_views, printed
 from casework.evidence.extent import About
@@ -22,9 +23,9 @@ from casework.evidence.ledgers import LEDGERS
 from casework.evidence.scope import cases_between
 from casework.evidence.seven import SEVEN
 from casework.students.models import Absence, Mark, Pupil, RollCall
-from tests.evidence.conftest import empty_page
+from tests.evidence.conftest import add_papers, empty_page
 from tests.registers.conftest import case, case_pk, own_media, world
-from tests.world import World, client_of, day
+from tests.world import World, client_of, day, open_step
 
 __all__ = ["case", "case_pk", "own_media", "world"]
 pytestmark = pytest.mark.django_db
@@ -103,12 +104,53 @@ def test_last_seen_is_the_last_roll_that_does_not_miss_the_child(world: World, c
     assert line["Last seen at school"] == "2026-09-10", "late is there, absent is not"
 
 
-def test_a_reported_dropout_has_its_papers_by_number(world: World, case: Case) -> None:
-    at = day(case, 5)
-    Case.objects.update(reported_at=at, returned_at=None)
-    (line,) = rows(L3, about(world, at + timedelta(hours=1)))
-    assert (line["Reported"], line["Episode"]) == (str(local_date(at)), "1")
-    assert line["Notice"] == line["Closed"] == ""
+@pytest.fixture
+def reported(case: Case) -> Case:
+    """Reported on the fifth day, a notice written on the sixth, served on the seventh; the report corrected on the ninth."""
+    case.reported_at = day(case, 5)
+    case.save(update_fields=["reported_at"])
+    (first,) = add_papers(case, ["P09"], sealed=False, at=day(case, 5))
+    add_papers(case, ["P11"], sealed=False, at=day(case, 6))
+    add_papers(case, ["P09"], sealed=False, at=day(case, 9), supersedes=first)
+    served = {"served": "yes", "served_on": str(local_date(day(case, 7)))}
+    for number, facts in enumerate((served, {"served": "no", "served_on": "2026-01-01"})):
+        step = open_step(case, Kind.PERSUASION)
+        step.pk, step.kind, step.number, step.facts = None, Kind.SERVE_LETTER, number + 1, facts
+        step.finished_at, step.turn_ref, step.track = day(case, 7), None, "side"
+        step.save()
+    return case
+
+
+def test_a_reported_dropout_has_its_papers_by_number(world: World, reported: Case) -> None:
+    """The day of service is when it was served, not when that was typed in; what was not served has none."""
+    (line,) = rows(L3, about(world, day(reported, 8)))
+    assert (line["Reported"], line["Episode"]) == (str(local_date(day(reported, 5))), "1")
+    report, notice = Document.objects.filter(kind__in=["P09", "P11"]).order_by("pk")[:2]
+    assert (line["Written report"], line["Notice"]) == (report.number, notice.number)
+    assert line["Served on"] == str(local_date(day(reported, 7)))
+    assert line["Closed"] == line["Order"] == ""
+
+
+def test_a_report_corrected_later_is_that_of_the_day(world: World, reported: Case) -> None:
+    first, later = Document.objects.filter(kind="P09").order_by("pk")
+    for days, expected in ((8, first), (10, later)):
+        (line,) = rows(L3, about(world, day(reported, days)))
+        assert line["Written report"] == expected.number
+
+
+def test_a_step_that_a_return_cancelled_later_was_open_then(world: World, case: Case) -> None:
+    before = rows(L2, about(world, day(case, 5)))[0]
+    case.steps.filter(finished_at=None).update(cancelled=True, finished_at=day(case, 8))
+    after = rows(L2, about(world, day(case, 5)))[0]
+    assert (after["Stage"], after["Due"]) == (before["Stage"], before["Due"]) != ("", "")
+
+
+def test_nothing_of_a_restricted_matter_is_told(world: World, case: Case) -> None:
+    matter = case.matters.create(
+        code="HARM", kind=MatterKind.PROTECTION, unit=case.school, opened_at=case.opened_at
+    )
+    case.steps.filter(finished_at=None).update(matter=matter)
+    assert "restricted" not in str(rows(L2, about(world, day(case, 5))))
 
 
 def test_struck_out_cases_are_in_no_ledger(world: World, case: Case) -> None:
