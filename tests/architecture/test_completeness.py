@@ -235,6 +235,7 @@ PUBLIC = {
     "SetPassword": "before a password is set no other page opens; it asks for a session itself",
     "FeedFile": "a calendar program has no session: the secret address opens it, and shows no name",
     "VerifyPaper": "a stranger checks a paper by its random token; nothing personal is shown",
+    "Anchors": "hashes over everything, to compare an evidence file with; nothing personal is shown",
 }
 
 
