@@ -88,6 +88,7 @@ def test_no_page_is_left_out() -> None:
             "sign",
             "referred",
             "matter",
+            "rehearsal",
             "restated",
         ],
         1,
