@@ -71,10 +71,10 @@ def test_proposed_by_one_published_by_another(world: World, colleague: User) -> 
 
 
 def test_what_was_begun_keeps_its_own_version(world: World, colleague: User) -> None:
-    """Issue point: each step remembers the version that made it."""
+    """Issue point: each step remembers the version that made it. Urgent or not: the demo's answers go by the case's id."""
     case = open_case(world, world.lan)
     do(case, Kind.REGISTER, day(case, 0, 20))
-    rules = merged(baseline(), {"steps": {"home_visit": {"budget": 3}}})
+    rules = merged(baseline(), {"steps": {"home_visit": {"budget": 3, "urgent": 3}}})
     with moved_to(OPENED):
         proposals.decide(proposed(world, rules), approve=True, reason="", by=colleague, at=OPENED)
     old = open_step(case, Kind.VERIFY)
