@@ -10,7 +10,7 @@ from casework.audit.models import Entry
 from casework.core import clock
 from casework.documents.models import SealCertificate
 
-FIRST_USED = "seal.first_used"
+SUBJECT, FIRST_USED = "seal", "seal.first_used"
 WARN_BEFORE = timedelta(days=60)
 
 
@@ -54,7 +54,7 @@ def remember(certificate: Any, *, at: datetime) -> None:
         },
     )
     if new:
-        trail.record(FIRST_USED, by=None, at=at, fingerprint=found.fingerprint)
+        trail.record(FIRST_USED, by=None, at=at, subject=SUBJECT, fingerprint=found.fingerprint)
 
 
 def kept() -> list[Any]:
@@ -76,5 +76,6 @@ def strangers() -> list[str]:
 
 
 def _named() -> set[str]:
-    facts = Entry.objects.filter(verb=FIRST_USED).values_list("facts", flat=True)
-    return {str(each["fingerprint"]) for each in facts}
+    """By the index of subjects: it is asked for each paper that is sealed or opened."""
+    named = Entry.objects.filter(subject=SUBJECT, verb=FIRST_USED)
+    return {str(facts["fingerprint"]) for facts in named.values_list("facts", flat=True)}

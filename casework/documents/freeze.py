@@ -170,12 +170,11 @@ def _signatures(paper: Paper, flat: Mapping[str, Any], language: str) -> list[Re
 
 
 def _signature(signer: Signer, said: Any, language: str) -> Record:
-    """A box: empty, with a text in place of a hand, or with what was drawn on the screen (with words, if somebody else drew it)."""
-    drawn: Record = {"strokes": said, "words": ""} if isinstance(said, list) else {}
-    drawn = said if isinstance(said, dict) else drawn
+    """A box: empty, with a text in place of a hand, or with what was drawn on the screen (and words, if somebody else drew it)."""
+    drawn = said if isinstance(said, dict) else {}
     box: Record = {
         "label": signer.label.spoken(language),
-        "state": spelling.plain(drawn["words"] if drawn else said, language),
+        "state": spelling.plain(drawn.get("words", "") if drawn else said, language),
         "tall": int(signer.tall),
     }
     return box | {"strokes": drawn["strokes"]} if drawn else box

@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 
 def publish(anchor: Anchor) -> list[str]:
-    """Send an anchor wherever the settings say; what failed is returned and tried with the next one, which stands on it.
+    """Send an anchor wherever the settings say; what failed is returned, and the health page shows it until a night goes well.
 
     `ANCHOR_FOLDER`: a line at the end of `anchors.txt` there, on the disk at once. `ANCHOR_MAIL`: a message to each address.
     """

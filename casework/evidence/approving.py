@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
@@ -26,11 +25,11 @@ def needs_approval(bundle: Bundle, cases: int, at: datetime) -> bool:
     return bundle.unit is not None and cases > section(bundle.unit, "exports", at)["approve_above"]
 
 
-def ask_second(bundle: Bundle, *, by: User, at: datetime) -> None:
-    """It waits; whoever else may take evidence of the unit is told (inside one_act)."""
+def ask_second(bundle: Bundle, cases: int, *, by: User, at: datetime) -> None:
+    """It waits, with how many cases it is about; whoever else may take evidence of the unit is told (inside one_act)."""
     assert bundle.unit is not None
-    Bundle.objects.filter(pk=bundle.pk).update(state=State.ASKED)
-    bundle.state = State.ASKED
+    bundle.state, bundle.cases = State.ASKED, cases
+    bundle.save(update_fields=["state", "cases"])
     held = holders(ROLES, at, bundle.unit.paths_up()).values()
     others = {user for users in held for user in users} - {by.pk}
     tell(
@@ -41,15 +40,6 @@ def ask_second(bundle: Bundle, *, by: User, at: datetime) -> None:
         at=at,
         by=by.display_name,
     )
-
-
-def waiting_for(user: User) -> QuerySet[Bundle]:
-    """What others asked for and this person may decide, oldest first."""
-    places = [unit.path for unit in user.units_with(Can.EVIDENCE)]
-    rows = Bundle.objects.filter(state=State.ASKED).exclude(by=user).select_related("unit")
-    mine = [row.pk for row in rows if row.unit and row.unit.path.startswith(tuple(places))]
-    found: QuerySet[Bundle] = rows.filter(pk__in=mine).order_by("at", "pk")
-    return found
 
 
 def decide(bundle: Bundle, *, approve: bool, reason: str, by: User, at: datetime) -> None:

@@ -16,6 +16,7 @@ from casework.cases.kinds import Kind
 from casework.cases.models import NEVER_DONE, Case, IntakeDecision, Photo, Step
 from casework.cases.side_roads import RESTRICTED
 from casework.cases.story import Moment, told
+from casework.core.crypto import starred
 from casework.deadlines.days import DayTable, days_of
 from casework.deadlines.units import last_day
 from casework.documents.models import Anchor, Attachment, Document, SealedFile
@@ -129,7 +130,7 @@ class CaseFile(Traces):
             "sex": pupil.get_sex_display(),
             "ethnic_group": pupil.ethnic_group,
             "born": pupil.born,
-            "status_number": pupil.masked_status.replace("•", "*"),
+            "status_number": starred(pupil.masked_status),
             "class_name": class_unit.name if class_unit else "",
             "guardian": guardians[0].name if guardians else "",
         }

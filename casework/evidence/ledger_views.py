@@ -19,7 +19,7 @@ from casework.core.downloads import handed_out
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.evidence.extent import About, Row, Table, text_of
-from casework.evidence.ledgers import LEDGERS, children_of
+from casework.evidence.ledgers import L1, L3, LEDGERS, children_of, reported
 from casework.evidence.printed import printed_now
 from casework.evidence.scope import cases_between, units_for
 from casework.evidence.workbook import XLSX, Book
@@ -95,14 +95,19 @@ class Ledgers(Page):
                 "ledger.taken", by=self.user, at=self.at, unit_id=about.unit.pk, what=table.code, as_of=str(about.last),
                 reason=said["reason"], receiver=said["receiver"],
             )  # fmt: skip
-        of_children = table is LEDGERS[0]
-        rows = children_of(about) if of_children else about.cases
-        what = "ledger_pupils" if of_children else "ledger"
-        seen = list(rows.values_list("pk", flat=True))
-        trail.look(what, seen, by=self.user, at=self.at, reason=said["reason"])
+        what, ids = _named(table, about)
+        trail.look(what, ids, by=self.user, at=self.at, reason=said["reason"])
 
     def _show(self, form: LedgerForm, status: int = 200) -> HttpResponse:
         return self.show("evidence/ledgers.html", {"form": form, "may_take": True}, status=status)
+
+
+def _named(table: Table, about: About) -> tuple[str, list[int]]:
+    """Whom a ledger names, for the log: ids of pupils, or of cases."""
+    if table is L1:
+        return "ledger_pupils", list(children_of(about).values_list("pk", flat=True))
+    cases = reported(about) if table is L3 else about.cases
+    return "ledger", list(cases.values_list("pk", flat=True))
 
 
 def _about(unit: Unit, day: date, view: Page) -> About:

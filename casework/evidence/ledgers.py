@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.cases.kinds import CAUSES_APART, Kind, Stage, Track
 from casework.cases.models import Case, IntakeDecision, Step
 from casework.core.clock import local_date
-from casework.core.crypto import masked_phone
+from casework.core.crypto import masked_phone, starred
 from casework.deadlines.units import last_day
 from casework.detection.models import RULES, Finding
 from casework.documents.models import Document
@@ -43,7 +43,7 @@ def _child(pupil: Pupil) -> Row:
 def _guardian(guardian: Guardian | None) -> Row:
     if guardian is None:
         return "", "", ""
-    return guardian.name, guardian.relation, masked_phone(guardian.phone).replace("•", "*")
+    return guardian.name, guardian.relation, starred(masked_phone(guardian.phone))
 
 
 # L1
@@ -58,7 +58,7 @@ def _children(a: About) -> Iterator[Row]:
             serial += 1
             at = enrolled.get(pupil.pk)
             yield (
-                serial, *_child(pupil), pupil.masked_id.replace("•", "*"), pupil.masked_status.replace("•", "*"), pupil.household_place,
+                serial, *_child(pupil), starred(pupil.masked_id), starred(pupil.masked_status), pupil.household_place,
                 pupil.address, pupil.village.name if pupil.village else "", *_guardian(_first(pupil)), pupil.left_behind,
                 _groups(pupil), _state(at, cases.get(pupil.pk), a.until), at.school.name if at else "", at.class_unit.name if at else "",
             )  # fmt: skip
@@ -205,14 +205,18 @@ def _numbers(papers: list[Document]) -> str:
     return " ".join(paper.number for paper in papers)
 
 
+def reported(a: About) -> QuerySet[Case]:
+    """The cases of the third ledger."""
+    return a.cases.filter(reported_at__lte=a.until)
+
+
 def _suspected(a: About) -> Iterator[Row]:
     for serial, entry in enumerate(_entries(a.cases, a), 1):
         yield serial, *entry.suspicion()
 
 
 def _dropouts(a: About) -> Iterator[Row]:
-    reported = a.cases.filter(reported_at__lte=a.until)
-    for serial, entry in enumerate(_entries(reported, a, papers=_papers), 1):
+    for serial, entry in enumerate(_entries(reported(a), a, papers=_papers), 1):
         yield serial, *entry.suspicion(), *entry.road()
 
 
@@ -270,7 +274,7 @@ _SUSPICION = (
     _("Cause"), _("Whereabouts"), _("Owner, school line"), _("Owner, village line"), _("Talks and visits"), _("Last talk or visit"),
     _("First marked on the national platform"), _("Last marked"), _("Stage"), _("Due"), _("Outcome"),
 )  # fmt: skip
-LEDGERS = (
+L1, L2, L3 = LEDGERS = (
     Table(
         "ledger-l1", _("Ledger of school-age children"),
         (

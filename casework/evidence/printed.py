@@ -44,6 +44,4 @@ def printed_now(template: str, context: dict[str, object], **more: Any) -> bytes
     try:
         return print_page(template, context, **more).pdf
     except RenderError as error:
-        raise DomainError(
-            _("This cannot be printed now. Try again, or take the workbook.")
-        ) from error
+        raise DomainError(_("This cannot be printed now. Try again later.")) from error

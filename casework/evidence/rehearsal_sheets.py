@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from casework.cases.models import Case
 from casework.core.clock import local_date
-from casework.core.crypto import masked_phone
+from casework.core.crypto import masked_phone, starred
 from casework.evidence.extent import text_of
 from casework.evidence.models import CheckKind, Drawn, Rehearsal
 from casework.evidence.rehearsals import index_of
@@ -69,7 +69,7 @@ def _faces(rows: list[Drawn]) -> Sheet:
     lines = [
         [
             str(row.serial), row.pupil.name, row.pupil.get_sex_display(), row.place.name,
-            row.pupil.masked_status.replace("•", "*"), "", "",
+            starred(row.pupil.masked_status), "", "",
         ]
         for row in rows
     ]  # fmt: skip
@@ -101,7 +101,7 @@ def _homes(rehearsal: Rehearsal, rows: list[Drawn], at: datetime, *, in_full: bo
 def _phone(guardian: Guardian | None, *, in_full: bool) -> str:
     if guardian is None:
         return ""
-    return guardian.phone if in_full else masked_phone(guardian.phone).replace("•", "*")
+    return guardian.phone if in_full else starred(masked_phone(guardian.phone))
 
 
 def _guardians(rows: list[Drawn]) -> Iterator[Guardian]:

@@ -55,10 +55,8 @@ def draw(seed: str, population: int, size: int) -> list[int]:
 def listed(unit: Unit, kind: str, at: datetime) -> list[int]:
     """The full list: ids of classes, of enrolled pupils, or of the school year's cases, in their order."""
     if kind in (CheckKind.DOOR, CheckKind.PHONE):
-        last = dict(
-            _cases(unit, at).values_list("pupil", "pk")
-        )  # of a child with two, the later one
-        return sorted(last.values())
+        of_each = dict(_cases(unit, at).values_list("pupil", "pk"))  # the later one of two
+        return sorted(of_each.values())
     enrolled = Enrolment.objects.running_on(local_date(at))
     rows = enrolled.filter(class_unit__path__startswith=unit.path)
     if kind == CheckKind.ROLL:

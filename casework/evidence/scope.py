@@ -14,7 +14,7 @@ from casework.core.errors import DomainError
 from casework.core.jobs import enqueue
 from casework.core.transaction import one_act
 from casework.evidence.approving import BUILD_JOB, ask_second, needs_approval
-from casework.evidence.models import Bundle
+from casework.evidence.models import Bundle, State
 from casework.org.models import Unit, UnitKind, User
 from casework.org.roles import Can
 
@@ -47,6 +47,13 @@ def units_for(user: User, capability: Can = Can.EVIDENCE) -> QuerySet[Unit]:
     for unit in user.units_with(capability):
         within |= Q(path__startswith=unit.path)
     found: QuerySet[Unit] = Unit.objects.filter(within, kind__in=LEVELS).order_by("path")
+    return found
+
+
+def waiting_for(user: User) -> QuerySet[Bundle]:
+    """What others asked for and this person may decide, oldest first."""
+    rows = Bundle.objects.filter(state=State.ASKED, unit__in=units_for(user).values("pk"))
+    found: QuerySet[Bundle] = rows.exclude(by=user).select_related("unit").order_by("at", "pk")
     return found
 
 
@@ -113,8 +120,8 @@ def order(
             unit_id=place.pk,
             subject=f"bundle:{bundle.pk}",
         )
-        if by and needs_approval(bundle, cases_of(bundle).count(), at):
-            ask_second(bundle, by=by, at=at)
+        if by and needs_approval(bundle, count := cases_of(bundle).count(), at):
+            ask_second(bundle, count, by=by, at=at)
         elif queued:
             enqueue(BUILD_JOB, bundle.pk)
     return bundle

@@ -19,13 +19,13 @@ from casework.core.downloads import handed_out
 from casework.core.pager import number_in, page
 from casework.core.transaction import one_act
 from casework.documents.seal import seal_in_use
-from casework.evidence.approving import decide, waiting_for
+from casework.evidence.approving import decide
 from casework.evidence.bundle import GIVEN_UP, folder, make, name_of, packed_in
 from casework.evidence.forms import BundleForm
 from casework.evidence.locking import SHORTEST, locked
 from casework.evidence.models import Bundle, State
 from casework.evidence.printing import MOST, print_letters
-from casework.evidence.scope import case_for, order
+from casework.evidence.scope import case_for, order, waiting_for
 from casework.evidence.slip import slip_of
 from casework.evidence.verify import grouped
 from casework.org.pages import Page

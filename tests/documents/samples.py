@@ -58,6 +58,7 @@ NAMES = {"least": "李𬭎", "usual": "王立群（班主任）", "most": "吉�
 
 
 STROKES = [[[60, 200], [180, 60], [260, 240]], [[320, 150], [700, 90], [840, 260]], [[450, 40]]]
+DRAWN = {"strokes": STROKES, "words": ""}
 
 
 def values_for(paper: Paper, length: str) -> dict[str, Any]:
@@ -87,7 +88,7 @@ def common(paper: Paper, length: str) -> dict[str, Any]:
         more["notes"] = ["录入晚于发生一天：现场无网络。", "本件由同行人员核对。"]
         more["sign_state"] = "监护人拒签，见证人二人在场"
         more["signatures"] = {each.key: "拒签；见证人：何安、覃秀兰" for each in paper.signers[:1]}
-        more["signatures"] |= {each.key: STROKES for each in paper.signers[1:2]}
+        more["signatures"] |= {each.key: DRAWN for each in paper.signers[1:2]}
     return more
 
 

@@ -13,7 +13,7 @@ from casework.documents import strokes
 from casework.documents.layout import assets_of, html_of
 from casework.documents.models import Document
 from casework.documents.papers.register import PAPERS
-from tests.documents.samples import STROKES, values_for
+from tests.documents.samples import DRAWN, values_for
 
 POINTS = st.lists(
     st.tuples(st.integers(0, strokes.WIDTH), st.integers(0, strokes.HEIGHT)).map(list),
@@ -65,7 +65,7 @@ def test_no_text_is_no_signature() -> None:
 @pytest.mark.django_db
 def test_a_paper_shows_what_was_drawn_and_says_what_it_is(make: Any) -> None:
     document: Document = make(
-        "P04", values=values_for(PAPERS["P04"], "usual") | {"signatures": {"guardian": STROKES}}
+        "P04", values=values_for(PAPERS["P04"], "usual") | {"signatures": {"guardian": DRAWN}}
     )
     assets = assets_of(document.record)
     assert "M60 200L180 60" in assets["asset:sign-1"]

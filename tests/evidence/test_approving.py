@@ -13,10 +13,10 @@ from casework.audit.models import Entry, Look
 from casework.cases.models import Case
 from casework.core.errors import DomainError
 from casework.evidence import verify
-from casework.evidence.approving import decide, waiting_for
+from casework.evidence.approving import decide
 from casework.evidence.bundle import build, make
 from casework.evidence.models import Bundle, State
-from casework.evidence.scope import order
+from casework.evidence.scope import order, waiting_for
 from casework.notices.models import Notice
 from casework.org.models import Unit, User
 from casework.org.roles import Role
@@ -48,7 +48,7 @@ def test_few_cases_need_nobody_else(case: Case, school: Unit, officer: User) -> 
 
 
 def test_many_wait_and_cannot_be_made_meanwhile(asked: Bundle, principal: User) -> None:
-    assert asked.state == State.ASKED
+    assert (asked.state, asked.cases) == (State.ASKED, 2)
     assert not make(asked, at=AT)
     assert [n.code for n in Notice.objects.filter(user=principal)] == ["evidence_asked"]
     assert list(waiting_for(principal)) == [asked]

@@ -10,7 +10,7 @@ from casework.cases.kinds import VISITING
 from casework.cases.models import Case, SignState, Step, Visit
 from casework.cases.opening import enrolment_of
 from casework.core.clock import local_date
-from casework.core.crypto import masked, masked_phone
+from casework.core.crypto import masked, masked_phone, starred
 from casework.deadlines.days import school_days
 from casework.detection.models import Finding
 from casework.org.models import Unit, UnitKind, User
@@ -45,14 +45,16 @@ def signed(visit: Visit, worker: str) -> Values:
 
     A witness of a refusal stands in the guardian's box, with the words that say so.
     """
-    said = visit.answers
-    hands: Values = {
-        "guardian": said.get("sign_guardian"),
-        worker: said.get("sign_worker"),
+    said, witness = visit.answers, visit.answers.get("sign_witness")
+    hands = {
+        "guardian": (witness or said.get("sign_guardian"), _signed(visit) if witness else ""),
+        worker: (said.get("sign_worker"), ""),
     }
-    if witness := said.get("sign_witness"):
-        hands["guardian"] = {"strokes": witness, "words": _signed(visit)}
-    return {signer: hand for signer, hand in hands.items() if hand}
+    return {
+        signer: {"strokes": strokes, "words": words}
+        for signer, (strokes, words) in hands.items()
+        if strokes
+    }
 
 
 def own_visit(step: Step) -> Visit | None:
@@ -86,10 +88,10 @@ def block(pupil: Pupil, school: Unit) -> Values:
         "school": school.name,
         "grade": grade.name if grade else "",
         "class_name": class_unit.name if class_unit else "",
-        "status_number": masked(pupil.status_number).replace("•", "*"),
+        "status_number": starred(masked(pupil.status_number)),
         "guardian": guardian.name if guardian else "",
         "relation": guardian.relation if guardian else "",
-        "phone": masked_phone(guardian.phone).replace("•", "*") if guardian else "",
+        "phone": starred(masked_phone(guardian.phone)) if guardian else "",
         "boarding": gettext("boarder") if pupil.boarding else gettext("day pupil"),
         "address": pupil.address,
         "household_place": pupil.household_place,

@@ -18,7 +18,7 @@ from casework.cases.facts.spelling import (
 from casework.cases.kinds import CONTACT_RESULTS, Kind, Line
 from casework.cases.models import SignState, Step, Visit, VisitForm
 from casework.core.clock import local_date, school_year
-from casework.core.crypto import masked_phone
+from casework.core.crypto import masked_phone, starred
 from casework.documents.freeze import MOST_ROWS
 from casework.org.models import User
 from casework.students.models import Absence, Mark
@@ -165,7 +165,7 @@ def contact(visit: Visit, by: User) -> Values:
         "sign_state": str(SignState(visit.sign_state).label),
         "occurred_at": visit.began,
         "when": visit.began,
-        "number": masked_phone(guardian.phone).replace("•", "*") if guardian else "",
+        "number": starred(masked_phone(guardian.phone)) if guardian else "",
         "caller": by.display_name,
         "way": said["way"],
         "reached": said["reached"],

@@ -53,7 +53,7 @@ COMMON = {
     "occurred_at": "when it happened: a datetime, a date or a text",
     "recorded_by": "name and post of who typed it in; without it the name of `by`",
     "sign_state": "signed, refused, unsigned by hand; without it: waiting for signatures",
-    "signatures": "signer → text printed in the box instead of an empty line, or strokes drawn on the screen",
+    "signatures": "signer → text printed in the box instead of an empty line, or `strokes` drawn on the screen with `words`",
     "notes": "a list of remarks printed below the frame",
 }
 
