@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casework.cases import letters
-from casework.cases.kinds import Kind
+from casework.cases.kinds import VISITING, Kind
 from casework.cases.models import PauseCause, Step, StepDue, Suspension
 from casework.cases.redating import current
 from casework.cases.rule_words import UNIT_WORDS, value_words
@@ -68,6 +68,8 @@ class Why:
         """The event from which the limit runs, in words."""
         step = self.step
         said = said_of(step).get("from", "begun")
+        if step.kind in VISITING and step.counted_from > step.begun_at:
+            return value_words("promised")
         if step.counted_from == step.begun_at or said == "begun":
             return value_words("begun")
         if said == "wakes" and step.matter and not step.restricted:

@@ -7,9 +7,9 @@ from typing import Any
 from django.db.models import QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from casework.cases.kinds import Kind
+from casework.cases.kinds import VISITING, Kind
 from casework.cases.models import Case, PauseCause, Step
-from casework.core.clock import end_of, local_moment
+from casework.core.clock import end_of, local_date, local_moment
 from casework.core.errors import DomainError
 from casework.deadlines.days import DayTable, basis_and_profiles
 from casework.deadlines.engine import due_at, due_with_calendar
@@ -19,6 +19,7 @@ from casework.org.models import Unit, UnitKind
 from casework.profiles.rules import rules_for, section_of
 
 FOLLOW_UP_DAYS = (3, 7, 14, 30)
+LONGEST_PROMISE = timedelta(days=7)  # whoever promises a later day is seen before it
 WAITING = frozenset({Kind.ANSWER_LETTER, Kind.BRANCH_REVIEW})  # they open when their matter wakes
 
 
@@ -46,8 +47,24 @@ def set_deadline(step: Step, at: datetime) -> datetime | None:
         before = _check_before(step, limits)
         step.budget = max(1, step.budget - before) if before else step.budget
         count(step, min(limit.target, step.budget), days, pauses)
+    promised = promised_before(step)
+    if promised and step.due_at <= end_of(promised):
+        step.counted_from = local_moment(promised)
+        count(step, limit.target, days, pauses)
     step.opens_at, step.rung_at = opens_at(step, days, pauses), at
     return awaited
+
+
+def promised_before(step: Step) -> date | None:
+    """The day of return that the family promised at the talk before this one, at most a week after it: a visit is not due before the child can be back."""
+    if step.kind not in VISITING or step.number == 1:
+        return None
+    talks = step.case.steps.filter(kind=step.kind, number__lt=step.number, cancelled=False)
+    last = talks.exclude(finished_at=None).order_by("number").last()
+    said = last.facts.get("promised_day") if last and last.outcome == "agreed" else ""
+    if not said or not last or not last.finished_at:
+        return None
+    return min(date.fromisoformat(said), local_date(last.finished_at + LONGEST_PROMISE))
 
 
 def said_of(step: Step) -> dict[str, Any]:

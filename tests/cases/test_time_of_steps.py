@@ -22,7 +22,7 @@ from casework.cases.kinds import Kind
 from casework.cases.models import Case, Extension, Step, StepDue
 from casework.cases.redating import current
 from casework.core.append_only import AppendOnlyError
-from casework.core.clock import end_of, local_date, moved_to
+from casework.core.clock import end_of, local_date, local_moment, moved_to
 from casework.core.errors import DomainError
 from casework.deadlines.engine import elapsed
 from casework.notices.models import Notice
@@ -370,3 +370,25 @@ def test_a_hold_of_the_step_stops_the_case_too(step: Step, world: World) -> None
     assert clock(step.case, day(step.case, 4)).stands
     found = clock(step.case, day(step.case, 12, 0))
     assert (found.used, found.due_at) == (6, end_of(date(2026, 11, 16)))
+
+
+def promised_on(case: Case, number: int) -> Step:
+    """The visit after one on day 3 at which the family promised the return for that day."""
+    do(case, Kind.PERSUASION, day(case, 3), result="agreed", promised_day=day(case, number).date())
+    return open_step(case, Kind.PERSUASION)
+
+
+@pytest.mark.parametrize(("days", "counted"), [(8, 8), (10, 10), (30, 10)])
+def test_a_talk_is_not_due_before_the_promised_return_at_most_a_week_away(
+    step: Step, days: int, counted: int
+) -> None:
+    again = promised_on(step.case, days)
+    assert again.counted_from == local_moment(day(step.case, counted).date())
+    assert again.due_at == end_of(day(step.case, counted + 7).date())
+    assert why(again).event == "the promised day of return"
+    assert again.opens_at == again.begun_at
+
+
+def test_a_promise_within_the_time_moves_nothing(step: Step) -> None:
+    again = promised_on(step.case, 6)
+    assert again.due_at == step.due_at
