@@ -20,6 +20,7 @@ from casework.evidence.models import Bundle, State
 from casework.evidence.rehearsals import REHEARSED
 from casework.evidence.seven import SEVEN
 from casework.evidence.sightings import LAST_SEEN
+from casework.evidence.uploads import UPLOADS
 from casework.org.models import Post, Unit, UnitKind
 from casework.org.units import school_path
 from casework.profiles.models import Profile
@@ -286,7 +287,7 @@ _OWN = (
 )  # fmt: skip
 
 
-TABLES = (*LEDGERS, SEVEN, LAST_SEEN, REHEARSED, *_OWN)
+TABLES = (*LEDGERS, SEVEN, LAST_SEEN, REHEARSED, UPLOADS, *_OWN)
 
 
 def tables_of(a: About) -> list[Table]:

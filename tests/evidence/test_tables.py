@@ -32,7 +32,7 @@ from casework.evidence.workbook import Book
 from casework.registers.places import Of
 from casework.registers.sheets import SHEETS
 from casework.registers.shelf import file_on_shelf
-from casework.students.models import Absence, RollCall
+from casework.students.models import Absence, ImportRun, RollCall
 from tests.cases.test_photos import picture
 from tests.evidence.conftest import stand_in
 from tests.registers.conftest import case, case_pk, own_media, world
@@ -274,3 +274,23 @@ def test_every_paper_of_a_case_stands_under_a_point_of_its_contents() -> None:
     listed = {kind for point in POINTS for kind in point.kinds}
     office = {sheet.code for sheet in SHEETS if sheet.of == Of.UNIT}
     assert set(PAPERS) - listed == office and listed <= set(PAPERS)
+
+
+def test_each_absence_leads_to_its_file_its_hash_and_whoever_uploaded_it(
+    world: World, case: Case, tmp_path: Path
+) -> None:
+    finding = IntakeDecision.objects.get(case=case).finding
+    sources = ["十月.xlsx / 三年级1班", "十月.xlsx / 三年级2班", "手工.xlsx / 1"]
+    finding.days = [{"day": "2026-10-12", "source": each, "row": 4} for each in sources]
+    finding.save()
+    at = day(case, 5)
+    came = {"kind": "attendance", "by": world.officer, "at": at - timedelta(days=2)}
+    for sha256, applied in (("a" * 64, at - timedelta(days=1)), ("b" * 64, None)):
+        files = [{"name": "十月.xlsx", "sha256": sha256}, {"name": "别的.xlsx", "sha256": "c" * 64}]
+        ImportRun.objects.create(files=files, applied_at=applied, **came)
+    found = rows(packed(tmp_path / "case.zip", at, case=case), "uploads")
+    told = [(row["File"], row["SHA-256"], row["Who"], row["Absences of these cases"]) for row in found]
+    assert told == [
+        ("十月.xlsx", "a" * 64, world.officer.display_name, "2"),
+        ("手工.xlsx", "", "", "1"),
+    ]

@@ -1,0 +1,43 @@
+"""Where the absences of a bundle come from: each roll-book that was uploaded, by its hash, with who brought it in and when (domain.md 6.1)."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from django.utils.translation import gettext_lazy as _
+
+from casework.audit import trail
+from casework.cases.models import IntakeDecision
+from casework.evidence.extent import About, Row, Table, moment_of
+from casework.students.models import ImportRun
+
+
+def _uploads(a: About) -> Iterator[Row]:
+    """By file: a name that came in more than once stands with each upload, one that no upload bears without any."""
+    absences = _absences_by_file(a)
+    unknown = set(absences)
+    runs = ImportRun.objects.filter(kind="attendance", applied_at__lt=a.at).select_related("by")
+    for run in runs.order_by("applied_at", "pk").iterator(100):
+        who = run.by.display_name if run.by else trail.SYSTEM
+        for name, sha256 in ((file["name"][:160], file["sha256"]) for file in run.files):
+            if name in absences:
+                unknown.discard(name)
+                yield (
+                    name, sha256, who, moment_of(run.at), moment_of(run.applied_at), absences[name],
+                )  # fmt: skip
+    for name in sorted(unknown):
+        yield name, "", "", "", "", absences[name]
+
+
+def _absences_by_file(a: About) -> Counter[str]:
+    """How many of the absences behind the cases stand in each file; a mark's source is file and sheet."""
+    rows = IntakeDecision.objects.filter(case__in=a.cases.values("pk"), at__lte=a.at)
+    found: Counter[str] = Counter()
+    for days in rows.values_list("finding__days", flat=True).iterator(500):
+        found.update(day["source"].rsplit(" / ", 1)[0] for day in days if day.get("source"))
+    return found
+
+
+UPLOADS = Table(
+    "uploads", _("Files that the absences come from"),
+    (_("File"), _("SHA-256"), _("Who"), _("Uploaded"), _("Brought into the records"), _("Absences of these cases")), _uploads,
+)  # fmt: skip
