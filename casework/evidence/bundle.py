@@ -22,14 +22,13 @@ from casework.documents.seal import SealError
 from casework.documents.sealing import file_of
 from casework.evidence.bag import SAFE
 from casework.evidence.extent import about
-from casework.evidence.filling import Tick, fill
+from casework.evidence.filling import fill
 from casework.evidence.ledgers import children_of
-from casework.evidence.models import Bundle, State
-from casework.evidence.packer import Packer, PackError
+from casework.evidence.models import Bundle, Purpose, State
+from casework.evidence.packer import Made, Packer, PackError, Tick
 from casework.evidence.proofs import Proofs, take_proofs
 from casework.evidence.scope import cases_of
-from casework.evidence.sheets import Index
-from casework.org.models import Unit
+from casework.org.models import Unit, UnitKind
 
 GIVEN_UP = timedelta(minutes=5)
 SIGN_OF_LIFE = 2  # seconds
@@ -54,9 +53,9 @@ def make(bundle: Bundle, *, at: datetime, target: Path | None = None) -> bool:
     try:
         part.touch(0o600)
         with translation.override(bundle.language):
-            proofs, index = _write(bundle, part, at)
+            proofs, made = _write(bundle, part, at)
         _into_place(part, place)
-        if not _finish(bundle, proofs, index, place, kept=target is None, at=at):
+        if not _finish(bundle, proofs, made, place, kept=target is None, at=at):
             place.unlink()
             return False
     except DomainError as error:
@@ -122,8 +121,10 @@ def _into_place(part: Path, place: Path) -> None:
 
 
 def name_of(bundle: Bundle, at: datetime) -> str:
-    """The bundle's folder and file name: number or code, and day; no child's name (EXP-02)."""
+    """The bundle's folder and file name: number or code, and day; no child's name (EXP-02), and of one without names not even these."""
     day = clock.local_date(at).strftime("%Y%m%d")
+    if bundle.is_redacted:
+        return f"redacted-{bundle.pk}_{day}"
     if bundle.case:
         return f"{bundle.case.number}_{day}"
     assert bundle.unit
@@ -131,7 +132,7 @@ def name_of(bundle: Bundle, at: datetime) -> str:
     return f"unit-{code if SAFE.fullmatch(code) else bundle.unit.pk}_{bundle.first}_{bundle.last}_{day}"
 
 
-def _write(bundle: Bundle, part: Path, at: datetime) -> tuple[Proofs, Index]:
+def _write(bundle: Bundle, part: Path, at: datetime) -> tuple[Proofs, Made]:
     """The zip at `part`. The anchor is taken after sealing, so that it knows all that goes in."""
     chains = [f"case:{pk}" for pk in cases_of(bundle).values_list("pk", flat=True)]
     if not chains:
@@ -143,17 +144,15 @@ def _write(bundle: Bundle, part: Path, at: datetime) -> tuple[Proofs, Index]:
         tick = _ticking(bundle, papers)
         _seal_missing(papers, tick)
         proofs = take_proofs(at=at)
-        with Index(bundle, name, proofs.anchor) as index:
-            try:
-                index.lists = fill(bag, index, bundle, proofs, tick)
-            except PackError as error:
-                raise _refusal(error) from error
-    return proofs, index
+        try:
+            return proofs, fill(bag, bundle, name, proofs, tick)
+        except PackError as error:
+            raise _refusal(error) from error
 
 
 def _of_offices(bundle: Bundle) -> QuerySet[Document]:
     """The papers that the offices of a unit's bundle wrote."""
-    if bundle.unit is None:
+    if bundle.unit is None or bundle.purpose != Purpose.INSPECTION:
         return Document.objects.none()
     units = Unit.objects.filter(path__startswith=bundle.unit.path).values_list("pk", flat=True)
     return Document.objects.filter(chain__in=[f"unit:{pk}" for pk in units])
@@ -197,9 +196,12 @@ def _seal_missing(papers: QuerySet[Document], tick: Tick) -> None:
 
 
 def _info(bundle: Bundle, at: datetime) -> dict[str, str]:
+    place = bundle.case.school if bundle.case else bundle.unit
+    assert place
+    county = place.above(UnitKind.COUNTY) if bundle.is_redacted else None
     return {
-        "Source-Organization": (bundle.case.school if bundle.case else bundle.unit).name,  # type: ignore[union-attr]
-        "Contact-Name": bundle.by_name,
+        "Source-Organization": (county or place).name,
+        "Contact-Name": "" if bundle.is_redacted else bundle.by_name,
         "External-Description": bundle.reason,
         "External-Identifier": name_of(bundle, at),
         "Bagging-Date": clock.local_date(at).isoformat(),
@@ -209,7 +211,7 @@ def _info(bundle: Bundle, at: datetime) -> dict[str, str]:
 
 
 def _finish(
-    bundle: Bundle, proofs: Proofs, index: Index, place: Path, *, kept: bool, at: datetime
+    bundle: Bundle, proofs: Proofs, made: Made, place: Path, *, kept: bool, at: datetime
 ) -> bool:
     """The row says what was made (and where, if it is `kept`), and every case's trail that it was taken; False if another took over."""
     with one_act():
@@ -218,20 +220,23 @@ def _finish(
             state=State.DONE,
             done=bundle.total,
             path=place.name if kept else "",
-            sha256=index.lists,
+            sha256=made.lists,
             size=place.stat().st_size,
-            cases=len(index.packed),
+            cases=len(made.packed),
             anchor=proofs.anchor.root,
             anchored_at=proofs.anchor.at,
-            gap_count=index.gaps,
+            gap_count=made.gaps,
             gaps=bundle.gaps,
+            codes=bundle.codes,
         ):
             return False
-        if bundle.unit:  # whom its ledger of children names
+        if (
+            bundle.unit and bundle.purpose == Purpose.INSPECTION
+        ):  # whom its ledger of children names
             children = children_of(about(bundle, cases_of(bundle), proofs.anchor.at))
             ids = list(children.values_list("pk", flat=True))
             trail.look("evidence_pupils", ids, by=bundle.by, at=at, reason=bundle.reason)
-        for pk in index.packed:
+        for pk in made.packed:
             trail.record(
                 "evidence.made",
                 by=bundle.by,
@@ -240,5 +245,6 @@ def _finish(
                 subject=f"bundle:{bundle.pk}",
                 anchor=proofs.anchor.root,
                 reason=bundle.reason,
+                purpose=bundle.purpose,
             )
     return True

@@ -17,13 +17,15 @@ from casework.documents.models import Attachment
 from casework.documents.render import RenderError
 from casework.evidence import verify
 from casework.evidence.casefile import CaseFile, Paper, read_cases
+from casework.evidence.editions import EDITIONS
 from casework.evidence.extent import About, about, text_of
 from casework.evidence.gaps import Gap, gaps_of
 from casework.evidence.models import Bundle
 from casework.evidence.offices import OfficeFile, read_offices
-from casework.evidence.packer import Packer
+from casework.evidence.packer import Made, Packer, Tick
 from casework.evidence.proofs import Proof, Proofs, as_file
 from casework.evidence.reading import write_copy
+from casework.evidence.redacted_bag import fill_redacted
 from casework.evidence.scope import cases_of
 from casework.evidence.sheets import Index, csv_lines
 from casework.evidence.tables import profiles_of, tables_of
@@ -33,24 +35,43 @@ SCOPE = "data/scope"
 SIGN_STATE = re.compile(
     r'"sign_state":("(?:[^"\\]|\\.)*")'
 )  # reading all of each record takes as long as packing it
-Tick = Callable[[int], None]
 
 
-def fill(bag: Packer, index: Index, bundle: Bundle, proofs: Proofs, tick: Tick) -> str:
-    """Fill the bag and complete it; returns the SHA-256 of the list of lists."""
+def fill(bag: Packer, bundle: Bundle, name: str, proofs: Proofs, tick: Tick) -> Made:
+    """Fill the bag by the purpose of the bundle and complete it."""
+    if bundle.is_redacted:
+        return fill_redacted(bag, bundle, name, proofs, tick)
+    with Index(bundle, name, proofs.anchor) as index:
+        lists = _fill(bag, index, bundle, proofs, tick)
+        return Made(lists, index.packed, index.gaps)
+
+
+def _fill(bag: Packer, index: Index, bundle: Bundle, proofs: Proofs, tick: Tick) -> str:
+    """All of it; returns the SHA-256 of the list of lists."""
     proven: dict[str, Proof] = {}
-    anchor = proofs.anchor
+    anchor, edition = proofs.anchor, EDITIONS[bundle.purpose]
     for file in read_cases(cases_of(bundle), anchor, at=anchor.at):
-        _add_case(bag, index, file, bundle, tick)
-        _prove(proven, proofs, f"case:{file.case.pk}", file.folder)
-    scope = about(bundle, cases_of(bundle), anchor.at)
-    if bundle.unit:
-        for office in read_offices(scope, anchor):
-            _add_office(bag, index, office, tick)
-            _prove(proven, proofs, office.chain, office.folder)
-    _add_scope(bag, index, scope, tick)
+        if any(map(edition.holds, file.papers)) or not edition.partial:
+            _add_case(bag, index, file, bundle, tick)
+            _prove(proven, proofs, f"case:{file.case.pk}", file.folder)
+    if not index.packed:
+        raise DomainError(_("No case of this unit has a paper for this purpose."))
+    if edition.inside:
+        scope = about(bundle, cases_of(bundle), anchor.at)
+        _add_offices(bag, index, scope, proofs, proven, tick)
+        _add_scope(bag, index, scope, tick)
     _add_tags(bag, index, as_file(proofs, proven))
     return bag.complete()
+
+
+def _add_offices(
+    bag: Packer, index: Index, scope: About, proofs: Proofs, proven: dict[str, Proof], tick: Tick
+) -> None:
+    """The offices of a unit's bundle."""
+    if scope.of_case is None:
+        for office in read_offices(scope, proofs.anchor):
+            _add_office(bag, index, office, tick)
+            _prove(proven, proofs, office.chain, office.folder)
 
 
 def _prove(proven: dict[str, Proof], proofs: Proofs, chain: str, folder: str) -> None:
@@ -60,10 +81,13 @@ def _prove(proven: dict[str, Proof], proofs: Proofs, chain: str, folder: str) ->
 
 
 def _add_case(bag: Packer, index: Index, file: CaseFile, bundle: Bundle, tick: Tick) -> None:
-    """One case: papers, records, photos, files, reading copy, sheet, and its entry in the index."""
+    """One case as far as its edition goes: papers, records, photos, files, reading copy, sheet, and its entry in the index."""
+    edition = EDITIONS[bundle.purpose]
+    signed = _add_records(bag, file.folder, file.papers, file.records, edition.holds)
+    file = edition.cut(file)
     paths = _add_papers(bag, file.folder, file.papers, tick)
-    signed = _add_records(bag, file.folder, file.papers, file.records)
-    gaps = [*gaps_of(file, bundle.language), *_add_photos(bag, file)]
+    gaps = gaps_of(file, bundle.language) if edition.inside else []
+    gaps += _add_photos(bag, file)
     gaps += _add_files(bag, file.folder, file.files, file.case.number)
     if bundle.merged:
         bag.add_file(f"{file.folder}/reading-copy.pdf", _copy(file, gaps, bundle, index.groups))
@@ -86,15 +110,28 @@ def _add_papers(bag: Packer, folder: str, papers: list[Paper], tick: Tick) -> di
     return paths
 
 
+def _every(_paper: Paper) -> bool:
+    return True
+
+
 def _add_records(
-    bag: Packer, folder: str, papers: list[Paper], records: Iterable[str]
+    bag: Packer,
+    folder: str,
+    papers: list[Paper],
+    records: Iterable[str],
+    holds: Callable[[Paper], bool] = _every,
 ) -> dict[int, str]:
-    """The records of a chain, one a line; returns by place how each paper is signed."""
+    """The records of a chain, one a line, the hashes alone of what is left out; returns by place how each paper is signed."""
     if not papers:
         return {}
     signed: dict[int, str] = {}
     lines = tempfile.SpooledTemporaryFile(max_size=verify.CHUNK)  # noqa: SIM115 - the bag closes it
     for paper, record in zip(papers, records, strict=True):
+        if not holds(paper):
+            sealed = paper.file.sha256 if paper.file else ""
+            left_out = {"file": sealed, "left_out": paper.document.hash}
+            lines.write(verify.canonical_json(left_out) + b"\n")
+            continue
         lines.write(f"{record}\n".encode())
         found = SIGN_STATE.search(record)
         signed[paper.document.place] = json.loads(found[1]) if found else ""

@@ -5,8 +5,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from casework.cases.kinds import Stage
 from casework.cases.models import Case
 from casework.evidence import scope
+from casework.evidence.models import Purpose
 from casework.org.models import Unit, User
 
 EARLIEST, LATEST = 2000, 2100
@@ -29,6 +31,9 @@ class BundleForm(forms.Form):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
+    stage = forms.ChoiceField(label=_("Only cases that stand here"), required=False)
+    outcome = forms.ChoiceField(label=_("Only cases that ended so"), required=False)
+    purpose = forms.ChoiceField(label=_("Made for"), choices=Purpose.choices)
     receiver = forms.CharField(label=_("For whom"), max_length=120)
     reason = forms.CharField(label=_("What it is needed for"), max_length=200)
 
@@ -39,6 +44,10 @@ class BundleForm(forms.Form):
         units = self.fields["unit"]
         assert isinstance(units, forms.ModelChoiceField)
         units.queryset = scope.units_for(user)
+        for name, choices in (("stage", Stage.choices), ("outcome", scope.OUTCOMES)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [("", _("all")), *choices]
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}

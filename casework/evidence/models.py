@@ -6,7 +6,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from casework.cases.kinds import Outcome, Stage
 from casework.cases.models import Case
+from casework.core.crypto import EncryptedField
 from casework.detection.models import Finding
 from casework.org.models import Unit, User
 from casework.students.models import Pupil
@@ -21,6 +23,15 @@ class State(models.TextChoices):
     FAILED = "failed", _("failed")
 
 
+class Purpose(models.TextChoices):
+    """What an evidence file is for, and so what goes into it (`evidence.editions`)."""
+
+    INSPECTION = "full", _("inspection: everything")
+    COURT = "court", _("court or justice office: what was asked, sent, served")
+    FAMILY = "family", _("the family: what was given to it or signed with it")
+    OUTSIDE = "redacted", _("outside the administration: no names, nothing typed freely")
+
+
 class Bundle(models.Model):
     """One evidence file: of a case, or of the cases of a unit's schools that were open in a period."""
 
@@ -28,6 +39,13 @@ class Bundle(models.Model):
     unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="bundles")
     first = models.DateField(null=True)
     last = models.DateField(null=True, help_text=_("inclusive"))
+    stage = models.CharField(max_length=24, choices=Stage.choices, blank=True)
+    outcome = models.CharField(max_length=24, choices=Outcome.choices, blank=True)
+    purpose = models.CharField(max_length=8, choices=Purpose.choices, default=Purpose.INSPECTION)
+    codes = EncryptedField(
+        default="",
+        help_text=_("of a file without names: whose code is whose, as CSV; it stays here"),
+    )
     merged = models.BooleanField(help_text=_("with a reading copy of each case"))
     language = models.CharField(max_length=10, default="zh-hans")
     reason = models.CharField(max_length=200)
@@ -70,6 +88,10 @@ class Bundle(models.Model):
     @property
     def is_done(self) -> bool:
         return self.state == State.DONE
+
+    @property
+    def is_redacted(self) -> bool:
+        return self.purpose == Purpose.OUTSIDE
 
     @property
     def percent(self) -> int:

@@ -6,7 +6,9 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +21,18 @@ from casework.evidence.verify import CHUNK
 
 AHEAD = 1 << 20  # octets told before they are packed, so that neither side waits for the other
 CHILD = [sys.executable, "-E", "-S", "-s", "-m", "casework.evidence.bag_child"]
+
+
+Tick = Callable[[int], None]  # is told how many more papers are done
+
+
+@dataclass(frozen=True)
+class Made:
+    """A complete bag: the SHA-256 of its list of lists, the cases in it, how many items they lack."""
+
+    lists: str
+    packed: list[int]
+    gaps: int
 
 
 class PackError(Exception):

@@ -12,13 +12,16 @@ from casework.core.canonical import canonical_json
 from casework.core.clock import LOCAL
 from casework.core.errors import DomainError
 from casework.documents.render import Rendered, RenderError, print_html
+from casework.evidence.models import Bundle
 
 
 @cache
 def _engine() -> Engine:
     """Like that of the papers: its own templates, no tags or context of the site's pages."""
     return Engine(
-        dirs=[str(settings.BASE / "templates" / "evidence" / "print")],
+        dirs=[
+            str(settings.BASE / "templates" / room / "print") for room in ("evidence", "documents")
+        ],
         autoescape=True,
         builtins=["casework.documents.templatetags.paper"],
     )
@@ -37,6 +40,11 @@ def print_page(
     html = _engine().get_template(template).render(Context(base | context))
     made_at = at.astimezone(LOCAL).isoformat("T", "seconds")
     return print_html(html, canonical_json(made_of).decode(), made_at, {})
+
+
+def watermark(bundle: Bundle, at: datetime) -> str:
+    """Who got it and when, for every page that is made for a bundle."""
+    return f"{bundle.receiver or bundle.by_name}　{at.astimezone(LOCAL):%Y-%m-%d %H:%M}"
 
 
 def printed_now(template: str, context: dict[str, object], **more: Any) -> bytes:

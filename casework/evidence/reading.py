@@ -14,7 +14,7 @@ from casework.evidence.casefile import CaseFile
 from casework.evidence.contents import POINTS, Entry, contents_of
 from casework.evidence.gaps import Gap
 from casework.evidence.models import Bundle
-from casework.evidence.printed import print_page
+from casework.evidence.printed import print_page, watermark
 
 W = Words
 BACK = ("timeline", "audit", "gaps")
@@ -148,6 +148,7 @@ class _Printer:
             "numbers.html",
             pages=range(pages),
             footer=WORDS["number"].spoken(self.language).format(case=self.file.case.number),
+            mark=watermark(self.bundle, self.file.at),
         ).pdf
 
     def _print(self, template: str, **context: object) -> Rendered:

@@ -8,16 +8,19 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
 from casework.cases.access import may_take_evidence
+from casework.cases.kinds import Outcome
 from casework.cases.models import Case
+from casework.cases.side_roads import RESTRICTED
 from casework.core.clock import end_of, local_moment
 from casework.core.errors import DomainError
 from casework.core.jobs import enqueue
 from casework.core.transaction import one_act
 from casework.evidence.approving import BUILD_JOB, ask_second, needs_approval
-from casework.evidence.models import Bundle, State
+from casework.evidence.models import Bundle, Purpose, State
 from casework.org.models import Unit, UnitKind, User
 from casework.org.roles import Can
 
+OUTCOMES = [each for each in Outcome.choices if each[0] not in RESTRICTED]
 LEVELS = (UnitKind.COUNTY, UnitKind.TOWNSHIP, UnitKind.SCHOOL)
 
 
@@ -30,7 +33,9 @@ def cases_of(bundle: Bundle) -> QuerySet[Case]:
         return rows.filter(pk=bundle.case.pk)
     assert bundle.unit is not None
     assert bundle.first and bundle.last
-    return cases_between(rows, bundle.unit, bundle.first, bundle.last)
+    rows = cases_between(rows, bundle.unit, bundle.first, bundle.last)
+    chosen = {"stage": bundle.stage, "outcome": bundle.outcome}
+    return rows.filter(**{name: value for name, value in chosen.items() if value})
 
 
 def cases_between(rows: QuerySet[Case], unit: Unit, first: date, last: date) -> QuerySet[Case]:
@@ -74,6 +79,9 @@ def order(
     unit: Unit | None = None,
     first: date | None = None,
     last: date | None = None,
+    stage: str = "",
+    outcome: str = "",
+    purpose: str = Purpose.INSPECTION,
     reason: str,
     receiver: str = "",
     merged: bool | None = None,
@@ -84,7 +92,8 @@ def order(
     """Ask for a bundle of a case, or of a unit from `first` to `last` (both inclusive); a job makes it.
 
     One with more cases than the rules say waits for a second person first (`approving.decide`).
-    `merged` None: a reading copy for one case, none for a unit. Its pages speak the language of this moment.
+    `stage`, `outcome`: of a unit only the cases that stand there, or ended so. `purpose`: what goes in (`editions`).
+    `merged` None: a reading copy for one case, none for a unit; there is none of a part. Its pages speak the language of this moment.
     Raises DomainError without a reason, for a period that ends before it begins, or where the person (None: the
     command line) may not take evidence.
     """
@@ -98,13 +107,17 @@ def order(
     place = case.school if case else unit
     if place is None or (by and not may_take_evidence(by, place)):
         raise DomainError(_("You may not take evidence of this case or unit."))
+    whole = purpose == Purpose.INSPECTION
     with one_act():
         bundle = Bundle.objects.create(
             case=case,
             unit=None if case else unit,
             first=first,
             last=last,
-            merged=case is not None if merged is None else merged,
+            stage="" if case else stage,
+            outcome="" if case else outcome,
+            purpose=purpose,
+            merged=whole and (case is not None if merged is None else merged),
             language=get_language() or "zh-hans",
             reason=reason.strip()[:200],
             receiver=receiver.strip()[:120],

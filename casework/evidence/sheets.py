@@ -21,6 +21,7 @@ from casework.documents.models import Attachment
 from casework.documents.seal import seal_in_use
 from casework.evidence.casefile import CaseFile, Paper
 from casework.evidence.contents import POINTS, Entry, contents_of
+from casework.evidence.editions import EDITIONS
 from casework.evidence.extent import Table
 from casework.evidence.gaps import Gap
 from casework.evidence.models import Bundle
@@ -173,7 +174,8 @@ class Index:
             "file": file,
             "facts": file.facts(),
             "pages": sum(paper.file.pages for paper in file.papers if paper.file),
-            "contents": _rows(contents_of(file, gaps, self.bundle.language)),
+            "contents": _rows(self._contents(file, gaps)),
+            "inside": EDITIONS[self.bundle.purpose].inside,
             "absences": file.absences,
             "timeline": file.timeline(),
             "files": file.files,
@@ -184,6 +186,11 @@ class Index:
             "anchor_groups": self.groups,
         }
         return render_to_string("evidence/bag/case.html", context).encode()
+
+    def _contents(self, file: CaseFile, gaps: list[Gap]) -> list[Entry]:
+        """All points, or in an edition that leaves papers out those that have some: of the rest nothing is said."""
+        entries = contents_of(file, gaps, self.bundle.language)
+        return entries if EDITIONS[self.bundle.purpose].inside else [e for e in entries if e.papers]
 
     def office(self, office: OfficeFile, gaps: list[Gap]) -> bytes:
         """The page of an office: its papers, the documents on its shelf, its signed sheets."""

@@ -24,6 +24,7 @@ urlpatterns = [
     path("letters/print/", views.PrintLetters.as_view(), name="print_letters"),
     path("evidence/<int:pk>/", views.BundlePage.as_view(), name="bundle"),
     path("evidence/<int:pk>/slip.pdf", views.Slip.as_view(), name="slip"),
+    path("evidence/<int:pk>/codes.csv", views.CodeList.as_view(), name="codes"),
     path("evidence/<int:pk>/decide/", views.Decide.as_view(), name="decide"),
     path("evidence/<int:pk>/locked/", views.Locked.as_view(), name="locked"),
     path("evidence/<int:pk>/download/", views.Download.as_view(), name="download"),

@@ -29,6 +29,7 @@ MANIFEST, TAGMANIFEST, ANCHOR = "manifest-sha256.txt", "tagmanifest-sha256.txt",
 LINE = re.compile(r"([0-9a-f]{64})  ([^\r\n]+)")
 CHAINED = re.compile(r"(data/[^/]+)/(?:records\.jsonl|papers/(\d+)-[^/]+\.pdf)")
 INSIDE = re.compile(r"data/(scope/[^/]+|[^/]+/(records\.jsonl|index\.html|reading-copy\.pdf|(photo|file)s/[^/]+))")  # fmt: skip
+LEFT_OUT = re.compile(rb'\{"file":"((?:[0-9a-f]{64})?)","left_out":"([0-9a-f]{64})"\}')
 LEFT_BY_SYSTEMS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 CHUNK, MOST_SHOWN = 1 << 20, 50
 UNREADABLE = (OSError, EOFError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error)
@@ -57,11 +58,12 @@ class Found(NamedTuple):
     """What a check says."""
 
     problems: list[Problem]
-    papers: int
-    chains: int
-    unsealed: int
     root: str
     at: str
+    chains: int
+    papers: int
+    unsealed: int
+    left_out: int
 
 
 def canonical_json(value: Any) -> bytes:
@@ -69,15 +71,10 @@ def canonical_json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def leaf_of(facts: Sequence[Any]) -> bytes:
-    """The leaf of a chain: kind, chain, count, head, digest of its files."""
-    return hashlib.sha256(b"\x00" + canonical_json(list(facts))).digest()
-
-
 def leads_to(root: str, leaf: Sequence[Any], path: Any) -> bool:
-    """Whether a leaf stands under a root, by a path (`left` or `right`, hex) that may hold anything."""
+    """Whether a leaf (kind, chain, count, head, digest of its files) stands under a root, by a path that may hold anything."""
     try:
-        node = leaf_of(leaf)
+        node = hashlib.sha256(b"\x00" + canonical_json(list(leaf))).digest()
         for side, beside in path:
             other = bytes.fromhex(beside)
             pair = other + node if side == "left" else node + other
@@ -85,11 +82,6 @@ def leads_to(root: str, leaf: Sequence[Any], path: Any) -> bool:
     except (TypeError, ValueError):
         return False
     return node.hex() == root
-
-
-def files_digest(hashes: Sequence[str]) -> str:
-    """One hash over those of a chain's sealed files in their order; empty without files."""
-    return hashlib.sha256("".join(hashes).encode()).hexdigest() if hashes else ""
 
 
 def step_of(record: bytes) -> Step:
@@ -100,8 +92,8 @@ def step_of(record: bytes) -> Step:
     try:
         year, number = re.findall(r"\d+", said["number"])[-2:]
         file = f"{said['place']:03d}-{said['form']}-{year}-{number}.pdf"
-        digest, case = hashlib.sha256(record).hexdigest(), said["case_no"]
-        return Step(digest, said["chain"], said["place"], said["previous"], case, file)
+        digest = hashlib.sha256(record).hexdigest()
+        return Step(digest, said["chain"], said["place"], said["previous"], said["case_no"], file)
     except (KeyError, TypeError) as error:
         raise ValueError("not a record") from error
 
@@ -109,7 +101,7 @@ def step_of(record: bytes) -> Step:
 def link_problem(before: Step | None, step: Step) -> str:
     """Why `step` cannot stand after `before` (None: as the first); empty if it can."""
     place, previous = (before.place, before.hash) if before else (0, "")
-    if before and step.chain != before.chain:
+    if before and before.chain and step.chain != before.chain:
         return "other_chain"
     if step.place != place + 1:
         return "gap"
@@ -199,16 +191,15 @@ def check(source: Source, anchor: str = "") -> Found:
         problems.append(Problem("other_anchor", ANCHOR))
     if not leads_to(said["root"], ["at", said["at"], 0, "", ""], said["at_path"]):
         problems.append(Problem("other_time", ANCHOR))
-    papers, chains, unsealed = 0, _chains(payload), 0
-    known = {name for papers_of in chains.values() for name in papers_of.values()}
+    chains = {folder: Chain(source, folder, at) for folder, at in _chains(payload).items()}
+    known = {name for chain in chains.values() for name in chain.papers.values()}
     strangers = sorted(n for n in payload - known if not INSIDE.fullmatch(n))  # forged or doubled
     problems += [Problem("no_record" if "/papers/" in n else "added", n) for n in strangers]
     problems += [Problem("missing", str(n)) for n in said["chains"] if n not in chains]
     for folder in sorted(chains):
-        chain = Chain(source, folder, chains[folder])
-        problems += chain.problems(said["chains"].get(folder), said["root"], hashes)
-        papers, unsealed = papers + chain.records, unsealed + chain.unsealed
-    return Found(problems, papers, len(chains), unsealed, said["root"], said["at"])
+        problems += chains[folder].problems(said["chains"].get(folder), said["root"], hashes)
+    sums = (sum(getattr(c, n) for c in chains.values()) for n in ("records", "unsealed", "left"))
+    return Found(problems, said["root"], said["at"], len(chains), *sums)
 
 
 def manifest_problems(
@@ -258,7 +249,8 @@ class Chain:
 
     def __init__(self, source: Source, folder: str, papers: dict[int, str]) -> None:
         self.source, self.folder, self.papers = source, folder, papers
-        self.records = self.unsealed = 0
+        self.records = self.unsealed = self.left = 0
+        self.files: dict[int, str] = {}  # the hash of each sealed file by its place
         self.last: Step | None = None
 
     def problems(self, proof: Any, root: str, hashes: dict[str, str]) -> Iterator[Problem]:
@@ -269,11 +261,17 @@ class Chain:
             yield Problem("record", name)
         for record in records:
             self.records += 1
-            yield from self._record_problems(record, f"{name}, {self.records}")
-        papers = sorted(self.papers.items())
-        yield from (Problem("no_record", paper) for place, paper in papers if place > self.records)
-        files = [hashes[paper] for _place, paper in papers]
-        if not self._anchored(proof, root, files):
+            if said := LEFT_OUT.fullmatch(record):  # its hashes keep its place
+                chain, self.left = self.last.chain if self.last else "", self.left + 1
+                self.last = Step(said[2].decode(), chain, self.records, "", "", "")
+                self.files.update({self.records: said[1].decode()} if said[1] else {})
+            else:
+                yield from self._record_problems(record, f"{name}, {self.records}")
+        for place, paper in sorted(self.papers.items()):
+            if place > self.records or place in self.files:
+                yield Problem("no_record", paper)
+            self.files[place] = hashes[paper]
+        if not self._anchored(proof, root):
             yield Problem("not_anchored", self.folder)
 
     def _record_problems(self, record: bytes, where: str) -> Iterator[Problem]:
@@ -294,10 +292,11 @@ class Chain:
         elif not carries(read(self.source, paper), record):
             yield Problem("other_paper", paper)
 
-    def _anchored(self, proof: Any, root: str, files: list[str]) -> bool:
-        if self.last is None:
-            return False
-        leaf = ["document", self.last.chain, self.records, self.last.hash, files_digest(files)]
+    def _anchored(self, proof: Any, root: str) -> bool:
+        last = self.last or Step("", "", 0, "", "", "")
+        joined = "".join(self.files[place] for place in sorted(self.files))
+        files = hashlib.sha256(joined.encode()).hexdigest() if joined else ""
+        leaf = ["document", last.chain, self.records, last.hash, files]
         said = proof if isinstance(proof, dict) else {}
         return said.get("leaf") == leaf and leads_to(root, leaf, said.get("path"))
 
@@ -324,6 +323,7 @@ TEXTS = {  # kind: Chinese, English
     "other_anchor": ("您输入的锚值不是这个包的锚值：{}", "the anchor you gave is not the anchor of this bundle: {}"),
     "counts": ("文书 {} 份，有文书的个案 {} 个。", "Papers: {}; cases that have papers: {}."),
     "unsealed": ("其中 {} 份只有记录，没有封存文件（尚未封存，或文件已被拿走）。", "{} of them have a record but no sealed file: not sealed yet, or taken out."),
+    "left_out": ("其中 {} 份按这个包的用途没有放入，只有哈希值。", "{} of them are left out of this edition; only their hashes are here."),
     "damaged": ("已损坏：{} 处。", "Damaged. Problems found: {}."),
     "consistent": ("自身一致，没有比对。请用交接单上印的锚值再验一次：--anchor 锚值", "Consistent in itself, not compared. Check again with the anchor printed on the hand-over slip: --anchor HEX"),
     "intact": ("文书自 {} 起没有改动。", "The papers are intact since {}."),
@@ -339,11 +339,11 @@ TEXTS = {  # kind: Chinese, English
 
 def report(found: Found, anchor: str, texts: dict[str, str]) -> Iterator[str]:
     """The lines a person reads."""
-    for problem in found.problems[:MOST_SHOWN]:
-        yield texts[problem.kind].format(problem.where)
+    yield from (texts[each.kind].format(each.where) for each in found.problems[:MOST_SHOWN])
     yield texts["counts"].format(found.papers, found.chains)
-    if found.unsealed:
-        yield texts["unsealed"].format(found.unsealed)
+    for kind, count in (("unsealed", found.unsealed), ("left_out", found.left_out)):
+        if count:
+            yield texts[kind].format(count)
     yield texts["anchor"].format(grouped(found.root))
     if found.problems:
         yield texts["damaged"].format(len(found.problems))

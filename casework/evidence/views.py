@@ -85,6 +85,9 @@ class Bundles(Page):
             unit=said["unit"],
             first=said["first"],
             last=said["last"],
+            stage=said["stage"],
+            outcome=said["outcome"],
+            purpose=said["purpose"],
             reason=said["reason"],
             receiver=said["receiver"],
             by=self.user,
@@ -170,6 +173,19 @@ class Slip(Page):
         if not bundle.is_done:
             raise Http404
         return handed_out(slip_of(bundle, self.at), "application/pdf", f"slip-{pk}.pdf")
+
+
+class CodeList(Page):
+    """Whose code is whose in one's own file without names: for the office, not for whoever got the file."""
+
+    capability = Can.EVIDENCE
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        bundle = _mine(self, pk)
+        if not bundle.codes:
+            raise Http404
+        trail.look("evidence_codes", packed_in(bundle), by=self.user, at=self.at)
+        return handed_out(f"\ufeff{bundle.codes}".encode(), "text/csv", f"codes-{pk}.csv")
 
 
 class Locked(Page):

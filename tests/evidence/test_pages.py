@@ -28,7 +28,7 @@ from casework.org.roles import Role
 from tests.evidence.conftest import AT, NewCase, add_papers, bundle_of, person, stand_in
 
 pytestmark = pytest.mark.django_db
-SAID = {"reason": "督导检查", "receiver": "示范市督导组"}
+SAID = {"reason": "督导检查", "receiver": "示范市督导组", "purpose": "full"}
 
 
 @pytest.fixture

@@ -126,7 +126,7 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
         "evidence:bundle": Bundle.objects.filter(by=user) if mine else Bundle.objects.exclude(by=user),
         "students:import_run": ImportRun.objects.filter(by=user) if mine else ImportRun.objects.exclude(by=user),
     }  # fmt: skip
-    for same in ("download", "locked", "decide", "slip"):
+    for same in ("download", "locked", "decide", "slip", "codes"):
         rows[f"evidence:{same}"] = rows["evidence:bundle"]
     rows["students:refused"] = rows["students:import_run"]
     if name in (

@@ -30,6 +30,14 @@ FRAME: dict[str, W] = {
         "本表供现场手写，未加盖电子印章；填写后请录入系统，由系统生成正式文书。",
         "For the hand, without a seal: type it in afterwards, the system then makes the paper.",
     ),
+    "redacted": W(
+        "脱敏件：未加盖电子印章，以原件为准", "Without names: unsealed, the original counts"
+    ),
+    "withheld_hand": W("已签，笔迹隐去", "signed; the hand is withheld"),
+    "corrects": W("本件更正以前的一件", "This paper corrects an earlier one"),
+    "original": W("原件（SHA-256）：", "Original (SHA-256): "),
+    "original_record": W("原件记录（SHA-256）：", "Record of the original (SHA-256): "),
+    "unsealed": W("尚未封存", "not sealed yet"),
     "drawn": W("屏幕手写签名", "signature drawn on the screen"),
     "code": W("核验二维码：{number}", "Code to check {number}"),
     "number": W("次", "No."),

@@ -8,16 +8,18 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from casework.cases.kinds import Stage
 from casework.cases.models import Case
 from casework.core import clock
 from casework.core.errors import DomainError
 from casework.evidence.bundle import make
 from casework.evidence.difference import compare
-from casework.evidence.models import Bundle
-from casework.evidence.scope import order
+from casework.evidence.models import Bundle, Purpose
+from casework.evidence.scope import OUTCOMES, order
 from casework.org.units import unit_called
 
 WRONG_USAGE = 2
+OF_UNITS = ("first", "last", "stage", "outcome")
 
 
 class Command(BaseCommand):
@@ -31,6 +33,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--from", dest="first", type=date.fromisoformat, metavar="D")
         parser.add_argument("--to", dest="last", type=date.fromisoformat, metavar="D")
+        parser.add_argument("--stage", choices=Stage.values, default="")
+        parser.add_argument("--outcome", choices=[code for code, _label in OUTCOMES], default="")
+        parser.add_argument("--for", dest="purpose", choices=Purpose.values, default="full")
         parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.zip")
         parser.add_argument("--reason", required=True, metavar="TEXT")
         parser.add_argument("--receiver", default="", metavar="TEXT")
@@ -47,8 +52,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["unit"] and not (options["first"] and options["last"]):
             raise CommandError("--unit needs --from and --to", returncode=WRONG_USAGE)
-        if options["case"] and (options["first"] or options["last"]):
-            raise CommandError("--from and --to go with --unit", returncode=WRONG_USAGE)
+        if options["case"] and any(options[key] for key in OF_UNITS):
+            raise CommandError(
+                "--from, --to, --stage and --outcome go with --unit", returncode=WRONG_USAGE
+            )
         target = options["output"].absolute()
         if not target.parent.is_dir():
             raise CommandError("-o: there is no such folder", returncode=WRONG_USAGE)
@@ -80,7 +87,7 @@ class Command(BaseCommand):
             raise CommandError(_("The earlier file holds what this one no longer holds as it was."))
 
     def _ordered(self, options: dict[str, Any]) -> Bundle:
-        given = {key: options[key] for key in ("reason", "receiver", "merged")}
+        given = {key: options[key] for key in ("reason", "receiver", "merged", "purpose")}
         at = clock.now()
         if options["case"]:
             case = Case.objects.filter(number=options["case"]).first()
@@ -89,8 +96,7 @@ class Command(BaseCommand):
             return order(case=case, **given, by=None, at=at, queued=False)
         return order(
             unit=unit_called(options["unit"]),
-            first=options["first"],
-            last=options["last"],
+            **{key: options[key] for key in OF_UNITS},
             **given,
             by=None,
             at=at,

@@ -1,0 +1,50 @@
+"""What an evidence file is for, and so what goes into it: all of a case, the papers of one purpose, or no person's name at all (domain.md 7.4)."""
+
+from dataclasses import dataclass, replace
+
+from casework.evidence.casefile import CaseFile, Paper
+from casework.evidence.models import Purpose
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What a purpose lets in: `kinds` of papers (None: all), photos, the pages about how the work went (timeline, trail, gaps, tables)."""
+
+    kinds: frozenset[str] | None = None
+    photos: bool = True
+    inside: bool = True
+
+    @property
+    def partial(self) -> bool:
+        return self.kinds is not None
+
+    def holds(self, paper: Paper) -> bool:
+        """A partial file has sealed papers only: of others nothing binds the words to the anchor but their record."""
+        return self.kinds is None or (paper.document.kind in self.kinds and paper.file is not None)
+
+    def cut(self, file: CaseFile) -> CaseFile:
+        """A case as far as this edition shows it; itself where it shows all."""
+        if not self.partial:
+            return file
+        papers = [paper for paper in file.papers if self.holds(paper)]
+        kept = {paper.document.pk for paper in papers}
+        return replace(
+            file,
+            papers=papers,
+            photos=file.photos if self.photos else [],
+            files=[each for each in file.files if each.document_id in kept],
+        )
+
+
+_SERVED = "P10 P11 P12 P13 P14A P14B P14C"
+EDITIONS: dict[str, Edition] = {
+    Purpose.INSPECTION: Edition(),
+    Purpose.COURT: Edition(
+        frozenset(f"P01 P02 P04 P05 P06 P09 P15 P29 P36 {_SERVED}".split()), inside=False
+    ),
+    Purpose.FAMILY: Edition(
+        frozenset(f"P03 P06 P16 P18 P19 P20 P21 P22 P23 P29 P37 {_SERVED}".split()),
+        photos=False,
+        inside=False,
+    ),
+}

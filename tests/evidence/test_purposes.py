@@ -1,0 +1,241 @@
+"""An evidence file holds what its purpose asks for: all, the papers of one purpose under the same anchor, or no person at all."""
+
+import csv
+import io
+import json
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import bagit
+import pikepdf
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+from casework.audit.models import Look
+from casework.cases.kinds import Outcome
+from casework.cases.models import Case
+from casework.documents.freeze import lay_out, texts
+from casework.documents.issue import issue
+from casework.documents.models import SealedFile
+from casework.documents.papers.declare import LANGUAGES
+from casework.documents.papers.register import PAPERS
+from casework.evidence import redacted_bag, verify
+from casework.evidence.bundle import build, make
+from casework.evidence.models import Bundle, Purpose
+from casework.evidence.redacting import DATED, SHORT_FIGURE, Codes, redacted
+from casework.evidence.scope import order
+from casework.org.models import Unit, User
+from tests.documents.samples import values_for
+from tests.evidence.conftest import AT, NewCase, add_papers, bundle_of
+from tests.evidence.test_bundle import unpacked
+
+pytestmark = pytest.mark.django_db
+CODE = re.compile(r"[CNU]\d{4}")
+WITHHELD = re.compile(r"〔隐去\d+字〕|\[withheld: \d+ characters\]")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", PAPERS)
+def test_no_word_that_was_typed_is_left_on_a_redacted_paper(
+    school: Unit, kind: str, language: str
+) -> None:
+    """Every text of it is a word of the form itself, a date, a short figure, a code or the length of what is withheld."""
+    paper = PAPERS[kind]
+    document = issue(
+        chain="case:1", kind=kind, values=values_for(paper, "most"), unit=school,
+        subject="case:1", at=AT, by=None, language=language,
+    )  # fmt: skip
+    told = redacted(document, document.record, "f" * 64, Codes())
+    options = {o["text"] for o in boxes_of(json.loads(document.record))}
+    form = set(texts(lay_out(paper, {}, language, blank=True))) | options
+    said = [t for key in ("sections", "letter", "signatures", "title") for t in texts(told[key])]
+    plain = {"男", "九年级"}
+    free = [
+        text
+        for text in said
+        if text not in form | plain and not is_dated(text) and not CODE.fullmatch(text) and not WITHHELD.fullmatch(text)
+    ]  # fmt: skip
+    assert free == []
+    assert document.record not in json.dumps(told) and told["original_record"] == document.hash
+
+
+def is_dated(text: str) -> bool:
+    return not text or bool(DATED.fullmatch(text) or SHORT_FIGURE.fullmatch(text))
+
+
+def boxes_of(record: Any) -> list[dict[str, Any]]:
+    """All options that a paper shows as boxes."""
+    if isinstance(record, list):
+        return [box for each in record for box in boxes_of(each)]
+    if isinstance(record, dict):
+        own = [record] if set(record) == {"text", "on"} else []
+        return own + [box for each in record.values() for box in boxes_of(each)]
+    return []
+
+
+def test_the_same_name_has_the_same_code_and_another_one_another() -> None:
+    codes = Codes()
+    given = [
+        codes.of("N", "杨思雨"),
+        codes.of("N", "杨国华"),
+        codes.of("N", "杨思雨"),
+        codes.of("C", "杨思雨"),
+    ]
+    assert given == ["N0001", "N0002", "N0001", "C0001"]
+    assert codes.of("N", "") == ""
+
+
+@pytest.fixture
+def rendered(school: Unit, new_case: NewCase, settings: Any, seal_key: str) -> Case:
+    settings.SEAL_KEY, settings.SEAL_PASSPHRASE = seal_key, "tests"
+    case = new_case(school)
+    add_papers(case, ["P35"], sealed=False)
+    return case
+
+
+def test_a_file_without_names_has_none_and_names_its_originals(
+    rendered: Case, officer: User, tmp_path: Path
+) -> None:
+    bundle = bundle_of(rendered, tmp_path / "out.zip", purpose=Purpose.OUTSIDE, by=officer)
+    top = unpacked(tmp_path / "out.zip")
+    assert bagit.Bag(str(top)).is_valid()
+    assert verify.check(verify.Folder(top), bundle.anchor).problems == []
+    (paper,) = top.glob("data/C0001/files/*.pdf")
+    with pikepdf.open(paper) as pdf:
+        inside = b"".join(each.get_file().read_bytes() for each in pdf.attachments.values())
+        assert "/AcroForm" not in pdf.Root
+    every = (
+        b"".join(p.read_bytes() for p in top.rglob("*.*") if p.is_file() and p.suffix != ".pdf")
+        + inside
+    )
+    for name in ("李䶮", "杨思雨", rendered.number, rendered.school.name, officer.display_name):
+        assert name.encode() not in every and name not in str(top)
+    (row,) = csv.DictReader(io.StringIO((top / "index.csv").read_text("utf-8-sig")))
+    file = rendered_file(rendered)
+    assert (row["original_sha256"], row["original_record_sha256"]) == (
+        file.sha256,
+        file.document.hash,
+    )
+    assert file.sha256.encode() in inside
+    bundle.refresh_from_db()
+    listed = dict(csv.reader(io.StringIO(bundle.codes)))
+    assert listed["C0001"] == rendered.number and "李䶮" in listed.values()
+
+
+def rendered_file(case: Case) -> Any:
+    return SealedFile.objects.get(document__chain=f"case:{case.pk}")
+
+
+def test_who_is_who_is_told_to_whoever_made_the_file_and_that_is_logged(
+    case: Case, officer: User, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redacted_bag._Maker, "_printed", lambda *_: b"%PDF")
+    said = {"reason": "课题研究", "receiver": "示范大学", "at": AT}
+    full = order(case=case, merged=False, by=officer, **said)
+    bundle = order(case=case, purpose=Purpose.OUTSIDE, by=officer, **said)
+    for each in (full, bundle):
+        build(each.pk)
+    client.force_login(officer, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get(reverse("evidence:codes", args=[full.pk])).status_code == 404
+    answer = client.get(reverse("evidence:codes", args=[bundle.pk]))
+    assert case.number in answer.content.decode()
+    assert Look.objects.get(what="evidence_codes").subjects == [case.pk]
+    file = client.get(reverse("evidence:download", args=[bundle.pk]))
+    file.close()
+    assert case.number not in answer["Content-Disposition"] + file["Content-Disposition"]
+
+
+def court_file(case: Case, tmp_path: Path) -> tuple[Bundle, Path]:
+    """P35 is left out, then P36, P04, P06 are in, P32 is left out."""
+    add_papers(case, ["P32"])
+    return bundle_of(case, tmp_path / "out.zip", purpose=Purpose.COURT), unpacked(
+        tmp_path / "out.zip"
+    )
+
+
+def test_a_file_for_the_court_is_proved_by_the_same_anchor(case: Case, tmp_path: Path) -> None:
+    bundle, top = court_file(case, tmp_path)
+    found = verify.check(verify.Folder(top), bundle.anchor)
+    assert (found.problems, found.papers, found.left_out, found.unsealed) == ([], 5, 2, 0)
+    names = sorted(p.name for p in (top / "data" / case.number / "papers").iterdir())
+    assert [name[:7] for name in names] == ["002-P36", "003-P04", "004-P06"]
+    sheet = (top / "data" / case.number / "index.html").read_text("utf-8")
+    assert 'id="timeline"' not in sheet and 'id="audit"' not in sheet and "P32" not in sheet
+    assert not (top / "data" / "scope").exists()
+    told = list(verify.report(found, "", {kind: pair[1] for kind, pair in verify.TEXTS.items()}))
+    assert "2 of them are left out of this edition; only their hashes are here." in told
+
+
+def lines_of(top: Path, case: Case) -> tuple[Path, list[bytes]]:
+    records = top / "data" / case.number / "records.jsonl"
+    return records, records.read_bytes().split(b"\n")[:-1]
+
+
+@pytest.mark.parametrize("spoil", ["hash", "file", "hidden", "put_in", "altered"])
+def test_what_is_done_to_a_partial_file_is_found(case: Case, tmp_path: Path, spoil: str) -> None:
+    bundle, top = court_file(case, tmp_path)
+    records, lines = lines_of(top, case)
+    papers = records.parent / "papers"
+    left = json.loads(lines[0])
+    if spoil == "hash":
+        lines[0] = verify.canonical_json(left | {"left_out": "0" * 64})
+    elif spoil == "file":
+        lines[0] = verify.canonical_json(left | {"file": "0" * 64})
+    elif spoil == "hidden":  # a paper that the edition holds is called left out, and taken away
+        step = verify.step_of(lines[1])
+        (paper,) = papers.glob("002-*")
+        lines[1] = verify.canonical_json({"file": "0" * 64, "left_out": step.hash})
+        paper.unlink()
+    elif spoil == "put_in":
+        (paper,) = papers.glob("002-*")
+        (papers / "001-P35-2026-1.pdf").write_bytes(paper.read_bytes())
+    else:
+        (paper,) = papers.glob("003-*")
+        paper.write_bytes(paper.read_bytes() + b" ")
+    records.write_bytes(b"".join(line + b"\n" for line in lines))
+    kinds = {p.kind for p in verify.check(verify.Folder(top), bundle.anchor).problems}
+    beyond = kinds - {
+        "changed",
+        "added",
+        "missing",
+    }  # the lists say it too: a forger makes them anew
+    assert beyond
+
+
+def test_the_family_gets_what_was_given_to_it_and_no_photos(case: Case, tmp_path: Path) -> None:
+    bundle = bundle_of(case, tmp_path / "out.zip", purpose=Purpose.FAMILY)
+    names = [n for n in zipfile.ZipFile(tmp_path / "out.zip").namelist() if "/papers/" in n]
+    assert [n.rsplit("/", 1)[1][:7] for n in names] == ["004-P06"]
+    assert verify.check(verify.Zip(tmp_path / "out.zip"), bundle.anchor).problems == []
+
+
+def test_a_case_without_a_paper_for_the_purpose_is_not_in_the_file(
+    case: Case, new_case: NewCase, tmp_path: Path
+) -> None:
+    only = new_case(case.school)
+    add_papers(only, ["P35"])
+    bundle = order(
+        unit=case.school, first=AT.date(), last=AT.date(), reason="x", purpose=Purpose.COURT, by=None, at=AT, queued=False
+    )  # fmt: skip
+    assert make(bundle, at=AT, target=tmp_path / "out.zip"), bundle.error
+    names = " ".join(zipfile.ZipFile(tmp_path / "out.zip").namelist())
+    assert case.number in names and only.number not in names
+    assert verify.check(verify.Zip(tmp_path / "out.zip"), bundle.anchor).problems == []
+
+
+def test_a_unit_s_file_can_be_of_one_stage_or_outcome(
+    case: Case, new_case: NewCase, tmp_path: Path
+) -> None:
+    other = new_case(case.school, stage="closed", closed_at=AT, outcome="returned")
+    add_papers(other, ["P35"])
+    call_command(
+        "evidence", unit=case.school.code, first=AT.date(), last=AT.date(), reason="x", outcome="returned",
+        output=tmp_path / "out.zip", stdout=io.StringIO(), stderr=io.StringIO(),
+    )  # fmt: skip
+    top = unpacked(tmp_path / "out.zip")
+    assert (top / "data" / other.number).exists() and not (top / "data" / case.number).exists()
+    assert str(Outcome.RETURNED.label) in (top / "index.html").read_text("utf-8")
