@@ -78,6 +78,15 @@ evidence:codes         GET  403     403     404     404     403     404     403 
 evidence:decide        POST 403     403     404     404     403     404     403     404     404     403     403     302
 evidence:download      GET  403     403     404     404     403     404     403     404     404     403     403     302
 evidence:gaps          GET  200     200     200     200     403     200     200     200     200     403     403     302
+evidence:inspected_case GET  403     403     403     403     403     403     403     403     403     403     403     302
+evidence:inspected_paper GET  403     403     403     403     403     403     403     403     403     403     403     302
+evidence:inspected_photo GET  403     403     403     403     403     403     403     403     403     403     403     302
+evidence:inspecting    GET  403     403     403     403     403     403     403     403     403     403     403     302
+evidence:inspection    GET  403     403     200/404 200/404 403     200/404 403     200     200     403     403     302
+evidence:inspection    POST 403     403     422/404 422/404 403     422/404 403     422     422     403     403     302
+evidence:inspection_note GET  403     403     404     404     403     404     403     404     404     403     403     302
+evidence:inspections   GET  403     403     200     200     403     200     403     200     200     403     403     302
+evidence:inspections   POST 403     403     422     422     403     422     403     422     422     403     403     302
 evidence:ledgers       GET  403     403     200     200     403     200     403     200     200     403     403     302
 evidence:ledgers       POST 403     403     422     422     403     422     403     422     422     403     403     302
 evidence:locked        POST 403     403     404     404     403     404     403     404     404     403     403     302

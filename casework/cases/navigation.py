@@ -21,6 +21,7 @@ ENTRIES = [
     ("oversight:board", "chart-bar", _("Board"), (Can.SEE_BOARD,)),
     ("registers:offices", "file-text", _("Registers"), (Can.REGISTERS, Can.SEE_BOARD)),
     ("evidence:bundles", "shield-check", _("Evidence"), (Can.EVIDENCE,)),
+    ("evidence:inspecting", "shield-check", _("Inspection"), (Can.INSPECT,)),
     ("students:import", "upload", _("Import"), (Can.IMPORT, Can.MANAGE_PEOPLE)),
     ("org:people", "users", _("People"), (Can.MANAGE_PEOPLE, Can.RESET_CODES)),
     ("org:units", "building", _("Units"), (Can.MANAGE_PEOPLE,)),

@@ -218,5 +218,6 @@ SENTENCES = {
     "return.reported": lambda: _("%(who)s reported that the child is back. "),
     "rung.fired": lambda: _("The system reminded of the deadline: %(what)s. "),
     "numbers.revealed": lambda: _("%(who)s looked at the full numbers. Reason: %(reason)s. "),
+    "inspection.case_chosen": lambda: _("%(who)s opened the case to an inspection. "),
     "evidence.made": lambda: _("%(who)s took an evidence file. Reason: %(reason)s. "),
 }

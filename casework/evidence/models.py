@@ -99,6 +99,37 @@ class Bundle(models.Model):
         return 100 * self.done // self.total if self.total else 0
 
 
+class Inspection(models.Model):
+    """The visit of an outside inspector: an account through a day, for chosen cases, ended by a note of all that was looked at."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="inspections")
+    inspector = models.OneToOneField(User, on_delete=models.PROTECT, related_name="inspection")
+    office = models.CharField(max_length=120, help_text=_("who sends the inspector"))
+    reason = models.CharField(max_length=200)
+    by_name = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.CharField(max_length=80, blank=True)
+    anchor = models.CharField(max_length=64, blank=True, help_text=_("taken at its end"))
+
+    class Meta:
+        indexes = [models.Index(fields=["unit", "-at"], name="inspection_unit")]
+
+
+class Chosen(models.Model):
+    """A case that an inspector may see, since when."""
+
+    inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="chosen")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    by_name = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["inspection", "case"], name="one_choice_a_case")
+        ]
+
+
 class CheckKind(models.TextChoices):
     """What an inspector does on the spot (domain.md 6.2)."""
 

@@ -1,9 +1,11 @@
 """Pages that the evidence room itself prints: reading copies, ledgers, rehearsal sheets. Made like papers, but no records and unsealed."""
 
+import io
 from datetime import datetime
 from functools import cache
 from typing import Any
 
+import pikepdf
 from django.conf import settings
 from django.template import Context, Engine
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +14,6 @@ from casework.core.canonical import canonical_json
 from casework.core.clock import LOCAL
 from casework.core.errors import DomainError
 from casework.documents.render import Rendered, RenderError, print_html
-from casework.evidence.models import Bundle
 
 
 @cache
@@ -42,9 +43,34 @@ def print_page(
     return print_html(html, canonical_json(made_of).decode(), made_at, {})
 
 
-def watermark(bundle: Bundle, at: datetime) -> str:
-    """Who got it and when, for every page that is made for a bundle."""
-    return f"{bundle.receiver or bundle.by_name}　{at.astimezone(LOCAL):%Y-%m-%d %H:%M}"
+def watermark(receiver: str, at: datetime) -> str:
+    """Who gets it and when, for every page that is made for somebody."""
+    return f"{receiver}　{at.astimezone(LOCAL):%Y-%m-%d %H:%M}"
+
+
+def without_seal(pdf: pikepdf.Pdf) -> None:
+    """Take out the seal's field, which would be broken in a copy, and what leads to structure left behind."""
+    if "/AcroForm" in pdf.Root:
+        del pdf.Root["/AcroForm"]
+    for page in pdf.pages:
+        for key in ("/Annots", "/StructParents"):
+            if key in page:
+                del page[key]
+
+
+def marked(sealed: bytes, mark: str, *, language: str, at: datetime) -> bytes:
+    """A copy of a paper to look at: without its seal and record, `mark` across each page. DomainError if it cannot be made now."""
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(sealed)) as source, pikepdf.new() as copy:
+        without_seal(source)
+        copy.pages.extend(source.pages)
+        context: dict[str, object] = {"pages": range(len(copy.pages)), "mark": mark}
+        page = printed_now("marks.html", context, language=language, made_of={"mark": mark}, at=at)
+        with pikepdf.open(io.BytesIO(page)) as marks:
+            for each, over in zip(copy.pages, marks.pages, strict=True):
+                each.add_overlay(over, None)
+        copy.save(out)
+    return out.getvalue()
 
 
 def printed_now(template: str, context: dict[str, object], **more: Any) -> bytes:

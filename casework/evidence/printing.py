@@ -13,6 +13,7 @@ from casework.core.clock import local_date
 from casework.documents.blank import blank
 from casework.documents.models import Document
 from casework.documents.sealing import bytes_of, file_of
+from casework.evidence.printed import without_seal
 
 COPIES = 3  # guardian, file, school (domain.md 4.0)
 MOST = 20
@@ -46,6 +47,5 @@ def _proof(step: Step, paper: Document, at: datetime) -> bytes:
 
 def _append(merged: pikepdf.Pdf, pdf: bytes) -> None:
     with pikepdf.open(io.BytesIO(pdf)) as source:
-        if "/AcroForm" in source.Root:
-            del source.Root["/AcroForm"]
+        without_seal(source)
         merged.pages.extend(source.pages)

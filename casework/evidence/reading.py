@@ -14,7 +14,7 @@ from casework.evidence.casefile import CaseFile
 from casework.evidence.contents import POINTS, Entry, contents_of
 from casework.evidence.gaps import Gap
 from casework.evidence.models import Bundle
-from casework.evidence.printed import print_page, watermark
+from casework.evidence.printed import print_page, watermark, without_seal
 
 W = Words
 BACK = ("timeline", "audit", "gaps")
@@ -100,22 +100,12 @@ def _merge(parts: list[Part], numbers: bytes, out: BinaryIO, title: str) -> None
                 for name, offset in part.marks:
                     outline.root.append(pikepdf.OutlineItem(name, len(merged.pages) + offset))
                 with pikepdf.open(io.BytesIO(part.pdf)) as source:
-                    _without_seal(source)
+                    without_seal(source)
                     merged.pages.extend(source.pages)
         for page, stamp in zip(merged.pages, stamps.pages, strict=True):
             page.add_overlay(stamp, None)
         merged.docinfo["/Title"] = title
         merged.save(out, deterministic_id=True)
-
-
-def _without_seal(source: Any) -> None:
-    """Take out the seal's field: it would be broken in a merged file; and what leads to structure left behind."""
-    if "/AcroForm" in source.Root:
-        del source.Root["/AcroForm"]
-    for page in source.pages:
-        for key in ("/Annots", "/StructParents"):
-            if key in page:
-                del page[key]
 
 
 class _Printer:
@@ -148,7 +138,7 @@ class _Printer:
             "numbers.html",
             pages=range(pages),
             footer=WORDS["number"].spoken(self.language).format(case=self.file.case.number),
-            mark=watermark(self.bundle, self.file.at),
+            mark=watermark(self.bundle.receiver or self.bundle.by_name, self.file.at),
         ).pdf
 
     def _print(self, template: str, **context: object) -> Rendered:

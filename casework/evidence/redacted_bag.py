@@ -93,7 +93,7 @@ class _Maker:
                 "redacted.html",
                 {
                     "record": record,
-                    "mark": watermark(self.bundle, at),
+                    "mark": watermark(self.bundle.receiver or self.bundle.by_name, at),
                     "stamped": record["recorded_at"][:10],
                 },
                 language=record["language"],

@@ -39,5 +39,5 @@ def _absences_by_file(a: About) -> Counter[str]:
 
 UPLOADS = Table(
     "uploads", _("Files that the absences come from"),
-    (_("File"), _("SHA-256"), _("Who"), _("Uploaded"), _("Brought into the records"), _("Absences of these cases")), _uploads,
+    (_("File"), _("SHA-256 of the file"), _("Who"), _("Uploaded"), _("Brought into the records"), _("Absences of these cases")), _uploads,
 )  # fmt: skip

@@ -1,6 +1,13 @@
 from django.urls import path
 
-from casework.evidence import gap_views, ledger_views, rehearsal_views, views
+from casework.evidence import (
+    gap_views,
+    inspecting_views,
+    inspection_views,
+    ledger_views,
+    rehearsal_views,
+    views,
+)
 
 app_name = "evidence"
 urlpatterns = [
@@ -20,6 +27,29 @@ urlpatterns = [
         "evidence/rehearsals/<int:pk>/index.xlsx",
         rehearsal_views.RehearsalIndex.as_view(),
         name="rehearsal_index",
+    ),
+    path("evidence/inspections/", inspection_views.Inspections.as_view(), name="inspections"),
+    path(
+        "evidence/inspections/<int:pk>/",
+        inspection_views.InspectionPage.as_view(),
+        name="inspection",
+    ),
+    path(
+        "evidence/inspections/<int:pk>/note.pdf",
+        inspection_views.InspectionNote.as_view(),
+        name="inspection_note",
+    ),
+    path("inspecting/", inspecting_views.Inspecting.as_view(), name="inspecting"),
+    path("inspecting/<int:pk>/", inspecting_views.InspectedCase.as_view(), name="inspected_case"),
+    path(
+        "inspecting/papers/<int:pk>/",
+        inspecting_views.InspectedPaper.as_view(),
+        name="inspected_paper",
+    ),
+    path(
+        "inspecting/photos/<int:pk>/",
+        inspecting_views.InspectedPhoto.as_view(),
+        name="inspected_photo",
     ),
     path("letters/print/", views.PrintLetters.as_view(), name="print_letters"),
     path("evidence/<int:pk>/", views.BundlePage.as_view(), name="bundle"),

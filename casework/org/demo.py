@@ -26,5 +26,6 @@ LOGINS = [
     DemoLogin("liaison", _("liaison of the police")),
     DemoLogin("county", _("county case officer")),
     DemoLogin("supervisor", _("county supervisor")),
+    DemoLogin("inspector", _("inspector from outside, three cases")),
     DemoLogin("admin", _("data administrator")),
 ]

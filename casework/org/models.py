@@ -91,6 +91,11 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     must_set_password = models.BooleanField(default=False)
     code_expires = models.DateTimeField(null=True, blank=True)
+    visits_until = models.DateField(
+        null=True,
+        blank=True,
+        help_text=_("of an outside inspector, who holds no post: the last day"),
+    )
     created_at = models.DateTimeField(default=clock.now)
 
     USERNAME_FIELD = "username"
@@ -112,8 +117,15 @@ class User(AbstractBaseUser):
         lent = held.filter(user__in=lent_to(self.pk, today), user__is_active=True)
         return [*own, *lent.exclude(role__in=NOT_LENT)]
 
+    @property
+    def is_visiting(self) -> bool:
+        """Whether this is an outside inspector whose time runs."""
+        return self.visits_until is not None and clock.local_date(clock.now()) <= self.visits_until
+
     def can(self, capability: Can, unit: Unit | None = None) -> bool:
-        """Whether a post of today gives the capability, for `unit` if one is named."""
+        """Whether a post of today gives the capability, for `unit` if one is named; to look around as an inspector no post is needed."""
+        if capability is Can.INSPECT:
+            return self.is_visiting
         return any(
             capability in CAPABILITIES[post.role] and (unit is None or post.unit.holds(unit))
             for post in self.current_posts

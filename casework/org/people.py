@@ -37,9 +37,15 @@ CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that are mistaken for a
 
 
 def add_person(
-    *, username: str, display_name: str, phone: str = "", by: User | None, at: datetime
+    *,
+    username: str,
+    display_name: str,
+    phone: str = "",
+    visits_until: date | None = None,
+    by: User | None,
+    at: datetime,
 ) -> User:
-    """A new member of staff, who signs in first with a one-time code. A taken user name is refused."""
+    """A new member of staff, or an outside inspector through `visits_until`, who signs in first with a one-time code. A taken user name is refused."""
     username = username.strip()
     if not username or not display_name.strip():
         raise DomainError(_("A person needs a staff number or phone number, and a name."))
@@ -51,6 +57,7 @@ def add_person(
         )
     with one_act():
         user = User(username=username, display_name=display_name.strip(), phone=phone)
+        user.visits_until = visits_until
         user.set_unusable_password()
         user.must_set_password = True
         user.created_at = at

@@ -44,6 +44,7 @@ class Can(StrEnum):
     RESET_CODES = "reset_codes"
     MANAGE_RULES = "manage_rules"
     REGISTERS = "registers"
+    INSPECT = "inspect"  # of outside inspectors alone: no post gives it
 
 
 _WORK = {Can.SEE_CASES, Can.WORK_STEPS, Can.SEARCH_PUPILS, Can.REVEAL}

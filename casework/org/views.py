@@ -31,7 +31,7 @@ from casework.org.roles import Can
 
 
 class SignInForm(AuthenticationForm):
-    """User name and password or one-time code; an expired code is as wrong as a wrong one."""
+    """User name and password or one-time code; an expired code is as wrong as a wrong one, and so is an inspector after the last day."""
 
     error_messages = AuthenticationForm.error_messages | {
         "invalid_login": lazy("The number or the password is wrong.")
@@ -44,6 +44,8 @@ class SignInForm(AuthenticationForm):
     def confirm_login_allowed(self, user: Any) -> None:
         super().confirm_login_allowed(user)
         if user.code_expires and user.code_expires < clock.now():
+            raise self.get_invalid_login_error()
+        if user.visits_until and not user.is_visiting:
             raise self.get_invalid_login_error()
 
 

@@ -13,7 +13,7 @@ from casework.cases.models import Case, HarmReport, Matter, Restatement, Step
 from casework.cases.restating import run, waiting
 from casework.core.clock import local_moment
 from casework.documents.models import Document
-from casework.evidence.models import Rehearsal
+from casework.evidence.models import Chosen, Inspection, Rehearsal
 from casework.org.models import Post, Unit, UnitKind, User
 from casework.org.people import add_person, give_post
 from casework.org.roles import Role
@@ -108,6 +108,8 @@ def places() -> dict[str, object]:
             step.case.village.name: step.case.pupil.name for step in steps[Kind.HOME_VISIT]
         },
         "rehearsal": Rehearsal.objects.latest("pk").pk,
+        "inspection": Inspection.objects.latest("pk").pk,
+        "shown": Chosen.objects.latest("pk").case_id,
         "roads": _roads(case.school),
         "returning": [case.pk, steps[Kind.REGISTER][0].case_id],
     }

@@ -26,7 +26,7 @@ PAGES = {
     ],
     "officer": [
         "/", "/steps/{register}/", "/findings/", "/visits/", "/import/", "/board/", "/board/steps/?what=overdue",
-        "/evidence/", "/evidence/gaps/?unit={school}", "/evidence/ledgers/", "/evidence/rehearsals/", "/evidence/rehearsals/{rehearsal}/", "/findings/new/?pupil={pupil}", "/people/", "/people/{teacher}/",
+        "/evidence/", "/evidence/gaps/?unit={school}", "/evidence/ledgers/", "/evidence/rehearsals/", "/evidence/rehearsals/{rehearsal}/", "/evidence/inspections/", "/evidence/inspections/{inspection}/", "/findings/new/?pupil={pupil}", "/people/", "/people/{teacher}/",
         "/away/{teacher}/", "/glass/",
         "/registers/case/{case}/write/", "/registers/case/{case}/write/P24/", "/registers/case/{case}/files/", "/registers/unit/{school}/",
         "/registers/unit/{school}/shelf/", "/registers/unit/{school}/problems/", "/registers/unit/{school}/files/", "/registers/unit/{school}/write/P25B/",
@@ -34,6 +34,7 @@ PAGES = {
     ],
     "cadre": ["/village/", "/village/{case}/contact/", "/findings/new/", "/notices/"],
     "township": ["/", "/cases/", "/board/", "/findings/", "/letters/", "/letters/?show=print", "/letters/numbers/", "/steps/{draft}/", "/steps/{serve}/", "/registers/"],
+    "inspector": ["/inspecting/", "/inspecting/{shown}/"],
     "liaison": ["/referrals/", "/referrals/?show=answered", "/steps/{referred}/"],
     "leader": ["/", "/letters/?show=sign", "/steps/{sign}/"],
     "county": [
@@ -51,7 +52,7 @@ REFUSED = {("", "/nowhere/"): 404, ("", PAGES[""][3]): 404, ("teacher", "/findin
 NO_PAGE = {
     "set_language", "health", "org:sign_out", "cases:claim", "cases:undo", "cases:nudge", "cases:decide",
     "cases:report_return", "cases:call", "cases:paper", "cases:photo", "workflows:open_case", "workflows:picture",
-    "students:template", "students:refused", "students:import_run", "evidence:download", "evidence:bundle", "evidence:rehearsal_sheets", "evidence:locked", "evidence:slip", "evidence:codes", "evidence:decide", "evidence:rehearsal_index",
+    "students:template", "students:refused", "students:import_run", "evidence:download", "evidence:bundle", "evidence:rehearsal_sheets", "evidence:locked", "evidence:slip", "evidence:codes", "evidence:inspection_note", "evidence:inspected_paper", "evidence:inspected_photo", "evidence:decide", "evidence:rehearsal_index",
     "registers:blank", "registers:file", "registers:give", "registers:problem",
     "evidence:print_letters", "cases:rules_file", "cases:withdraw",
     "cases:why_json", "cases:feed", "cases:notice", "oversight:export",
@@ -89,6 +90,8 @@ def test_no_page_is_left_out() -> None:
             "referred",
             "matter",
             "rehearsal",
+            "inspection",
+            "shown",
             "restated",
         ],
         1,

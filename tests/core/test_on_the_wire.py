@@ -23,7 +23,8 @@ from casework.core.clock import moved_to
 from casework.core.logs import line_formatter
 from casework.core.proxy import TrustedProxies
 from casework.documents.certificates import InUse
-from casework.evidence import rehearsal_views
+from casework.evidence import inspecting_views, rehearsal_views
+from casework.evidence.models import Inspection
 from casework.oversight import health
 from tests.access_matrix import ROLES, TABLE
 from tests.architecture.test_imports import ROOT
@@ -51,12 +52,16 @@ def no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "bytes_of", lambda file: b"%PDF")
     monkeypatch.setattr(page, "copy_of", lambda photo: b"jpeg")
     monkeypatch.setattr(rehearsal_views, "printed_now", lambda *args, **more: b"%PDF")
+    monkeypatch.setattr(inspecting_views, "copy_of", lambda photo: b"jpeg")
+    monkeypatch.setattr(inspecting_views, "marked_photo", lambda data, mark: data)
     monkeypatch.setattr(health, "seal_in_use", lambda: InUse("x", CERTAIN, "0"))
 
 
 def reader(world: World, name: str, method: str) -> Any:
     """Somebody for whom the table says that the page opens."""
     cells = TABLE[name, method]
+    if name in OF_INSPECTORS:
+        return Inspection.objects.order_by("pk")[0].inspector, "inspector"
     best = ("200", "404")  # a list of chosen letters is not found where none was chosen
     role = next(
         (r for status in best for r, cell in zip(ROLES, cells, strict=True) if cell[:3] == status),
@@ -65,6 +70,11 @@ def reader(world: World, name: str, method: str) -> Any:
     return world.people.get(role, world.officer), role
 
 
+OF_INSPECTORS = {
+    each
+    for each, _method in TABLE
+    if each.startswith(("evidence:inspecting", "evidence:inspected"))
+}
 GETS = sorted(name for name, method in TABLE if method == "GET")
 
 

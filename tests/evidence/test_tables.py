@@ -290,7 +290,8 @@ def test_each_absence_leads_to_its_file_its_hash_and_whoever_uploaded_it(
         ImportRun.objects.create(files=files, applied_at=applied, **came)
     found = rows(packed(tmp_path / "case.zip", at, case=case), "uploads")
     told = [
-        (row["File"], row["SHA-256"], row["Who"], row["Absences of these cases"]) for row in found
+        (row["File"], row["SHA-256 of the file"], row["Who"], row["Absences of these cases"])
+        for row in found
     ]
     assert told == [
         ("十月.xlsx", "a" * 64, world.officer.display_name, "2"),

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from casework.core.clock import local_date
+
 
 def of_evidence(house: Any) -> list[Any]:
     """Who opens which of these pages with what, and the status, in the house of tests/i18n/pages.py."""
     w = house.world
     asked, refused, waiting, building, done, failed = (bundle.pk for bundle in house.bundles)
+    visit = house.inspection
     return [
         ("evidence:bundles", w.officer, "/evidence/", None, 200),
         ("evidence:bundles wrong", w.officer, "/evidence/", {"reason": "核对"}, 409),
@@ -20,5 +23,19 @@ def of_evidence(house: Any) -> list[Any]:
         ("evidence:ledgers", w.officer, "/evidence/ledgers/", None, 200),
         ("evidence:rehearsals", w.officer, "/evidence/rehearsals/", None, 200),
         ("evidence:rehearsal", w.officer, f"/evidence/rehearsals/{house.rehearsal.pk}/", None, 200),
+        ("evidence:inspections", w.officer, "/evidence/inspections/", None, 200),
+        ("evidence:inspections wrong", w.officer, "/evidence/inspections/", {"name": "x"}, 422),
+        ("evidence:inspections opened", w.officer, "/evidence/inspections/", _visit(house), 200),
+        ("evidence:inspection", w.officer, f"/evidence/inspections/{visit.pk}/", None, 200),
+        ("evidence:inspection wrong", w.officer, f"/evidence/inspections/{visit.pk}/", {"numbers": "1"}, 422),
+        ("evidence:inspecting", visit.inspector, "/inspecting/", None, 200),
+        ("evidence:inspected_case", visit.inspector, f"/inspecting/{house.talked.pk}/", None, 200),
         ("evidence:gaps", w.officer, f"/evidence/gaps/?unit={w.school.pk}", None, 200),
-    ]
+    ]  # fmt: skip
+
+
+def _visit(house: Any) -> dict[str, object]:
+    return {
+        "unit": house.world.school.pk, "name": "何明", "office": "督导组", "reason": "检查",
+        "until": local_date(house.at).isoformat(), "numbers": house.talked.number,
+    }  # fmt: skip

@@ -16,9 +16,10 @@ from casework.core.clock import moved_to
 from casework.detection.models import Finding
 from casework.documents.certificates import InUse
 from casework.documents.models import Attachment, Document
-from casework.evidence import rehearsal_views
+from casework.evidence import inspecting_views, rehearsal_views
 from casework.evidence import views as evidence_views
-from casework.evidence.models import Bundle, CheckKind, Rehearsal
+from casework.evidence.inspections import open_inspection
+from casework.evidence.models import Bundle, CheckKind, Inspection, Rehearsal
 from casework.evidence.rehearsals import rehearse
 from casework.notices.models import Notice
 from casework.notices.outbox import tell
@@ -107,6 +108,11 @@ def furnished(world: World, pupil: str, teacher: str) -> Case:
         by=world.county_officer,
         at=OPENED,
     )
+    open_inspection(
+        unit=case.school, name="何督学", office="督导组", reason="检查", until=day(case, 9).date(), numbers=case.number,
+        by=world.county_officer, at=day(case, 1),
+    )  # fmt: skip
+    User.objects.exclude(visits_until=None).update(must_set_password=False)
     Restatement.objects.get_or_create(
         cause="term", ref=1, unit=world.county, defaults={"valid_from": OPENED.date(), "at": OPENED}
     )
@@ -126,6 +132,9 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
         "evidence:bundle": Bundle.objects.filter(by=user) if mine else Bundle.objects.exclude(by=user),
         "students:import_run": ImportRun.objects.filter(by=user) if mine else ImportRun.objects.exclude(by=user),
     }  # fmt: skip
+    rows["evidence:inspected_case"] = case
+    rows["evidence:inspected_paper"] = rows["cases:paper"]
+    rows["evidence:inspected_photo"] = rows["cases:photo"]
     for same in ("download", "locked", "decide", "slip", "codes"):
         rows[f"evidence:{same}"] = rows["evidence:bundle"]
     rows["students:refused"] = rows["students:import_run"]
@@ -143,6 +152,9 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
         return (open_step(case, Kind.HOME_VISIT).pk,)
     if name.startswith("evidence:rehearsal_") or name == "evidence:rehearsal":
         return (Rehearsal.objects.get(unit=world.units[f"{prefix}school"]).pk,)
+    if name.startswith("evidence:inspection"):
+        of_school = Inspection.objects.filter(unit=world.units[f"{prefix}school"])
+        return (of_school.get().pk,) if name != "evidence:inspections" else ()
     if name.startswith("registers:"):
         return register_key(name, case, world.units[f"{prefix}school"])
     if name == "cases:rules_file":
@@ -260,6 +272,8 @@ def no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "copy_of", lambda attachment: b"jpeg")
     monkeypatch.setattr(writing, "blank", lambda *args, **more: b"%PDF")
     monkeypatch.setattr(rehearsal_views, "printed_now", lambda *args, **more: b"%PDF")
+    monkeypatch.setattr(inspecting_views, "copy_of", lambda photo: b"jpeg")
+    monkeypatch.setattr(inspecting_views, "marked_photo", lambda data, mark: data)
     monkeypatch.setattr(health, "seal_in_use", lambda: InUse("x", CERTAIN, "0"))
     monkeypatch.setattr(evidence_views, "make", lambda bundle, at: True)
 
@@ -277,6 +291,28 @@ def test_access_is_as_the_table_says(
         again = answer(session, far, method, day(case, 2)) if far != own else status
         seen[role] = f"{status}" if status == again else f"{status}/{again}"
     assert seen == dict(zip(ROLES, TABLE[name, method], strict=True))
+
+
+OF_INSPECTORS = {"evidence:inspecting", "evidence:inspected_case", "evidence:inspected_photo"}
+OF_EVERYBODY = {
+    "cases:inbox", "cases:notices", "cases:channels", "cases:notice", "org:set_password", "org:sign_in", "org:sign_out",
+    "set_language", "documents:verify", "documents:anchors", "health", "cases:away",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "method"), sorted(TABLE), ids=lambda each: str(each))
+def test_an_inspector_reads_the_chosen_case_and_gets_nothing_else(
+    world: World, own_pk: int, other_pk: int, name: str, method: str
+) -> None:
+    case, other = Case.objects.get(pk=own_pk), Case.objects.get(pk=other_pk)
+    user = Inspection.objects.get(unit=case.school).inspector
+    session = client_of(user).cookies["sessionid"].value
+    own, far = places(world, user, name, case, other)
+    got = {each: answer(session, each, method, day(case, 2)) for each in dict.fromkeys((own, far))}
+    if name in OF_INSPECTORS:
+        assert list(got.values()) == ([200, 404] if far != own else [200])
+    elif name not in OF_EVERYBODY:
+        assert set(got.values()) <= {403, 404}
 
 
 def test_no_cell_is_a_server_error() -> None:

@@ -63,6 +63,7 @@ def _make(tell: Tell) -> None:
         ladder.fire(evening)
     for back in range(KEPT_EVENINGS, 0, -1):
         take(TODAY - timedelta(days=back))
+    rehearsing.let_inspector_in()
     tell(f"{Pupil.objects.count()} pupils, {Finding.objects.count()} findings")
 
 

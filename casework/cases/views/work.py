@@ -35,7 +35,7 @@ class Inbox(Page):
     """Mine, most urgent first."""
 
     capability = (
-        Can.WORK_STEPS, Can.SEE_VILLAGE_CASES, Can.ANSWER_REFERRALS, Can.SEE_BOARD, Can.MANAGE_PEOPLE,
+        Can.WORK_STEPS, Can.SEE_VILLAGE_CASES, Can.ANSWER_REFERRALS, Can.SEE_BOARD, Can.MANAGE_PEOPLE, Can.INSPECT,
     )  # fmt: skip
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -69,6 +69,7 @@ def first_page(user: User) -> str:
         (Can.ANSWER_REFERRALS, "cases:referrals"),
         (Can.SEE_BOARD, "oversight:board"),
         (Can.MANAGE_PEOPLE, "org:people"),
+        (Can.INSPECT, "evidence:inspecting"),
     ):
         if user.can(capability):
             return name
