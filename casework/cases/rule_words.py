@@ -10,6 +10,7 @@ from casework.cases.letters import LETTERS
 from casework.cases.notice_words import rung_words
 from casework.cases.side_roads import SIDE_ROADS
 from casework.core.errors import DomainError
+from casework.documents.papers.register import PAPERS
 from casework.org.departments import DEPARTMENTS
 from casework.org.roles import Role
 from casework.profiles.shelf import SLOTS
@@ -30,6 +31,8 @@ _KEYS: dict[str, Any] = {
     "intake": _("intake"),
     "papers": _("papers"),
     "exports": _("evidence files"),
+    "retention": _("years that papers are kept, 0 for ever"),
+    "basis": _("legal reason"),
     "approve_above": _("a second person agrees above so many cases"),
     "shelf": _("shelf: days on which papers are due, month-day"),
     "notices": _("messages"),
@@ -164,7 +167,12 @@ def _part(part: str) -> str:
 def _word(key: str) -> str:
     if "." in key:
         return key_words(key.replace(".", " › "))
-    return str(_KEYS.get(key) or _CODES.get(key) or key)
+    return str(_KEYS.get(key) or _CODES.get(key) or _paper(key) or key)
+
+
+def _paper(code: str) -> str:
+    """A paper by its code and title; empty for any other key."""
+    return f"{code} {PAPERS[code].title}" if code in PAPERS else ""
 
 
 def value_words(value: Any) -> str:

@@ -10,7 +10,7 @@ FIRST = (
     "documents_sealedfile",
     "documents_anchor",
 )
-LATER = ("documents_attachment", "documents_sealcertificate")
+LATER = ("documents_attachment", "documents_sealcertificate", "documents_destroyed")
 TABLES = FIRST + LATER
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION casework_written_once() RETURNS trigger LANGUAGE plpgsql AS
@@ -18,15 +18,47 @@ $$ BEGIN RAISE EXCEPTION '% rows are written once', TG_TABLE_NAME; END $$
 """
 
 
+# A record may be emptied, and nothing else of its row, once a destruction list names the paper.
+DESTROYED = "documents_destroyed"
+EMPTIED = (
+    "EXISTS (SELECT 1 FROM documents_destroyed WHERE document_id = OLD.id) AND NEW.record = ''"
+)
+KEPT = (
+    "id", "chain", "place", "kind", "number", "unit_id", "year", "sequence", "subject", "language", "template_version",
+    "hash", "previous", "token", "frozen_at", "frozen_by", "supersedes_id",
+)  # fmt: skip
+_DOCUMENT_FUNCTION = f"""
+CREATE OR REPLACE FUNCTION casework_document_written_once() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN
+IF TG_OP = 'UPDATE' AND {EMPTIED} AND to_jsonb(NEW) - 'record' = to_jsonb(OLD) - 'record' THEN RETURN NEW; END IF;
+RAISE EXCEPTION '% rows are written once', TG_TABLE_NAME; END $$
+"""
+
+
 def statements(vendor: str, tables: Iterable[str] = TABLES) -> Iterator[str]:
     """The SQL that sets the triggers, for `sqlite` or `postgresql`; any other database is a ValueError."""
+    tables = tuple(tables)
     if vendor == "postgresql":
         yield _FUNCTION
         for table in tables:
             yield from _postgresql(table)
+        if DESTROYED in tables:
+            yield _DOCUMENT_FUNCTION
+            yield (
+                "CREATE OR REPLACE TRIGGER documents_document_rows BEFORE UPDATE OR DELETE ON documents_document "
+                "FOR EACH ROW EXECUTE FUNCTION casework_document_written_once()"
+            )
     elif vendor == "sqlite":
         for table in tables:
             yield from _sqlite(table)
+        if DESTROYED in tables:
+            same = " AND ".join(f"NEW.{column} IS OLD.{column}" for column in KEPT)
+            yield "DROP TRIGGER IF EXISTS documents_document_update"
+            yield (
+                "CREATE TRIGGER documents_document_update BEFORE UPDATE ON documents_document "
+                f"WHEN NOT ({EMPTIED} AND {same}) "
+                "BEGIN SELECT RAISE(ABORT, 'documents_document rows are written once'); END"
+            )
     else:
         raise ValueError(f"no triggers for {vendor}")
 

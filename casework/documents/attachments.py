@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
@@ -170,5 +171,10 @@ def _read(name: str) -> bytes:
 
 def sweep(*, at: datetime) -> int:
     """Remove files that nothing took within a day. `at`: the machine's time, as the files' own are. Returns how many went."""
-    kept = {name for pair in Attachment.objects.values_list("original", "copy") for name in pair}
+    gone = Attachment.objects.exclude(document__destroyed=None)
+    kept = _names(Attachment.objects.all()) - _names(gone)
     return sweep_untaken(FOLDER, kept, at=at)
+
+
+def _names(rows: QuerySet[Attachment]) -> set[str]:
+    return {name for pair in rows.values_list("original", "copy") for name in pair}

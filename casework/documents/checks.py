@@ -20,6 +20,7 @@ from casework.documents.file_checks import Course, Problem, inside_problems, pro
 from casework.documents.models import (
     Anchor,
     ChainHead,
+    Destroyed,
     Document,
     NumberCounter,
     NumberNote,
@@ -49,12 +50,13 @@ def problems(course: Course | None = None, *, deep: bool = False) -> Iterator[Pr
 
 def _chain_problems() -> Iterator[Problem]:
     heads = {head.chain: (head.count, head.hash) for head in ChainHead.objects.iterator()}
+    destroyed = _destroyed()
     documents = Document.objects.select_related("supersedes")
     rows = documents.order_by("chain", "place").iterator(chunk_size=200)
     for chain, members in groupby(rows, key=lambda row: row.chain):
         place, previous = 0, ""
         for document in members:
-            yield from _document_problems(document, place + 1, previous)
+            yield from _document_problems(document, place + 1, previous, destroyed)
             place, previous = document.place, document.hash
         if heads.pop(chain, (0, "")) != (place, previous):
             yield {"kind": "head", "chain": chain}
@@ -63,9 +65,20 @@ def _chain_problems() -> Iterator[Problem]:
             yield {"kind": "head", "chain": chain}
 
 
-def _document_problems(document: Document, place: int, previous: str) -> Iterator[Problem]:
+def _destroyed() -> set[int]:
+    """The papers that a destruction list names, as their rows and the audit trail say alike."""
+    told = Entry.objects.filter(verb="document.destroyed").values_list("subject", flat=True)
+    rows = Destroyed.objects.values_list("document", flat=True)
+    return set(rows.iterator()) & {int(each.partition(":")[2]) for each in told.iterator()}
+
+
+def _document_problems(
+    document: Document, place: int, previous: str, destroyed: set[int]
+) -> Iterator[Problem]:
     about: Problem = {"document": document.pk, "number": document.number, "chain": document.chain}
-    if not record_holds(document):
+    if not document.record and document.pk not in destroyed:
+        yield {"kind": "emptied", **about}
+    elif document.record and not record_holds(document):
         yield {"kind": "record", **about}
     if (document.place, document.previous) != (place, previous):
         yield {"kind": "link", **about}

@@ -17,6 +17,8 @@ from pathlib import Path
 from time import monotonic, time
 from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
+
 from casework.audit.models import Entry
 from casework.core.clock import LOCAL
 from casework.documents import attachments, store
@@ -59,7 +61,7 @@ class Course:
         kept = _kept(place, mode) if place and resume else None
         self.reached = kept or Reached(mode=mode, begun=time())
         self.skipped = self.reached.done
-        self.total = SealedFile.objects.count() + Attachment.objects.count()
+        self.total = _papers().count() + _handed_in().count()
         self.saved = monotonic()
 
     def on(self, line: str, pk: int, files: int, found: list[Problem]) -> None:
@@ -113,8 +115,19 @@ def problems_of_files(course: Course, covered: int) -> Iterator[Problem]:
     course.over()
 
 
+def _papers() -> QuerySet[SealedFile]:
+    """Those that are still to be there: of destroyed papers no file is."""
+    return SealedFile.objects.filter(document__destroyed=None)
+
+
+def _handed_in() -> QuerySet[Attachment]:
+    """The same of what was handed in: a sheet goes with its paper, also where it waited for it first."""
+    rows = Attachment.objects.filter(document__destroyed=None)
+    return rows.filter(given_to__document__destroyed=None)
+
+
 def _of_papers(course: Course, covered: int) -> Iterator[Problem]:
-    rows = SealedFile.objects.filter(pk__gt=course.reached.paper).order_by("pk")
+    rows = _papers().filter(pk__gt=course.reached.paper).order_by("pk")
     found = map(Sealed._make, rows.values_list(*ROW).iterator(BATCH))
     with ThreadPoolExecutor() as pool:
         while batch := list(islice(found, BATCH)):
@@ -187,7 +200,7 @@ def problems_of_attachments(course: Course) -> Iterator[Problem]:
     """Files handed in that are not as they came, by their row and by what the audit trail said then."""
     added = Entry.objects.filter(verb="attachment.added").values_list("subject", "facts")
     told = {subject: facts["sha256"] for subject, facts in added.iterator()}
-    rows = Attachment.objects.filter(pk__gt=course.reached.attachment).order_by("pk")
+    rows = _handed_in().filter(pk__gt=course.reached.attachment).order_by("pk")
     for each in rows.iterator(chunk_size=BATCH):
         whole = told.get(f"attachment:{each.pk}") == each.sha256 and attachments.is_whole(each)
         problem: Problem = {"kind": "attachment", "attachment": each.pk, "chain": each.chain}

@@ -61,6 +61,16 @@ class SealedFile(AppendOnly):
     made_with: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
 
 
+class Destroyed(AppendOnly):
+    """A paper whose record and file are gone by a destruction list with two signatures; its hashes stay and prove that it was."""
+
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="destroyed")
+    listed = models.CharField(max_length=40, help_text=_("which list, as 2057-3"))
+    first = models.CharField(max_length=80)
+    second = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+
 class SealCertificate(AppendOnly):
     """A certificate that seals or once sealed papers (its public part, DER)."""
 

@@ -14,7 +14,7 @@ from casework.core.errors import DomainError
 from casework.core.jobs import enqueue
 from casework.core.transaction import one_act
 from casework.documents import certificates, store
-from casework.documents.models import Document, SealedFile
+from casework.documents.models import Destroyed, Document, SealedFile
 from casework.documents.render import Rendered, RenderError, render
 from casework.documents.seal import SealError, certificate, intact, seal
 
@@ -94,7 +94,13 @@ def _yield_to_winner(document: Document, path: str) -> SealedFile:
 
 
 def bytes_of(file: SealedFile) -> bytes:
-    """The stored bytes, checked: a missing or changed file is a DomainError, never served."""
+    """The stored bytes, checked: a missing, changed or destroyed file is a DomainError, never served."""
+    if gone := Destroyed.objects.filter(document=file.document_id).first():
+        raise DomainError(
+            _("This paper was destroyed on %(day)s by list %(listed)s."),
+            day=clock.local_date(gone.at).isoformat(),
+            listed=gone.listed,
+        )
     try:
         data = Path(store.folder() / file.path).read_bytes()
     except OSError as error:
@@ -113,5 +119,6 @@ def unsealed() -> models.QuerySet[Document]:
 
 def janitor() -> int:
     """Job: remove what killed writers left behind. Returns how many files went."""
-    kept = set(SealedFile.objects.values_list("path", flat=True).iterator())
+    rows = SealedFile.objects.filter(document__destroyed=None)
+    kept = set(rows.values_list("path", flat=True).iterator())
     return store.sweep(kept, at=clock.real_now())

@@ -9,16 +9,16 @@ from casework.core.pager import page
 from casework.documents import checks
 from casework.documents.models import Anchor, Document
 
-INTACT, SUPERSEDED, DAMAGED = "intact", "superseded", "damaged"
+INTACT, SUPERSEDED, DAMAGED, DESTROYED = "intact", "superseded", "damaged", "destroyed"
 
 
 class VerifyPaper(View):
-    """`/v/<token>/`, without sign-in: kind, month, unit, intact or superseded or damaged (design.md §7)."""
+    """`/v/<token>/`, without sign-in: kind, month, unit, intact or superseded or destroyed or damaged (design.md §7)."""
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         document = (
             Document.objects.filter(token=token)
-            .select_related("unit", "file", "supersedes")
+            .select_related("unit", "file", "supersedes", "destroyed")
             .first()
         )
         context = _shown(document) if document else {"state": "unknown"}
@@ -49,8 +49,10 @@ def _shown(document: Document) -> dict[str, object]:
 
 
 def state_of(document: Document) -> str:
-    """Intact, superseded or damaged, from the record and the stored file as they are now."""
-    if not checks.record_holds(document):
+    """Intact, superseded, destroyed by a list, or damaged, from the record and the stored file as they are now."""
+    if not document.record and hasattr(document, "destroyed"):
+        return DESTROYED
+    if not document.record or not checks.record_holds(document):
         return DAMAGED
     if hasattr(document, "file") and any(checks.file_problems(document)):
         return DAMAGED

@@ -19,7 +19,7 @@ from casework.cases.story import Moment, told
 from casework.core.crypto import starred
 from casework.deadlines.days import DayTable, days_of
 from casework.deadlines.units import last_day
-from casework.documents.models import Anchor, Attachment, Document, SealedFile
+from casework.documents.models import Anchor, Attachment, Destroyed, Document, SealedFile
 from casework.documents.papers.register import PAPERS
 from casework.evidence.histories import History, read_histories
 
@@ -29,10 +29,19 @@ BATCH = 25  # cases read at once: few queries, little memory
 
 @dataclass(frozen=True)
 class Paper:
-    """A paper with its sealed file, if it had one when the anchor was made."""
+    """A paper with its sealed file, if it had one when the anchor was made; of a destroyed one the hashes are left (`sealed`)."""
 
     document: Document
-    file: SealedFile | None
+    sealed: SealedFile | None
+
+    @property
+    def destroyed(self) -> Destroyed | None:
+        gone: Destroyed | None = getattr(self.document, "destroyed", None)
+        return gone
+
+    @property
+    def file(self) -> SealedFile | None:
+        return None if self.destroyed else self.sealed
 
     @property
     def stem(self) -> str:
@@ -201,7 +210,7 @@ def _by_chain(
     rows: QuerySet[Document], file_of: Callable[[Document], SealedFile | None]
 ) -> dict[str, list[Paper]]:
     papers: dict[str, list[Paper]] = defaultdict(list)
-    for document in rows.defer("record").select_related("file").order_by("place"):
+    for document in rows.defer("record").select_related("file", "destroyed").order_by("place"):
         papers[document.chain].append(Paper(document, file_of(document)))
     return papers
 
@@ -245,6 +254,7 @@ def files_of(chains: list[str], at: datetime) -> dict[str, list[Attachment]]:
     """What was handed in at each chain up to `at`, oldest first."""
     found: dict[str, list[Attachment]] = defaultdict(list)
     rows = Attachment.objects.filter(chain__in=chains, at__lte=at, given_to=None)
+    rows = rows.filter(document__destroyed=None)
     for each in rows.order_by("at", "pk"):
         found[each.chain].append(each)
     return found

@@ -19,8 +19,10 @@ class Edition:
         return self.kinds is not None
 
     def holds(self, paper: Paper) -> bool:
-        """A partial file has sealed papers only: of others nothing binds the words to the anchor but their record."""
-        return self.kinds is None or (paper.document.kind in self.kinds and paper.file is not None)
+        """No destroyed paper. A partial file has sealed ones only: of others nothing binds the words to the anchor but their record."""
+        if self.kinds is None:
+            return paper.destroyed is None
+        return paper.document.kind in self.kinds and paper.file is not None
 
     def cut(self, file: CaseFile) -> CaseFile:
         """A case as far as this edition shows it; itself where it shows all."""
@@ -36,9 +38,10 @@ class Edition:
         )
 
 
+WHOLE = Edition()
 _SERVED = "P10 P11 P12 P13 P14A P14B P14C"
 EDITIONS: dict[str, Edition] = {
-    Purpose.INSPECTION: Edition(),
+    Purpose.INSPECTION: WHOLE,
     Purpose.COURT: Edition(
         frozenset(f"P01 P02 P04 P05 P06 P09 P15 P29 P36 {_SERVED}".split()), inside=False
     ),

@@ -3,7 +3,7 @@
 import json
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -17,7 +17,7 @@ from casework.documents.models import Attachment
 from casework.documents.render import RenderError
 from casework.evidence import verify
 from casework.evidence.casefile import CaseFile, Paper, read_cases
-from casework.evidence.editions import EDITIONS
+from casework.evidence.editions import EDITIONS, WHOLE, Edition
 from casework.evidence.extent import About, about, text_of
 from casework.evidence.gaps import Gap, gaps_of
 from casework.evidence.models import Bundle
@@ -83,7 +83,7 @@ def _prove(proven: dict[str, Proof], proofs: Proofs, chain: str, folder: str) ->
 def _add_case(bag: Packer, index: Index, file: CaseFile, bundle: Bundle, tick: Tick) -> None:
     """One case as far as its edition goes: papers, records, photos, files, reading copy, sheet, and its entry in the index."""
     edition = EDITIONS[bundle.purpose]
-    signed = _add_records(bag, file.folder, file.papers, file.records, edition.holds)
+    signed = _add_records(bag, file.folder, file.papers, file.records, edition)
     file = edition.cut(file)
     paths = _add_papers(bag, file.folder, file.papers, tick)
     gaps = gaps_of(file, bundle.language) if edition.inside else []
@@ -110,16 +110,12 @@ def _add_papers(bag: Packer, folder: str, papers: list[Paper], tick: Tick) -> di
     return paths
 
 
-def _every(_paper: Paper) -> bool:
-    return True
-
-
 def _add_records(
     bag: Packer,
     folder: str,
     papers: list[Paper],
     records: Iterable[str],
-    holds: Callable[[Paper], bool] = _every,
+    edition: Edition = WHOLE,
 ) -> dict[int, str]:
     """The records of a chain, one a line, the hashes alone of what is left out; returns by place how each paper is signed."""
     if not papers:
@@ -127,8 +123,8 @@ def _add_records(
     signed: dict[int, str] = {}
     lines = tempfile.SpooledTemporaryFile(max_size=verify.CHUNK)  # noqa: SIM115 - the bag closes it
     for paper, record in zip(papers, records, strict=True):
-        if not holds(paper):
-            sealed = paper.file.sha256 if paper.file else ""
+        if not edition.holds(paper):
+            sealed = paper.sealed.sha256 if paper.sealed else ""
             left_out = {"file": sealed, "left_out": paper.document.hash}
             lines.write(verify.canonical_json(left_out) + b"\n")
             continue

@@ -72,7 +72,7 @@ def _of_step(
 
 def _unsealed(file: Traces) -> Iterator[Gap]:
     for paper in file.papers:
-        if paper.file is None:
+        if paper.sealed is None:
             why = _("Recorded, but not sealed yet: the bundle holds its record only.")
             yield Gap(file.case.number, UNSEALED, paper.document.number, why)
 

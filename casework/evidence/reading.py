@@ -42,6 +42,7 @@ WORDS = {
     "contents": W("目录", "Contents"),
     "absent": W("本案无此项", "not in this case"),
     "missing": W("应有未有", "missing"),
+    "destroyed": W("已销毁", "destroyed"),
     "recorded": W("已记录，未封存", "recorded, not sealed"),
     "comma": W("、", ", "),
     "step": W("环节", "Step"),
@@ -175,7 +176,8 @@ class _Printer:
         first = next((str(p.document.place) for p in entry.papers if p.file), entry.made)
         page: object = begins.get(first, "")
         if not page:
-            without = "recorded" if entry.papers else "absent"
+            gone = bool(entry.papers) and all(paper.destroyed for paper in entry.papers)
+            without = "destroyed" if gone else "recorded" if entry.papers else "absent"
             page = self.words["missing" if entry.missing else without]
         return {
             "number": entry.number,

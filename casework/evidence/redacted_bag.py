@@ -63,6 +63,7 @@ class _Maker:
         rows = [
             self._paper(code, *pair, at=file.at)
             for pair in zip(file.papers, file.records, strict=True)
+            if not pair[0].destroyed
         ]
         self.papers += rows
         self.steps += _days(code, file)

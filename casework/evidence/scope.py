@@ -97,13 +97,7 @@ def order(
     Raises DomainError without a reason, for a period that ends before it begins, or where the person (None: the
     command line) may not take evidence.
     """
-    if not reason.strip():
-        raise DomainError(_("Say what the evidence is for."), fields={"reason": _("required")})
-    if unit and (first is None or last is None or last < first):
-        raise DomainError(
-            _("The period needs a first and a last day, in that order."),
-            fields={"first": _("check the period")},
-        )
+    _check(reason, unit, first, last)
     place = case.school if case else unit
     if place is None or (by and not may_take_evidence(by, place)):
         raise DomainError(_("You may not take evidence of this case or unit."))
@@ -138,3 +132,13 @@ def order(
         elif queued:
             enqueue(BUILD_JOB, bundle.pk)
     return bundle
+
+
+def _check(reason: str, unit: Unit | None, first: date | None, last: date | None) -> None:
+    if not reason.strip():
+        raise DomainError(_("Say what the evidence is for."), fields={"reason": _("required")})
+    if unit and (first is None or last is None or last < first):
+        raise DomainError(
+            _("The period needs a first and a last day, in that order."),
+            fields={"first": _("check the period")},
+        )

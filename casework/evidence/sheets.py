@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
-from casework.core.clock import LOCAL
+from casework.core.clock import LOCAL, local_date
 from casework.core.templatetags.look import full_day
 from casework.documents.models import Attachment
 from casework.documents.seal import seal_in_use
@@ -218,7 +218,6 @@ def _page_of_anchors() -> str:
 
 def _papers(file: CaseFile) -> SafeString:
     """The papers of a case as the index lists them."""
-    unsealed = format_html(' <span class="missing">{}</span>', gettext("not sealed yet"))
     return format_html_join(
         "\n",
         '<li>{} <span class="muted">{} · {}</span>{}</li>',
@@ -227,11 +226,22 @@ def _papers(file: CaseFile) -> SafeString:
                 _link(paper, f"{paper.document.place}. {paper.title}", f"{file.folder}/papers"),
                 paper.document.number,
                 full_day(paper.document.frozen_at),
-                "" if paper.file else unsealed,
+                ""
+                if paper.file
+                else format_html(' <span class="missing">{}</span>', _lacks(paper)),
             )
             for paper in file.papers
         ),
     )
+
+
+def _lacks(paper: Paper) -> str:
+    """Why a paper has no file here."""
+    gone = paper.destroyed
+    if gone is None:
+        return gettext("not sealed yet")
+    said = {"day": local_date(gone.at).isoformat(), "listed": gone.listed}
+    return gettext("destroyed on %(day)s by list %(listed)s") % said
 
 
 def _rows(entries: list[Entry]) -> SafeString:
@@ -309,6 +319,6 @@ def _cells(
         sealed.sha256 if sealed else "",
         document.hash,
         path,
-        signed,
+        _lacks(paper) if paper.destroyed else signed,
         " ".join(sheets),
     )

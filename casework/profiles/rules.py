@@ -51,6 +51,7 @@ SECTIONS = frozenset(
         "notices",
         "papers",
         "exports",
+        "retention",
         "shelf",
     }
 )

@@ -1,10 +1,12 @@
 """What an office keeps beside the cases: documents filed on its shelf, and problems with their rectification."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from casework.core.append_only import AppendOnly
-from casework.documents.models import Attachment
+from casework.core.clock import local_date
+from casework.documents.models import Attachment, Document
 from casework.org.models import Unit, User
 from casework.profiles.shelf import SLOTS
 
@@ -71,4 +73,42 @@ class Problem(models.Model):
                 condition=models.Q(signed_at=None) | models.Q(done_at__isnull=False),
                 name="problem_signed_after_done",
             )
+        ]
+
+
+class DestructionList(models.Model):
+    """Papers whose time is over, put forward by one person; they go when a second one signs (domain.md 7.4)."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="destruction_lists")
+    basis = models.CharField(max_length=300, help_text=_("the legal reason, as the rules say it"))
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    by_name = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    decided_by = models.CharField(max_length=80, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    refused = models.CharField(max_length=200, blank=True, help_text=_("why, if it was refused"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit"], condition=Q(decided_at=None), name="one_list_waits_a_unit"
+            )
+        ]
+
+    @property
+    def ref(self) -> str:
+        """What it is called: year and number, as 2057-3."""
+        return f"{local_date(self.at).year}-{self.pk}"
+
+
+class Listed(models.Model):
+    """A paper on a destruction list."""
+
+    on = models.ForeignKey(DestructionList, on_delete=models.PROTECT, related_name="papers")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
+    years = models.PositiveIntegerField(help_text=_("that it was kept by the rules"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["on", "document"], name="a_paper_once_a_list")
         ]

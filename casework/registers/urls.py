@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from casework.registers.places import Of
-from casework.registers.views import files, shelf, writing
+from casework.registers.views import destruction, files, shelf, writing
 
 
 class OfConverter:
@@ -25,6 +25,9 @@ urlpatterns = [
     path("registers/unit/<int:pk>/", writing.OfUnit.as_view(), name="of_unit"),
     path("registers/unit/<int:pk>/shelf/", shelf.Shelf.as_view(), name="shelf"),
     path("registers/unit/<int:pk>/problems/", shelf.Problems.as_view(), name="problems"),
+    path(
+        "registers/unit/<int:pk>/retention/", destruction.Destruction.as_view(), name="destruction"
+    ),
     path("registers/problems/<int:pk>/", shelf.ProblemAct.as_view(), name="problem"),
     path("registers/pupil/<int:pk>/", writing.OfPupil.as_view(), name="of_pupil"),
     path("registers/<of:of>/<int:pk>/write/", writing.Writable.as_view(), name="writable"),

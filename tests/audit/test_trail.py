@@ -123,6 +123,7 @@ RECORDED_BELOW = {
     "decide",
     "note_run",
     "_import",
+    "_choose",
 }
 
 

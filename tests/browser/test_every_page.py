@@ -29,7 +29,7 @@ PAGES = {
         "/evidence/", "/evidence/gaps/?unit={school}", "/evidence/ledgers/", "/evidence/rehearsals/", "/evidence/rehearsals/{rehearsal}/", "/evidence/inspections/", "/evidence/inspections/{inspection}/", "/findings/new/?pupil={pupil}", "/people/", "/people/{teacher}/",
         "/away/{teacher}/", "/glass/",
         "/registers/case/{case}/write/", "/registers/case/{case}/write/P24/", "/registers/case/{case}/files/", "/registers/unit/{school}/",
-        "/registers/unit/{school}/shelf/", "/registers/unit/{school}/problems/", "/registers/unit/{school}/files/", "/registers/unit/{school}/write/P25B/",
+        "/registers/unit/{school}/shelf/", "/registers/unit/{school}/problems/", "/registers/unit/{school}/retention/", "/registers/unit/{school}/files/", "/registers/unit/{school}/write/P25B/",
         "/registers/pupil/{pupil}/",
     ],
     "cadre": ["/village/", "/village/{case}/contact/", "/findings/new/", "/notices/"],

@@ -19,7 +19,7 @@ from casework.core.canonical import canonical_json, sha256_hex
 from casework.core.transaction import one_act
 from casework.documents import attachments, checks, file_checks, merkle, sealing, store
 from casework.documents.anchors import leaves_of, make_anchor, proof_for, root_of
-from casework.documents.models import Anchor, Document, Purpose
+from casework.documents.models import Anchor, Destroyed, Document, Purpose
 from casework.documents.render import Rendered
 from casework.documents.uploads import FileKind, Upload
 from casework.org.models import User
@@ -300,6 +300,8 @@ class TestTriggers:
     def rows(self, papers: list[Document], teacher: User) -> None:
         trail.look("case", [12], by=None, at=AT)
         make_anchor(at=AT)
+        gone = {"listed": "destruction:1", "first": "a", "second": "b", "at": AT}
+        Destroyed(document=papers[0], **gone).save()
         with one_act():
             handed = attachments.store(Upload(FileKind.AUDIO, "ogg", b"OggS", b"OggS"))
             attachments.enter(handed, chain="case:12", purpose=Purpose.PROOF, by=teacher, at=AT)

@@ -1,8 +1,15 @@
 """The pages of the evidence room: bundles in each state, what is missing, ledgers, rehearsals."""
 
+from datetime import datetime
 from typing import Any
 
+from casework.audit import trail
+from casework.cases.models import Case
 from casework.core.clock import local_date
+from casework.evidence.inspections import open_inspection
+from casework.evidence.models import Inspection
+from casework.org.people import set_password
+from tests.world import World
 
 
 def of_evidence(house: Any) -> list[Any]:
@@ -39,3 +46,14 @@ def _visit(house: Any) -> dict[str, object]:
         "unit": house.world.school.pk, "name": "何明", "office": "督导组", "reason": "检查",
         "until": local_date(house.at).isoformat(), "numbers": house.talked.number,
     }  # fmt: skip
+
+
+def let_in(world: World, case: Case, at: datetime) -> Inspection:
+    """An inspector with a password of his own, who has looked at the case."""
+    made, _code = open_inspection(
+        unit=world.school, name="何督学", office="督导组", reason="检查", until=local_date(at), numbers=case.number,
+        by=world.officer, at=at,
+    )  # fmt: skip
+    set_password(user=made.inspector, password="look-around-2026", at=at)
+    trail.look("inspected_case", [case.pk], by=made.inspector, at=at)
+    return made

@@ -11,7 +11,6 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import translation
 
-from casework.audit import trail
 from casework.cases import matters
 from casework.cases.extensions import ask_more_time
 from casework.cases.kinds import Kind
@@ -22,18 +21,16 @@ from casework.core.clock import local_date, local_moment, moved_to
 from casework.detection.models import Finding
 from casework.documents.models import Document
 from casework.evidence.bundle import make as make_bundle
-from casework.evidence.inspections import open_inspection
 from casework.evidence.models import Bundle, CheckKind, Inspection, Rehearsal, State
 from casework.evidence.rehearsals import rehearse
 from casework.evidence.scope import order
 from casework.notices.outbox import tell
 from casework.org.models import User
-from casework.org.people import set_password
 from casework.profiles.proposals import propose
 from casework.profiles.shipped import shipped
 from casework.students.models import Absence, ImportRun, RollCall
 from tests.evidence.conftest import stand_in
-from tests.i18n.evidence_pages import of_evidence
+from tests.i18n.evidence_pages import let_in, of_evidence
 from tests.i18n.register_pages import of_registers
 from tests.i18n.time_pages import hold_once, of_time
 from tests.world import World, day, do, holder_of, open_case, open_step, walk
@@ -91,19 +88,8 @@ def settle(world: World) -> House:
         world, at, talked, closed, open_step(fresh, Kind.REGISTER), held, asked,
         open_step(fresh, Kind.REPLY_REFERRAL), kept, report, _run(world, at), _bundles(world, talked, at), newcomer,
         rehearse(world.school, CheckKind.DOOR, 5, "20261013", "督导组", "检查", by=world.officer, at=at),
-        _let_in(world, talked, at),
+        let_in(world, talked, at),
     )  # fmt: skip
-
-
-def _let_in(world: World, case: Case, at: datetime) -> Inspection:
-    """An inspector with a password of his own, who has looked at the case."""
-    made, _code = open_inspection(
-        unit=world.school, name="何督学", office="督导组", reason="检查", until=local_date(at), numbers=case.number,
-        by=world.officer, at=at,
-    )  # fmt: skip
-    set_password(user=made.inspector, password="look-around-2026", at=at)
-    trail.look("inspected_case", [case.pk], by=made.inspector, at=at)
-    return made
 
 
 def _refer(world: World, case: Case, at: datetime) -> None:

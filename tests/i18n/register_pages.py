@@ -4,8 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from casework.core.clock import local_date
-from casework.documents.models import Attachment
-from casework.registers.models import Filing
+from casework.documents.models import Attachment, Document
+from casework.registers.models import DestructionList, Filing, Listed
 from casework.registers.problems import raise_problem, report_done, send_back
 from casework.registers.sheets import SHEETS
 from tests.world import World
@@ -28,6 +28,7 @@ def of_registers(house: Any) -> list[Any]:
             {"slot": "x"},
             409,
         ),
+        *_of_retention(house),
         ("registers:problems", w.officer, f"/registers/unit/{school}/problems/", None, 200),
         (
             "registers:problems of another",
@@ -135,3 +136,27 @@ def _problem(world: World) -> int:
 def _sheet(world: World) -> int:
     found = Attachment.objects.filter(chain=f"unit:{world.school.pk}", purpose="signed")
     return int(found.order_by("pk")[0].pk)
+
+
+def _of_retention(house: Any) -> list[Any]:
+    """A list that was refused, and one that waits for the principal; nothing of the township."""
+    w, page = house.world, "/registers/unit/{}/retention/"
+    said = {
+        "unit": w.school,
+        "basis": "档案管理规定",
+        "by": w.officer,
+        "by_name": w.officer.display_name,
+        "at": house.at,
+    }
+    if not DestructionList.objects.exists():
+        DestructionList.objects.create(
+            decided_by=w.principal.display_name, decided_at=house.at, refused="检查未结束", **said
+        )
+        waits = DestructionList.objects.create(**said)
+        paper = Document.objects.filter(chain=f"case:{house.closed.pk}").order_by("pk")[0]
+        Listed.objects.create(on=waits, document=paper, years=30)
+    return [
+        ("registers:destruction", w.officer, page.format(w.school.pk), None, 200),
+        ("registers:destruction second", w.principal, page.format(w.school.pk), None, 200),
+        ("registers:destruction of the town", w.township, page.format(w.town.pk), None, 200),
+    ]

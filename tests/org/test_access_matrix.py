@@ -191,7 +191,10 @@ def register_key(name: str, case: Case, school: Unit) -> tuple[Any, ...]:
         "registers:problem": Problem.objects.filter(unit=school),
         "registers:file": Attachment.objects.filter(chain=f"case:{case.pk}"),
         "registers:give": Attachment.objects.filter(chain=f"case:{case.pk}"),
-        **dict.fromkeys(("registers:of_unit", "registers:shelf", "registers:problems"), school),
+        **dict.fromkeys(
+            ("registers:of_unit", "registers:shelf", "registers:problems", "registers:destruction"),
+            school,
+        ),
     }
     row = rows.get(name)
     return () if row is None else (row.pk if hasattr(row, "pk") else row.get().pk,)

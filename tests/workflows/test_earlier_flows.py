@@ -34,7 +34,14 @@ def upgraded(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The first version's rows, brought up by the migrations that came after it."""
     with django_db_blocker.unblock(), rolled_back():
         call_command("loaddata", FIRST, verbosity=0)
-        for name in ("0002_roads", "0004_more_steps", "0005_limits", "0008_shelf", "0009_exports"):
+        for name in (
+            "0002_roads",
+            "0004_more_steps",
+            "0005_limits",
+            "0008_shelf",
+            "0009_exports",
+            "0010_retention",
+        ):
             import_module(f"casework.profiles.migrations.{name}").upgrade(apps, None)
         import_module("workflows.migrations.0002_one_lane").arm(Process, Task)
         forget()
@@ -94,7 +101,7 @@ def test_a_report_of_the_first_flow_goes_on_to_the_letters(upgraded: None) -> No
 def test_older_rules_are_completed_and_nothing_becomes_stricter(upgraded: None) -> None:
     first, *_between, second = Profile.objects.order_by("version")
     rules = second.rules
-    assert (second.version, second.valid_from) == (6, first.valid_from)
+    assert (second.version, second.valid_from) == (7, first.valid_from)
     assert {key: rules["guards"][key] for key in first.rules["guards"]} == first.rules["guards"]
     assert (
         not rules["guards"]["contact_on_both_lines"] and not rules["guards"]["joint_visit_repeat"]

@@ -98,7 +98,7 @@ class Letter:
 
 @dataclass(frozen=True)
 class Paper:
-    """A kind of paper. `retention` in years, 0 is for ever (domain.md 7.4).
+    """A kind of paper; how long it is kept say the rules (`retention`).
 
     `mark` stands in its number between the office and the year (domain.md 4.0).
     """
@@ -108,7 +108,6 @@ class Paper:
     sections: tuple[Section, ...]
     signers: tuple[Signer, ...]
     copies: Words
-    retention: int = 0
     version: int = 1
     letter: Letter | None = None
     mark: str = ""

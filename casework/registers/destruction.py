@@ -1,0 +1,137 @@
+"""Papers whose time is over: how long each kind is kept say the rules; they go by a list that two persons sign (domain.md 7.4).
+
+The years run from the end of the year in which the case was closed, or, of an office's paper, in which it was made.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from casework.audit import trail
+from casework.cases.models import Case
+from casework.core.clock import local_date, local_moment
+from casework.core.errors import DomainError
+from casework.core.transaction import one_act
+from casework.documents.destroying import destroy
+from casework.documents.glyphs import cleaned
+from casework.documents.models import Document
+from casework.documents.papers.register import PAPERS
+from casework.org.models import Unit, User
+from casework.profiles.rules import section
+from casework.registers.models import DestructionList, Listed
+
+MOST = 500  # papers on a list: a person reads it
+CHAINS = 400
+
+
+def schedule(unit: Unit, at: datetime) -> dict[str, int]:
+    """The years that each kind of paper is kept, 0 for ever."""
+    said = section(unit, "retention", at)
+    return {code: said[code] for code in PAPERS}
+
+
+def due_papers(unit: Unit, *, at: datetime) -> list[tuple[Document, int]]:
+    """Sealed papers of the unit and of the cases of its schools whose time is over, oldest first, each with its years; as many as a list takes."""
+    kinds: dict[int, list[str]] = defaultdict(list)
+    for code, years in schedule(unit, at).items():
+        if years:
+            kinds[years].append(code)
+    found = [
+        (document, years)
+        for years, codes in kinds.items()
+        for document in _over(unit, codes, _before(years, at))
+    ]
+    return sorted(found, key=lambda each: (each[0].frozen_at, each[0].pk))[:MOST]
+
+
+def _before(years: int, at: datetime) -> datetime:
+    """What ended before that moment was kept for so many full years."""
+    return local_moment(date(local_date(at).year - years, 1, 1))
+
+
+def _over(unit: Unit, codes: Iterable[str], before: datetime) -> Iterator[Document]:
+    rows = Document.objects.filter(kind__in=list(codes), destroyed=None, file__isnull=False)
+    rows = rows.select_related("file", "unit").defer("record").order_by("frozen_at", "pk")
+    chains = [f"case:{pk}" for pk in _closed(unit, before).values_list("pk", flat=True)]
+    chains += [chain.replace("case:", "restricted:") for chain in chains]
+    for start in range(0, len(chains), CHAINS):
+        yield from rows.filter(chain__in=chains[start : start + CHAINS])[:MOST]
+    yield from rows.filter(chain=f"unit:{unit.pk}", frozen_at__lt=before)[:MOST]
+
+
+def _closed(unit: Unit, before: datetime) -> QuerySet[Case]:
+    """The cases that ended before that moment; none of a child with a case that runs."""
+    running = Case.objects.open().values("pupil")
+    rows: QuerySet[Case] = Case.objects.filter(
+        school__path__startswith=unit.path, closed_at__lt=before
+    )
+    return rows.exclude(pupil__in=running).order_by("pk")
+
+
+def put_forward(unit: Unit, *, by: User, at: datetime) -> DestructionList:
+    """A list of what is due. DomainError where nothing is, or a list of the unit waits already."""
+    papers = due_papers(unit, at=at)
+    if not papers:
+        raise DomainError(_("No paper of this unit is due to be destroyed."))
+    with one_act():
+        if DestructionList.objects.filter(unit=unit, decided_at=None).exists():
+            raise DomainError(_("A list of this unit waits for its second signature."))
+        basis = section(unit, "retention", at)["basis"][:300]
+        made = DestructionList.objects.create(
+            unit=unit, basis=basis, by=by, by_name=by.display_name, at=at
+        )
+        Listed.objects.bulk_create(
+            Listed(on=made, document=document, years=years) for document, years in papers
+        )
+        _note(made, "destruction.put_forward", by=by, at=at, papers=len(papers))
+    return made
+
+
+def sign(listed: DestructionList, *, by: User, at: datetime) -> None:
+    """The second signature: what is on the list is destroyed. DomainError for whoever put it forward, for one decided before, or where a paper is no longer due."""
+    with one_act():
+        row = _waiting(listed, by)
+        papers = [each.document for each in _papers(row)]
+        due = {document.pk for document, _years in due_papers(row.unit, at=at)}
+        if any(document.pk not in due for document in papers):
+            raise DomainError(
+                _("A paper of this list is no longer due: refuse it and make another.")
+            )
+        row.decided_by, row.decided_at = by.display_name, at
+        row.save(update_fields=["decided_by", "decided_at"])
+        destroy(papers, listed=row.ref, first=row.by_name, second=by.display_name, by=by, at=at)
+        _note(row, "destruction.signed", by=by, at=at, papers=len(papers))
+
+
+def refuse(listed: DestructionList, reason: str, *, by: User, at: datetime) -> None:
+    """Nothing of it is destroyed. DomainError without a reason, or for one decided before."""
+    reason = cleaned(reason).strip()[:200]
+    if not reason:
+        raise DomainError(_("Say why you refuse it."), fields={"reason": _("required")})
+    with one_act():
+        row = _waiting(listed, by)
+        row.decided_by, row.decided_at, row.refused = by.display_name, at, reason
+        row.save(update_fields=["decided_by", "decided_at", "refused"])
+        _note(row, "destruction.refused", by=by, at=at, reason=reason)
+
+
+def _waiting(listed: DestructionList, by: User) -> DestructionList:
+    row: DestructionList = DestructionList.objects.select_for_update().get(pk=listed.pk)
+    if row.decided_at:
+        raise DomainError(_("This is decided already."))
+    if row.by_id == by.pk:
+        raise DomainError(_("You put it forward: another person decides."))
+    return row
+
+
+def _papers(row: DestructionList) -> QuerySet[Listed]:
+    found: QuerySet[Listed] = row.papers.select_related("document__file", "document__unit")
+    return found.order_by("document__frozen_at", "document_id")
+
+
+def _note(row: DestructionList, verb: str, *, by: User, at: datetime, **facts: Any) -> None:
+    trail.record(verb, by=by, at=at, unit_id=row.unit_id, subject=f"destruction:{row.pk}", **facts)
