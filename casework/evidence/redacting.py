@@ -19,7 +19,16 @@ from casework.documents.papers.register import PAPERS
 from casework.documents.spelling import MONTHS
 
 PLAIN_KEYS = frozenset({"pupil.sex", "pupil.grade"})
-HIDDEN_KEYS = frozenset({"pupil.ethnic_group", "pupil.class_name", "class_placed"})
+HIDDEN_KEYS = frozenset(
+    {
+        "pupil.ethnic_group",
+        "pupil.class_name",
+        "pupil.relation",
+        "pupil.boarding",
+        "relation",
+        "class_placed",
+    }
+)
 DATED = re.compile(rf"(?:[\d\s:.,—–年月日-]|{'|'.join(MONTHS)})+")
 SHORT_FIGURE = re.compile(r"\d{1,4}\D?")
 Record = dict[str, Any]
