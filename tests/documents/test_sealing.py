@@ -1,7 +1,10 @@
 """A paper's file is made once, sealed, stored whole, and served only as it was stored."""
 
 import io
-from collections.abc import Callable
+import resource
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ from casework.core.errors import DomainError
 from casework.documents import file_checks, seal, sealing, store
 from casework.documents.models import Document, SealedFile
 from casework.documents.render import RenderError, render
+from casework.documents.seal import SealError
 from tests.documents.printing import printed
 from tests.documents.samples import AT
 
@@ -69,6 +73,40 @@ def test_what_waits_is_sealed_in_batches_and_a_bad_one_left_out(
         sealing.seal_waiting()
     assert list(sealing.unsealed()) == [bad]
     assert {file.document_id for file in SealedFile.objects.all()} == {each.pk for each in good}
+
+
+@contextmanager
+def room_for(octets: int) -> Iterator[None]:
+    """No file grows beyond so much, as where the disk is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    told = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (octets, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, told)
+
+
+def test_a_full_disk_loses_nothing_and_the_next_run_goes_on(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """REL-09: half a file is written, and nothing of it stays."""
+    document, real = make(), store.write_whole
+
+    def full(path: Path, data: bytes) -> None:
+        with room_for(len(data) // 2):
+            real(path, data)
+
+    with monkeypatch.context() as short:
+        short.setattr(store, "write_whole", full)
+        with pytest.raises(SealError, match="room on the disk"):
+            sealing.file_of(document)
+        sealing.seal_waiting()  # a sweep goes on with the next one
+    assert stored() == [] and list(sealing.unsealed()) == [document]
+    assert not SealedFile.objects.exists() and not Entry.objects.filter(verb="document.sealed")
+    sealing.seal_waiting()
+    assert not sealing.unsealed() and seal.intact(sealing.bytes_of(SealedFile.objects.get()))
 
 
 def test_a_time_stamp_of_the_authority_is_put_into_the_seal(
