@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Case as Which
-from django.db.models import Q, QuerySet, When
+from django.db.models import F, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from casework.audit.models import Entry
@@ -19,12 +19,19 @@ from casework.cases.story import Moment, told
 from casework.core.crypto import starred
 from casework.deadlines.days import DayTable, days_of
 from casework.deadlines.units import last_day
-from casework.documents.models import Anchor, Attachment, Destroyed, Document, SealedFile
+from casework.documents.models import Anchor, Attachment, Document, SealedFile
 from casework.documents.papers.register import PAPERS
 from casework.evidence.histories import History, read_histories
 
 EVERY = 2**62  # an id beyond all
 BATCH = 25  # cases read at once: few queries, little memory
+
+
+class Gone(NamedTuple):
+    """When a paper was destroyed, and by which list."""
+
+    at: datetime
+    listed: str
 
 
 @dataclass(frozen=True)
@@ -33,11 +40,7 @@ class Paper:
 
     document: Document
     sealed: SealedFile | None
-
-    @property
-    def destroyed(self) -> Destroyed | None:
-        gone: Destroyed | None = getattr(self.document, "destroyed", None)
-        return gone
+    destroyed: Gone | None
 
     @property
     def file(self) -> SealedFile | None:
@@ -210,8 +213,10 @@ def _by_chain(
     rows: QuerySet[Document], file_of: Callable[[Document], SealedFile | None]
 ) -> dict[str, list[Paper]]:
     papers: dict[str, list[Paper]] = defaultdict(list)
-    for document in rows.defer("record").select_related("file", "destroyed").order_by("place"):
-        papers[document.chain].append(Paper(document, file_of(document)))
+    rows = rows.annotate(gone_at=F("destroyed__at"), gone_by=F("destroyed__listed"))
+    for document in rows.defer("record").select_related("file").order_by("place"):
+        gone = Gone(document.gone_at, document.gone_by) if document.gone_at else None
+        papers[document.chain].append(Paper(document, file_of(document), gone))
     return papers
 
 
