@@ -100,7 +100,7 @@ _VALUES: dict[str, Any] = {
     "opened": _("the opening of the case"),
     "begun": _("its beginning"),
     "returned": _("the return"),
-    "promised": _("the promised day of return"),
+    "promised": _("the promised day of return, at most a week after the talk"),
     "wakes": _("the day on which it is looked at"),
     "finished": _("the end of the step"),
     "closed": _("the closure"),

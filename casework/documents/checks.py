@@ -1,7 +1,7 @@
 """Verifies every document against itself, its chain, its file and the last anchor; finds, repairs nothing."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
@@ -17,6 +17,7 @@ from casework.documents import anchor_history, certificates, sealing
 from casework.documents.anchors import root_of
 from casework.documents.chains import Reach, looks_of
 from casework.documents.file_checks import Course, Problem, inside_problems, problems_of_files
+from casework.documents.issue import OF_A_CASE
 from casework.documents.models import (
     Anchor,
     ChainHead,
@@ -27,6 +28,7 @@ from casework.documents.models import (
 )
 from casework.documents.numbers import tail_of
 
+MORE: list[Callable[[], Iterator[Problem]]] = []  # what rooms further right know of papers
 SAID_TWICE = ("chain", "place", "number", "language", "previous", "token", "template_version")
 
 
@@ -45,6 +47,8 @@ def problems(course: Course | None = None, *, deep: bool = False) -> Iterator[Pr
     for name in triggers.missing(connection):
         yield {"kind": "trigger", "name": name}
     last = None if deep or anchored else Anchor.objects.order_by("-pk").first()
+    for more in MORE:
+        yield from more()
     yield from problems_of_files(course or Course(), last.last_file if last else 0)
 
 
@@ -66,10 +70,27 @@ def _chain_problems() -> Iterator[Problem]:
 
 
 def _destroyed() -> set[int]:
-    """The papers that a destruction list names, as their rows and the audit trail say alike."""
-    told = Entry.objects.filter(verb="document.destroyed").values_list("subject", flat=True)
-    rows = Destroyed.objects.values_list("document", flat=True)
-    return set(rows.iterator()) & {int(each.partition(":")[2]) for each in told.iterator()}
+    """The papers that a destruction list names, as their rows and the audit trail say alike, hashes included."""
+    told = Entry.objects.filter(verb="document.destroyed").values_list("subject", "facts")
+    said = {
+        (each, facts["hash"], facts["sha256"], facts["listed"]) for each, facts in told.iterator()
+    }
+    rows = Destroyed.objects.values_list(
+        "document", "document__hash", "document__file__sha256", "listed"
+    )
+    return {pk for pk, *facts in rows.iterator() if (f"document:{pk}", *facts) in said}
+
+
+def was_destroyed(document: Document) -> bool:
+    """Whether the row and the trail of its chain say that a list destroyed it."""
+    line, _colon, number = document.chain.partition(":")
+    chain = f"case:{number}" if line in OF_A_CASE else f"unit:{document.unit_id}"
+    told = Entry.objects.filter(
+        chain=chain, verb="document.destroyed", subject=f"document:{document.pk}"
+    )
+    return Destroyed.objects.filter(document=document).exists() and any(
+        facts["hash"] == document.hash for facts in told.values_list("facts", flat=True)
+    )
 
 
 def _document_problems(
@@ -141,7 +162,10 @@ def _anchor_problems() -> Iterator[Problem]:
         looks = looks_of(replace(reach, look=anchor.last_look))
         if anchor.last_look and bytes(anchor.looks or b"") != looks:
             yield {"kind": "looks", "anchor": anchor.pk}
-        previous, reach = anchor.root, replace(reach, look_after=anchor.last_look, looks=looks)
+        kept = (
+            looks if anchor.last_look else b""
+        )  # before the first look there is nothing to go on from
+        previous, reach = anchor.root, replace(reach, look_after=anchor.last_look, looks=kept)
     for anchor in anchor_history.broken():
         yield {"kind": "anchor", "anchor": anchor.pk}
 

@@ -1,6 +1,6 @@
 """Destroying papers by a list that two persons signed: record and file go, number, hashes and place in the chain stay (domain.md 7.4)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from casework.documents.models import Attachment, Destroyed, Document, SealedFil
 from casework.org.models import User
 
 JOB = "casework.documents.destroying.remove_files"
+AFTER: list[Callable[[Sequence[Document]], None]] = []  # rooms further right that hold copies
 
 
 def destroy(
@@ -41,6 +42,8 @@ def destroy(
     # past the manager that refuses every change: the trigger lets this one through
     keys = [document.pk for document in documents]
     models.QuerySet(Document).filter(pk__in=keys).update(record="")
+    for forget in AFTER:
+        forget(documents)
     enqueue(JOB)
 
 

@@ -110,6 +110,7 @@ ROW = ("pk", "path", "sha256", "document_id", "document__number", "document__cha
 def problems_of_files(course: Course, covered: int) -> Iterator[Problem]:
     """Every file that is missing or not as it was stored. `covered`: the last sealed file whose hash an anchor holds."""
     yield from course.reached.found
+    yield from _left_over()
     yield from _of_papers(course, covered)
     yield from problems_of_attachments(course)
     course.over()
@@ -118,6 +119,14 @@ def problems_of_files(course: Course, covered: int) -> Iterator[Problem]:
 def _papers() -> QuerySet[SealedFile]:
     """Those that are still to be there: of destroyed papers no file is."""
     return SealedFile.objects.filter(document__destroyed=None)
+
+
+def _left_over() -> Iterator[Problem]:
+    """Files of destroyed papers that are still there."""
+    rows = SealedFile.objects.exclude(document__destroyed=None).order_by("pk")
+    for row in map(Sealed._make, rows.values_list(*ROW).iterator(BATCH)):
+        if (store.folder() / row.path).is_file():
+            yield {"kind": "not_gone", **row.about}
 
 
 def _handed_in() -> QuerySet[Attachment]:

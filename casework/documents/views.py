@@ -18,7 +18,7 @@ class VerifyPaper(View):
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         document = (
             Document.objects.filter(token=token)
-            .select_related("unit", "file", "supersedes", "destroyed")
+            .select_related("unit", "file", "supersedes")
             .first()
         )
         context = _shown(document) if document else {"state": "unknown"}
@@ -50,7 +50,7 @@ def _shown(document: Document) -> dict[str, object]:
 
 def state_of(document: Document) -> str:
     """Intact, superseded, destroyed by a list, or damaged, from the record and the stored file as they are now."""
-    if not document.record and hasattr(document, "destroyed"):
+    if not document.record and checks.was_destroyed(document):
         return DESTROYED
     if not document.record or not checks.record_holds(document):
         return DAMAGED

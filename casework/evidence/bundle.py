@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -16,11 +17,13 @@ from casework.audit.models import Entry
 from casework.core import clock
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
+from casework.documents.issue import OF_A_CASE
 from casework.documents.models import Document
 from casework.documents.render import RenderError
 from casework.documents.seal import SealError
 from casework.documents.sealing import file_of
 from casework.evidence.bag import SAFE
+from casework.evidence.editions import EDITIONS
 from casework.evidence.extent import about
 from casework.evidence.filling import fill
 from casework.evidence.ledgers import children_of
@@ -28,7 +31,7 @@ from casework.evidence.models import Bundle, Purpose, State
 from casework.evidence.packer import Made, Packer, PackError, Tick
 from casework.evidence.proofs import Proofs, take_proofs
 from casework.evidence.scope import cases_of
-from casework.org.models import Unit, UnitKind
+from casework.org.models import Unit
 
 GIVEN_UP = timedelta(minutes=5)
 SIGN_OF_LIFE = 2  # seconds
@@ -125,11 +128,13 @@ def name_of(bundle: Bundle, at: datetime) -> str:
     day = clock.local_date(at).strftime("%Y%m%d")
     if bundle.is_redacted:
         return f"redacted-{bundle.pk}_{day}"
+    end = day if bundle.purpose == Purpose.INSPECTION else f"{day}_{bundle.purpose}"
     if bundle.case:
-        return f"{bundle.case.number}_{day}"
+        return f"{bundle.case.number}_{end}"
     assert bundle.unit
     code = bundle.unit.code
-    return f"unit-{code if SAFE.fullmatch(code) else bundle.unit.pk}_{bundle.first}_{bundle.last}_{day}"
+    part = "".join(f"_{each}" for each in (bundle.stage, bundle.outcome) if each)
+    return f"unit-{code if SAFE.fullmatch(code) else bundle.unit.pk}_{bundle.first}_{bundle.last}{part}_{end}"
 
 
 def _write(bundle: Bundle, part: Path, at: datetime) -> tuple[Proofs, Made]:
@@ -141,6 +146,8 @@ def _write(bundle: Bundle, part: Path, at: datetime) -> tuple[Proofs, Made]:
     name = name_of(bundle, at)
     with Packer(part, name, at=at, info=_info(bundle, at)) as bag:  # it starts meanwhile
         papers |= _of_offices(bundle)
+        kinds = EDITIONS[bundle.purpose].kinds if bundle.purpose in EDITIONS else None
+        papers = papers if kinds is None else papers.filter(kind__in=kinds)
         tick = _ticking(bundle, papers)
         _seal_missing(papers, tick)
         proofs = take_proofs(at=at)
@@ -152,7 +159,8 @@ def _write(bundle: Bundle, part: Path, at: datetime) -> tuple[Proofs, Made]:
 
 def _of_offices(bundle: Bundle) -> QuerySet[Document]:
     """The papers that the offices of a unit's bundle wrote."""
-    if bundle.unit is None or bundle.purpose != Purpose.INSPECTION:
+    part = bundle.stage or bundle.outcome or bundle.purpose != Purpose.INSPECTION
+    if bundle.unit is None or part:
         return Document.objects.none()
     units = Unit.objects.filter(path__startswith=bundle.unit.path).values_list("pk", flat=True)
     return Document.objects.filter(chain__in=[f"unit:{pk}" for pk in units])
@@ -185,10 +193,10 @@ def _ticking(bundle: Bundle, papers: QuerySet[Document]) -> Tick:
 
 def _seal_missing(papers: QuerySet[Document], tick: Tick) -> None:
     """Seal what no worker has sealed yet. Without a seal the rest is left: the gap report names it."""
-    for document in papers.filter(file=None).order_by("pk").iterator():
+    for pk in papers.filter(file=None).order_by("pk").values_list("pk", flat=True):
         tick(0)
         try:
-            file_of(document)
+            file_of(Document.objects.get(pk=pk))
         except SealError:
             return
         except RenderError:
@@ -196,18 +204,32 @@ def _seal_missing(papers: QuerySet[Document], tick: Tick) -> None:
 
 
 def _info(bundle: Bundle, at: datetime) -> dict[str, str]:
+    """Of a file without names neither the place, nor the person, nor the reason that somebody typed."""
     place = bundle.case.school if bundle.case else bundle.unit
     assert place
-    county = place.above(UnitKind.COUNTY) if bundle.is_redacted else None
-    return {
-        "Source-Organization": (county or place).name,
-        "Contact-Name": "" if bundle.is_redacted else bundle.by_name,
+    told = {
+        "Source-Organization": place.name,
+        "Contact-Name": bundle.by_name,
         "External-Description": bundle.reason,
+    }
+    return ({} if bundle.is_redacted else told) | {
         "External-Identifier": name_of(bundle, at),
         "Bagging-Date": clock.local_date(at).isoformat(),
         "Bag-Software-Agent": f"Casework {settings.VERSION}",
         "Receiver": bundle.receiver,
     }
+
+
+def forget(papers: Sequence[Document]) -> None:
+    """The made files that hold one of these papers are handed out no longer (inside one_act); the nightly sweep removes them."""
+    lines = {paper.chain.partition(":")[::2] for paper in papers}
+    cases = [f"case:{number}" for line, number in lines if line in OF_A_CASE]
+    offices = Unit.objects.filter(pk__in=[int(n) for line, n in lines if line == "unit"])
+    made = Entry.objects.filter(chain__in=cases, verb="evidence.made")
+    keys = {int(each.partition(":")[2]) for each in made.values_list("subject", flat=True)}
+    above = {path for unit in offices for path in unit.paths_up()}
+    rows = Bundle.objects.filter(Q(pk__in=keys) | Q(unit__path__in=above), state=State.DONE)
+    rows.update(path="")
 
 
 def _finish(

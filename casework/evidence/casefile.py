@@ -4,11 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
 from typing import Any, NamedTuple
 
-from django.db.models import Case as Which
-from django.db.models import F, Q, QuerySet, When
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from casework.audit.models import Entry
@@ -17,6 +15,7 @@ from casework.cases.models import NEVER_DONE, Case, IntakeDecision, Photo, Step
 from casework.cases.side_roads import RESTRICTED
 from casework.cases.story import Moment, told
 from casework.core.crypto import starred
+from casework.core.errors import DomainError
 from casework.deadlines.days import DayTable, days_of
 from casework.deadlines.units import last_day
 from casework.documents.models import Anchor, Attachment, Document, SealedFile
@@ -24,6 +23,7 @@ from casework.documents.papers.register import PAPERS
 from casework.evidence.histories import History, read_histories
 
 EVERY = 2**62  # an id beyond all
+AT_ONCE = 50  # records
 BATCH = 25  # cases read at once: few queries, little memory
 
 
@@ -89,7 +89,7 @@ class Traces:
 class CaseFile(Traces):
     """All that a bundle says of one case. `absences`: the days that opened it, with source and row.
 
-    `records`: those of its papers in their order, read as they are asked for; once, and case after case.
+    `records`: those of its papers in their order, read as they are asked for, once.
     """
 
     photos: list[Photo]
@@ -168,7 +168,7 @@ def _read(cases: QuerySet[Case], anchor: Anchor, at: datetime) -> Iterator[CaseF
     chains = [f"case:{case.pk}" for case in found]
     papers, steps = papers_of(chains, anchor), _steps(found, at)
     photos, absences, entries = _photos(found, at), _absences(found), _entries(chains, anchor)
-    records, files = _records(chains, anchor), files_of(chains, at)
+    files = files_of(chains, at)
     histories = read_histories([step for of_case in steps.values() for step in of_case], at)
     tables = days_of({case.school.path for case in found})
     for case, chain in zip(found, chains, strict=True):
@@ -183,7 +183,7 @@ def _read(cases: QuerySet[Case], anchor: Anchor, at: datetime) -> Iterator[CaseF
             days=tables[case.school.path],
             absences=absences[case.pk],
             entries=entries[chain],
-            records=islice(records, len(papers[chain])),
+            records=records_of(chain, anchor),
         )
 
 
@@ -220,11 +220,19 @@ def _by_chain(
     return papers
 
 
-def _records(chains: list[str], anchor: Anchor) -> Iterator[str]:
-    """The records of all papers of the chains, in the order of `chains`."""
-    order = Which(*(When(chain=chain, then=place) for place, chain in enumerate(chains)))
-    rows = Document.objects.filter(chain__in=chains, pk__lte=anchor.last_document)
-    return rows.order_by(order, "place").values_list("record", flat=True).iterator(chunk_size=50)
+def records_of(chain: str, anchor: Anchor) -> Iterator[str]:
+    """The records of a chain in their order, some at a time: no read stays open while signs of life are written."""
+    rows = Document.objects.filter(chain=chain, pk__lte=anchor.last_document).order_by("place")
+    place = 0
+    while some := list(rows.filter(place__gt=place).values_list("record", flat=True)[:AT_ONCE]):
+        yield from some
+        place += len(some)
+
+
+def refuse_emptied(record: str) -> None:
+    """DomainError for a paper that was destroyed since the list of papers was read."""
+    if not record:
+        raise DomainError(_("A paper was destroyed meanwhile. Make the evidence file again."))
 
 
 def _steps(cases: list[Case], at: datetime) -> dict[int, list[Step]]:
@@ -241,6 +249,11 @@ def _steps(cases: list[Case], at: datetime) -> dict[int, list[Step]]:
     return steps
 
 
+def photos_of(case: Case, at: datetime) -> list[Photo]:
+    """The photos that a file of the case shows."""
+    return _photos([case], at)[case.pk]
+
+
 def _photos(cases: list[Case], at: datetime) -> dict[int | None, list[Photo]]:
     of_visits = Q(visit__case__in=cases, visit__recorded_at__lte=at)
     taken = (
@@ -248,6 +261,7 @@ def _photos(cases: list[Case], at: datetime) -> dict[int | None, list[Photo]]:
     )
     of_steps = taken & Q(step__case__in=cases, step__begun_at__lte=at, step__cancelled=False)
     rows = Photo.objects.filter(of_visits | of_steps).exclude(step__matter__code__in=RESTRICTED)
+    rows = rows.exclude(visit__step__matter__code__in=RESTRICTED)
     photos: dict[int | None, list[Photo]] = defaultdict(list)
     for photo in rows.select_related("visit", "step").order_by("visit__began", "pk"):
         owner = photo.step or photo.visit

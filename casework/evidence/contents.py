@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from casework.core.clock import local_date
 from casework.documents.papers.declare import Words
 from casework.evidence.casefile import CaseFile, Paper
 from casework.evidence.gaps import Gap
@@ -77,7 +78,8 @@ class Entry:
 
 def contents_of(file: CaseFile, gaps: list[Gap], language: str) -> list[Entry]:
     """All points of domain.md 6.1 for a case."""
-    lacking = {gap.kind for gap in gaps}
+    today = local_date(file.at)  # what is not due yet is named among the gaps, but is not missing
+    lacking = {gap.kind for gap in gaps if gap.due is None or gap.due < today}
     return [
         Entry(
             number,

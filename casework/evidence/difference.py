@@ -19,13 +19,13 @@ KEPT = re.compile(r"data/[^/]+/(papers|photos|files)/[^/]+|data/[^/]+/records\.j
 RECORDS = "/records.jsonl"
 DAY = r"\d{4}-\d\d-\d\d"
 NAMED = re.compile(
-    rf"^External-Identifier: (?P<whose>.+?)(_(?P<first>{DAY})_(?P<last>{DAY}))?_\d{{8}}\r?$",
+    rf"^External-Identifier: (?P<whose>.+?)(_(?P<first>{DAY})_(?P<last>{DAY}))?(?P<part>(_[A-Za-z]\w*?)*)_\d{{8}}(?P<purpose>_[a-z]+)?\r?$",
     re.MULTILINE,
 )
 
 
 class Scope(NamedTuple):
-    """A case, or a unit with the first and the last day as ISO text."""
+    """A case, or a unit with the first and the last day as ISO text; `whose` with the part and purpose that was chosen."""
 
     whose: str
     first: str
@@ -65,7 +65,7 @@ def compare(old: Path, new: Path) -> Difference:
 
     A folder that the new one has not is lost where its period holds that of the old one.
     """
-    before, after = (_opened(place) for place in (old, new))
+    before, after = (opened(place) for place in (old, new))
     covers = _covers(_scope(before), _scope(after))
     was, now = _listed(before), _listed(after)
     gone = {_folder(name) for name in was} - {_folder(name) for name in now}
@@ -79,7 +79,8 @@ def compare(old: Path, new: Path) -> Difference:
     return found
 
 
-def _opened(place: Path) -> verify.Zip:
+def opened(place: Path) -> verify.Zip:
+    """An evidence file that is whole in itself. DomainError for any other."""
     try:
         source = verify.Zip(place)
     except verify.UNREADABLE as error:
@@ -96,12 +97,15 @@ def _scope(source: verify.Zip) -> Scope:
     found = NAMED.search(verify.read(source, "bag-info.txt").decode())
     if found is None:
         raise DomainError(_("An evidence file does not say what it is about."))
-    return Scope(found["whose"], found["first"] or "", found["last"] or "")
+    whose = found["whose"] + found["part"] + (found["purpose"] or "")
+    return Scope(whose, found["first"] or "", found["last"] or "")
 
 
 def _covers(old: Scope, new: Scope) -> bool:
     if old.whose != new.whose:
-        raise DomainError(_("These evidence files are not of the same case or unit."))
+        raise DomainError(
+            _("These evidence files are not of the same case or unit, purpose and choice of cases.")
+        )
     return new.first <= old.first and old.last <= new.last
 
 

@@ -24,6 +24,13 @@ class Edition:
             return paper.destroyed is None
         return paper.document.kind in self.kinds and paper.file is not None
 
+    def shown(self, papers: list[Paper]) -> list[bool]:
+        """By paper of a chain whether its record is shown: of one without a file not where the next is left out, since nothing would bind its words."""
+        said = [self.holds(paper) for paper in papers]
+        for place in range(len(papers) - 2, -1, -1):
+            said[place] &= papers[place].file is not None or said[place + 1]
+        return said
+
     def cut(self, file: CaseFile) -> CaseFile:
         """A case as far as this edition shows it; itself where it shows all."""
         if not self.partial:

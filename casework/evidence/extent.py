@@ -18,7 +18,7 @@ Row = Sequence[object]
 
 @dataclass(frozen=True)
 class About:
-    """What the tables are about: the cases of the bundle, its unit and period, the moment of its anchor."""
+    """What the tables are about: the cases of the bundle, its unit and period, the moment of its anchor. `narrowed`: to a stage or an outcome, so not the unit as a whole."""
 
     cases: QuerySet[Case]
     unit: Unit
@@ -26,6 +26,7 @@ class About:
     last: date
     at: datetime
     of_case: Case | None
+    narrowed: bool = False
 
     @property
     def begins(self) -> datetime:
@@ -43,7 +44,7 @@ class About:
 
 @dataclass(frozen=True)
 class Table:
-    """One table: its file, title, heads and how its rows are read. `whole`: only where the bundle is of a unit."""
+    """One table: its file, title, heads and how its rows are read. `whole`: only where the bundle is of a unit as a whole."""
 
     code: str
     title: Promise
@@ -58,7 +59,15 @@ def about(bundle: Bundle, cases: QuerySet[Case], at: datetime) -> About:
     if case:
         return About(cases, case.school, local_date(case.opened_at), local_date(at), at, case)
     assert bundle.unit and bundle.first and bundle.last
-    return About(cases, bundle.unit, bundle.first, min(bundle.last, local_date(at)), at, None)
+    return About(
+        cases,
+        bundle.unit,
+        bundle.first,
+        min(bundle.last, local_date(at)),
+        at,
+        None,
+        bool(bundle.stage or bundle.outcome),
+    )
 
 
 def moment_of(at: datetime | None) -> str:

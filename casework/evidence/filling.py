@@ -16,7 +16,7 @@ from casework.documents import attachments, store
 from casework.documents.models import Attachment
 from casework.documents.render import RenderError
 from casework.evidence import verify
-from casework.evidence.casefile import CaseFile, Paper, read_cases
+from casework.evidence.casefile import CaseFile, Paper, read_cases, refuse_emptied
 from casework.evidence.editions import EDITIONS, WHOLE, Edition
 from casework.evidence.extent import About, about, text_of
 from casework.evidence.gaps import Gap, gaps_of
@@ -67,8 +67,8 @@ def _fill(bag: Packer, index: Index, bundle: Bundle, proofs: Proofs, tick: Tick)
 def _add_offices(
     bag: Packer, index: Index, scope: About, proofs: Proofs, proven: dict[str, Proof], tick: Tick
 ) -> None:
-    """The offices of a unit's bundle."""
-    if scope.of_case is None:
+    """The offices of a unit's bundle, unless it is of some cases only."""
+    if scope.of_case is None and not scope.narrowed:
         for office in read_offices(scope, proofs.anchor):
             _add_office(bag, index, office, tick)
             _prove(proven, proofs, office.chain, office.folder)
@@ -122,12 +122,13 @@ def _add_records(
         return {}
     signed: dict[int, str] = {}
     lines = tempfile.SpooledTemporaryFile(max_size=verify.CHUNK)  # noqa: SIM115 - the bag closes it
-    for paper, record in zip(papers, records, strict=True):
-        if not edition.holds(paper):
+    for paper, record, shown in zip(papers, records, edition.shown(papers), strict=True):
+        if not shown:
             sealed = paper.sealed.sha256 if paper.sealed else ""
             left_out = {"file": sealed, "left_out": paper.document.hash}
             lines.write(verify.canonical_json(left_out) + b"\n")
             continue
+        refuse_emptied(record)
         lines.write(f"{record}\n".encode())
         found = SIGN_STATE.search(record)
         signed[paper.document.place] = json.loads(found[1]) if found else ""
@@ -190,8 +191,10 @@ def _add_scope(bag: Packer, index: Index, scope: About, tick: Tick) -> None:
             lines.write(csv_lines([[text_of(cell) for cell in row]]))
             index.book.add(str(table.title), [row])
             count += 1
-            tick(0)  # a sign of life
         lines.seek(0)
+        tick(
+            0
+        )  # a sign of life; none while rows are read, since a database of one file takes no write then
         bag.add_file(f"{SCOPE}/{table.code}.csv", lines)
         index.add_table(table, f"{SCOPE}/{table.code}.csv", count)
     for profile in profiles_of(scope):
@@ -205,5 +208,6 @@ def _add_tags(bag: Packer, index: Index, anchor: dict[str, object]) -> None:
     bag.add_file("index.csv", index.csv)
     bag.add_file("index.xlsx", index.book.complete())
     bag.add("anchor.json", json.dumps(anchor, ensure_ascii=False, indent=1).encode())
-    bag.add("guide.html", index.guide())
+    if EDITIONS[index.bundle.purpose].inside:  # it speaks of ledgers and tables
+        bag.add("guide.html", index.guide())
     bag.add("verify.py", Path(verify.__file__).read_bytes())

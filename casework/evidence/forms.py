@@ -52,7 +52,9 @@ class BundleForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
         number, unit = given.get("number", ""), given.get("unit")
-        if bool(number) == bool(unit):
+        if number and unit:
+            self.add_error("number", _("Give a case number or choose a unit, not both."))
+        elif not number and not unit:
             self.add_error("number", _("Give a case number, or choose a unit."))
         elif number:
             self.case = scope.case_for(self.user, number)

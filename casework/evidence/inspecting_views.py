@@ -13,7 +13,7 @@ from casework.core.downloads import handed_out
 from casework.core.pager import page
 from casework.documents.models import Document, SealedFile
 from casework.documents.sealing import bytes_of
-from casework.evidence.casefile import read_now
+from casework.evidence.casefile import photos_of, read_now
 from casework.evidence.contents import contents_of
 from casework.evidence.gaps import gaps_of
 from casework.evidence.inspections import cases_for
@@ -97,12 +97,11 @@ class InspectedPhoto(Looking):
     """A photo of a chosen case, none of restricted work, with the mark in it."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        cases = self.cases().values("pk")
-        rows = Photo.objects.filter(visit__case__in=cases) | Photo.objects.filter(
-            step__case__in=cases
-        )
-        rows = rows.exclude(step__matter__code__in=RESTRICTED).select_related("visit", "step")
-        photo = get_object_or_404(rows, pk=pk)
-        owner = photo.step or photo.visit
-        self.look("inspected_photo", [owner.case_id] if owner and owner.case_id else [], photo.name)
+        found = get_object_or_404(Photo.objects.select_related("visit", "step"), pk=pk)
+        owner = found.step or found.visit
+        case = get_object_or_404(self.cases(), pk=owner.case_id if owner else None)
+        photo = next((each for each in photos_of(case, self.at) if each.pk == pk), None)
+        if photo is None:
+            raise Http404
+        self.look("inspected_photo", [case.pk], photo.name)
         return handed_out(marked_photo(copy_of(photo), self.mark), "image/jpeg", photo.name)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -15,7 +16,7 @@ from casework.audit.models import Look
 from casework.core.downloads import handed_out
 from casework.core.errors import DomainError
 from casework.core.pager import page
-from casework.core.templatetags.look import full_moment
+from casework.core.templatetags.look import full_day, full_moment
 from casework.evidence.inspections import (
     choose_more,
     close_inspection,
@@ -80,7 +81,10 @@ class Inspections(Page):
         except DomainError as error:
             form.add_error(next(iter(error.fields), None), str(error))
             return self._show(form, status=422)
-        return self.show("evidence/inspector_slip.html", {"inspection": inspection, "code": code})
+        return self.show(
+            "evidence/inspector_slip.html",
+            {"inspection": inspection, "code": code, "site": settings.SITE_URL},
+        )
 
     def _show(self, form: VisitForm, status: int = 200) -> HttpResponse:
         found = page(in_reach(self.user), ["-at", "-id"], self.request.GET.get("after", ""))
@@ -122,12 +126,13 @@ class InspectionPage(OneInspection):
         self, inspection: Inspection, error: DomainError | None = None, status: int = 200
     ) -> HttpResponse:
         found = page(looks_of(inspection), ["id"], self.request.GET.get("after", ""))
-        cases = [each.case for each in _chosen(inspection)]
+        chosen = list(_chosen(inspection))
+        cases = [each.case for each in chosen]
         trail.look("inspection", [case.pk for case in cases], by=self.user, at=self.at)
         numbers = {case.pk: case.number for case in cases}
         context = {
             "inspection": inspection,
-            "cases": cases,
+            "chosen": chosen,
             "page": found,
             "lines": [_line(look, numbers) for look in found.rows],
             "error": error,
@@ -149,7 +154,11 @@ class InspectionNote(OneInspection):
             "heads": [_("When"), _("What was looked at"), _("Case")],
             "looks": [_line(look, numbers) for look in looks_of(inspection).iterator()],
             "cases_title": _("Chosen cases"),
-            "cases": [each.case.number for each in chosen],
+            "cases": [
+                (each.case.number, each.case.pupil.name, full_moment(each.at), each.by_name)
+                for each in chosen
+            ],
+            "cases_heads": [_("Case"), _("Name"), _("Opened to the inspector"), _("Who")],
             "looks_title": _("Every look"),
             "anchor_title": _("Anchor at its end, over all looks"),
             "anchor": grouped(inspection.anchor),
@@ -182,7 +191,8 @@ def _lines(inspection: Inspection, cases: int) -> list[tuple[str, str]]:
         (_("Inspector"), f"{inspector.display_name} ({inspector.username})"),
         (_("Sent by"), inspection.office),
         (_("What it is needed for"), inspection.reason),
-        (_("Opened"), f"{full_moment(inspection.at)} {inspection.by_name}"),
+        (_("Account opened"), f"{full_moment(inspection.at)} {inspection.by_name}"),
+        (_("Last day"), full_day(inspector.visits_until) if inspector.visits_until else ""),
         (_("Ended"), f"{full_moment(ended)} {inspection.closed_by}" if ended else ""),
         (_("Cases"), str(cases)),
     ]

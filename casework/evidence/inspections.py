@@ -2,7 +2,6 @@
 
 import re
 import secrets
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -22,6 +21,7 @@ from casework.evidence.models import Chosen, Inspection
 from casework.evidence.scope import units_for
 from casework.org.models import Unit, User
 from casework.org.people import add_person, new_code, set_active
+from casework.profiles.rules import section
 
 LONGEST = timedelta(days=30)
 BETWEEN = re.compile(r"[\s,，;；、]+")
@@ -84,7 +84,7 @@ def open_inspection(
             by_name=by.display_name,
             at=at,
         )
-        code = new_code(user=inspector, by=None, at=at)
+        code = new_code(user=inspector, by=by, at=at)
         trail.record("inspection.opened", **_of(inspection), by=by, at=at, until=until.isoformat())
         _choose(inspection, cases, by=by, at=at)
     return inspection, code
@@ -92,11 +92,16 @@ def open_inspection(
 
 def choose_more(inspection: Inspection, numbers: str, *, by: User, at: datetime) -> None:
     """More cases for a visit that runs. DomainError as `open_inspection`, and when it has ended."""
-    if inspection.closed_at:
-        raise DomainError(_("This inspection has ended."))
     cases = _named(numbers, inspection.unit, by)
     with one_act():
-        _choose(inspection, cases, by=by, at=at)
+        row = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        if row.closed_at:
+            raise DomainError(_("This inspection has ended."))
+        known = set(row.chosen.values_list("case", flat=True))
+        more = [case for case in cases if case.pk not in known]
+        if not more:
+            raise DomainError(_("These cases are chosen already."))
+        _choose(row, more, by=by, at=at)
 
 
 def close_inspection(inspection: Inspection, *, by: User, at: datetime) -> None:
@@ -113,6 +118,8 @@ def close_inspection(inspection: Inspection, *, by: User, at: datetime) -> None:
 def looks_of(inspection: Inspection) -> QuerySet[Look]:
     """Every look of the inspector, in order: what kind of page, the ids of cases, the paper's number."""
     rows = Look.objects.filter(actor_id=inspection.inspector_id, at__gte=inspection.at)
+    if inspection.closed_at:
+        rows = rows.filter(at__lte=inspection.closed_at)
     found: QuerySet[Look] = rows.order_by("pk")
     return found
 
@@ -137,15 +144,23 @@ def _named(numbers: str, unit: Unit, by: User) -> list[Case]:
     return list(found.values())
 
 
-def _choose(inspection: Inspection, cases: Iterable[Case], *, by: User, at: datetime) -> None:
-    known = set(inspection.chosen.values_list("case", flat=True))
+def _choose(inspection: Inspection, cases: list[Case], *, by: User, at: datetime) -> None:
+    """No more cases than an evidence file may have without a second person."""
+    most = section(inspection.unit, "exports", at)["approve_above"]
+    if inspection.chosen.count() + len(cases) > most:
+        raise DomainError(
+            _(
+                "An inspector sees at most %(most)s cases here: for more make an evidence file, to which a second person agrees."
+            ),
+            most=most,
+            fields={"numbers": _("too many")},
+        )
     for case in cases:
-        if case.pk not in known:
-            Chosen.objects.create(inspection=inspection, case=case, by_name=by.display_name, at=at)
-            trail.record(
-                "inspection.case_chosen", by=by, at=at, case_id=case.pk,
-                subject=f"inspection:{inspection.pk}", office=inspection.office,
-            )  # fmt: skip
+        Chosen.objects.create(inspection=inspection, case=case, by_name=by.display_name, at=at)
+        trail.record(
+            "inspection.case_chosen", by=by, at=at, case_id=case.pk,
+            subject=f"inspection:{inspection.pk}", office=inspection.office,
+        )  # fmt: skip
 
 
 def _of(inspection: Inspection) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from casework.documents.models import Anchor, Attachment, Document
-from casework.evidence.casefile import Paper, files_of, papers_of
+from casework.documents.models import Anchor, Attachment
+from casework.evidence.casefile import Paper, files_of, papers_of, records_of
 from casework.evidence.extent import About
 from casework.evidence.tables import offices_of
 from casework.org.models import Unit
@@ -38,13 +38,12 @@ def read_offices(about: About, anchor: Anchor) -> Iterator[OfficeFile]:
     papers, files = papers_of(list(units), anchor), files_of(list(units), about.at)
     for chain, unit in units.items():
         if papers[chain] or files[chain]:
-            rows = Document.objects.filter(chain=chain, pk__lte=anchor.last_document)
             yield OfficeFile(
                 unit=unit,
                 papers=papers[chain],
                 files=files[chain],
                 filings=list(_filings(unit, about)),
-                records=rows.order_by("place").values_list("record", flat=True).iterator(50),
+                records=records_of(chain, anchor),
             )
 
 

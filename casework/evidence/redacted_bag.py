@@ -7,6 +7,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from casework.core.clock import LOCAL
 from casework.core.errors import DomainError
@@ -25,7 +26,10 @@ from casework.evidence.sheets import csv_lines
 PAPERS = (
     "case", "place", "form", "title", "recorded_at", "original_sha256", "original_record_sha256", "path",
 )  # fmt: skip
-STEPS = ("case", "step", "begun", "last_day", "done", "working_days_late")
+STEPS = (
+    gettext_lazy("Case"), gettext_lazy("Step"), gettext_lazy("Begun"), gettext_lazy("Due by the end of"), gettext_lazy("Done"),
+    gettext_lazy("Working days late"),
+)  # fmt: skip
 
 
 def fill_redacted(bag: Packer, bundle: Bundle, name: str, proofs: Proofs, tick: Tick) -> Made:
@@ -40,7 +44,8 @@ def fill_redacted(bag: Packer, bundle: Bundle, name: str, proofs: Proofs, tick: 
     }  # fmt: skip
     bag.add("index.html", render_to_string("evidence/bag/redacted.html", context).encode())
     bag.add("index.csv", b"\xef\xbb\xbf" + csv_lines([PAPERS, *maker.papers]))
-    bag.add("data/scope/timeline.csv", b"\xef\xbb\xbf" + csv_lines([STEPS, *maker.steps]))
+    heads = [str(head) for head in STEPS]
+    bag.add("data/scope/timeline.csv", b"\xef\xbb\xbf" + csv_lines([heads, *maker.steps]))
     bag.add("anchor.json", verify.canonical_json(as_file(proofs, {})))
     bag.add("verify.py", Path(verify.__file__).read_bytes())
     return Made(bag.complete(), maker.packed, 0)

@@ -4,8 +4,6 @@ Nothing that somebody typed freely is taken over, so no name can slip through a 
 whose stands in a list that stays here.
 """
 
-import csv
-import io
 import json
 import re
 from typing import Any
@@ -13,35 +11,40 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from casework.documents.models import Document
-from casework.documents.numbers import tail_of
+from casework.documents.papers import options
 from casework.documents.papers.declare import LANGUAGES, Section
 from casework.documents.papers.register import PAPERS
 from casework.documents.spelling import MONTHS
+from casework.evidence.casefile import refuse_emptied
+from casework.evidence.sheets import csv_lines
 
-PLAIN_KEYS = frozenset({"pupil.sex", "pupil.grade"})
-HIDDEN_KEYS = frozenset(
+PLAIN = frozenset({"pupil.sex", "pupil.grade"})
+PERSONS = frozenset(
     {
-        "pupil.ethnic_group",
-        "pupil.class_name",
-        "pupil.relation",
-        "pupil.boarding",
-        "relation",
-        "class_placed",
+        "pupil.name", "pupil.guardian", "name", "householder", "recipient", "appellant",
+        "contacted_by", "registered_by", "caller", "officer", "reported_by", "confirmed_by", "proposed_by", "approved_by",
+        "operator", "drafted_by", "reviewed_by", "signed_by", "helper", "teacher", "asked_by", "decided_by", "raised_by",
+        "chair", "recorder", "talker", "filler", "head_a", "head_b", "organiser",
     }
-)
+)  # fmt: skip
+# a reason that tells of health, faith or a crime: where one could be ticked the whole choice is withheld (design.md §7)
+DELICATE = ("ILL", "DISABLED", "MENTAL", "FAITH", "CUSTODY", "MARRY")
 DATED = re.compile(rf"(?:[\d\s:.,—–年月日-]|{'|'.join(MONTHS)})+")
-SHORT_FIGURE = re.compile(r"\d{1,4}\D?")
+SHORT_FIGURE = re.compile(r"\d{1,4}")
+POST = re.compile(r"\s*[（(].*")
+TELLING = 20  # characters; the length of a shorter text may tell what it says
 Record = dict[str, Any]
 
 
 class Codes:
-    """The codes of one evidence file: the same name has the same code all through it."""
+    """The codes of one evidence file: the same name has the same code all through it, whatever post stands behind it."""
 
     def __init__(self) -> None:
         self.given: dict[tuple[str, str], str] = {}
 
     def of(self, group: str, name: str) -> str:
         """`group`: C a case, N a person, U a unit. Empty for no name."""
+        name = POST.sub("", name) if group == "N" else name
         if not name:
             return ""
         known = sum(1 for each, _name in self.given if each == group)
@@ -49,28 +52,22 @@ class Codes:
 
     def listed(self) -> str:
         """All codes as CSV: what is kept back."""
-        out = io.StringIO()
-        csv.writer(out).writerows(
-            [
-                (_("Code"), _("Stands for")),
-                *((code, name) for (_g, name), code in self.given.items()),
-            ]
-        )
-        return out.getvalue()
+        rows = [(code, name) for (_group, name), code in self.given.items()]
+        return csv_lines([(_("Code"), _("Stands for")), *rows]).decode()
 
 
 def redacted(document: Document, text: str, sha256: str, codes: Codes) -> Record:
-    """What a redacted paper shows: of its record (`text`) dates, choices and codes; the hash of its original (`sha256`: of its sealed file, empty without one)."""
+    """What a redacted paper shows: of its record (`text`) dates, choices and codes; the hash of its original (`sha256`: of its sealed file, empty without one). Of its number the year is left."""
+    refuse_emptied(text)
     record: Record = json.loads(text)
-    language = record["language"]
-    hide = _Hide(record["form"], language, codes)
-    tail = tail_of(document.kind, document.year, document.sequence)
+    hide = _Hide(record["form"], record["language"], codes)
+    unit = codes.of("U", record["unit"])
     return {
         "form": record["form"],
-        "language": language,
+        "language": record["language"],
         "title": record["title"],
-        "unit": codes.of("U", record["unit"]),
-        "number": f"{codes.of('U', record['unit'])} {tail}",
+        "unit": unit,
+        "number": f"{unit} {document.kind}〔{document.year}〕",
         "case_no": codes.of("C", record["case_no"]),
         "recorded_at": record["recorded_at"],
         "recorded_by": codes.of("N", record["recorded_by"]),
@@ -90,34 +87,44 @@ class _Hide:
 
     def __init__(self, form: str, language: str, codes: Codes) -> None:
         self.codes, self.english = codes, language == "en"
-        self.plain, self.hidden = _labels(form, PLAIN_KEYS), _labels(form, HIDDEN_KEYS)
+        self.plain, self.persons = _labels(form, PLAIN), _labels(form, PERSONS)
         self.born = _labels(form, frozenset({"pupil.born"}))
+        self.delicate = {options.REASONS[code].spoken(language) for code in DELICATE}
 
     def section(self, laid: Record) -> Record:
-        rows = [
-            [{**cell, "value": self._value(cell, cell["value"])} for cell in row]
-            for row in laid["rows"]
-        ]
-        found: Record = {"title": laid["title"], "rows": rows}
+        """The same rows and table, with what may stay."""
+        found: Record = {
+            "title": laid["title"],
+            "rows": [[self._cell(cell) for cell in row] for row in laid["rows"]],
+        }
         if "table" in laid:
             head = laid["table"]["head"]
             found["table"] = laid["table"] | {
                 "rows": [
-                    [self._value(*pair) for pair in zip(head, row, strict=True)]
+                    [self._value(column, value) for column, value in zip(head, row, strict=True)]
                     for row in laid["table"]["rows"]
                 ]
             }
         return found
 
     def signature(self, box: Record) -> Record:
-        signed = bool(box["state"] or box.get("strokes"))
-        return {"label": box["label"], "signed": signed}
+        return {"label": box["label"], "signed": bool(box["state"] or box.get("strokes"))}
 
     def withheld(self, text: str) -> str:
-        """How much was there."""
+        """That something is left out, and of a long text how much."""
         if not text:
             return ""
+        if len(text) < TELLING:
+            return "[withheld]" if self.english else "〔隐去〕"
         return f"[withheld: {len(text)} characters]" if self.english else f"〔隐去{len(text)}字〕"
+
+    def _cell(self, cell: Record) -> Record:
+        delicate = cell["kind"] == "choice" and any(
+            o["text"] in self.delicate for o in cell["value"]
+        )
+        if delicate:
+            return cell | {"kind": "text", "value": self.withheld("x")}
+        return cell | {"value": self._value(cell, cell["value"])}
 
     def _value(self, cell: Record, value: Any) -> Any:
         """By the kind of the cell or column; a list of lines as one."""
@@ -128,13 +135,11 @@ class _Hide:
             return [self.withheld("".join(value))]
         if label in self.born:
             return "".join(re.findall(r"\d{4}", value)[:1])
-        if kind in ("date", "moment", "period") and DATED.fullmatch(value):
-            return value
-        if label in self.plain or (kind in ("num", "name") and SHORT_FIGURE.fullmatch(value)):
-            return value
-        if kind == "name" and label not in self.hidden:
+        if label in self.persons:
             return self.codes.of("N", value)
-        return self.withheld(value)
+        dated = kind in ("date", "moment", "period") and DATED.fullmatch(value)
+        figure = kind in ("num", "name") and SHORT_FIGURE.fullmatch(value)
+        return value if dated or figure or label in self.plain else self.withheld(value)
 
 
 def _labels(form: str, keys: frozenset[str]) -> set[str]:

@@ -127,10 +127,7 @@ def order(
             unit_id=place.pk,
             subject=f"bundle:{bundle.pk}",
         )
-        if by and needs_approval(bundle, count := cases_of(bundle).count(), at):
-            ask_second(bundle, count, by=by, at=at)
-        elif queued:
-            enqueue(BUILD_JOB, bundle.pk)
+        _send(bundle, by=by, at=at, queued=queued)
     return bundle
 
 
@@ -142,3 +139,17 @@ def _check(reason: str, unit: Unit | None, first: date | None, last: date | None
             _("The period needs a first and a last day, in that order."),
             fields={"first": _("check the period")},
         )
+
+
+def _send(bundle: Bundle, *, by: User | None, at: datetime, queued: bool) -> None:
+    """To the second person or to the worker. DomainError where nothing would be in it."""
+    count = cases_of(bundle).count()
+    if not count:
+        raise DomainError(
+            _("No case of this unit was open in the period, or none stands there or ended so."),
+            fields={"unit": _("nothing to put in")},
+        )
+    if by and needs_approval(bundle, count, at):
+        ask_second(bundle, count, by=by, at=at)
+    elif queued:
+        enqueue(BUILD_JOB, bundle.pk)

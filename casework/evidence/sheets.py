@@ -164,6 +164,7 @@ class Index:
             gaps=self.gaps,
             offices=self.offices,
             tables=self.tables,
+            inside=EDITIONS[self.bundle.purpose].inside,
         )
         self.html.seek(0)
         self.csv.seek(0)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from casework.core.templatetags.look import full_day, full_moment
 from casework.documents.seal import seal_in_use
+from casework.evidence.bundle import name_of
 from casework.evidence.models import Bundle
 from casework.evidence.printed import printed_now
 from casework.evidence.verify import grouped
@@ -24,7 +25,7 @@ def slip_of(bundle: Bundle, at: datetime) -> bytes:
         "values": values,
         "signs": [_("Handed over by"), _("Received by"), _("Date")],
         "note": _(
-            "Unpack the file, open index.html, and compare with these values. Keep this slip apart from the file."
+            "Unpack the file, open index.html, and compare with the values above. Keep this slip apart from the file."
         ),
     }
     language = get_language() or "zh-hans"
@@ -38,10 +39,13 @@ def _lines(bundle: Bundle) -> list[tuple[str, str]]:
     whose = bundle.case.number if bundle.case else ""
     if unit and first and last:
         whose = f"{unit.name} {full_day(first)} – {full_day(last)}"
+    name = name_of(bundle, bundle.anchored_at or bundle.at)
+    about = [(_("What it is needed for"), bundle.reason)]
     return [
-        (_("Evidence file"), whose),
+        (_("Evidence file"), name if bundle.is_redacted else f"{whose}\n{name}"),
+        (_("Made for"), bundle.get_purpose_display()),
         (_("For whom"), bundle.receiver or "—"),
-        (_("What it is needed for"), bundle.reason),
+        *([] if bundle.is_redacted else about),
         (_("Made by"), bundle.by_name),
         (_("Anchor of"), full_moment(bundle.anchored_at) if bundle.anchored_at else ""),
         (_("Cases"), str(bundle.cases)),

@@ -232,12 +232,13 @@ def _problems(a: About) -> Iterator[Row]:
 
 
 def _bundles(a: About) -> Iterator[Row]:
-    """Evidence that was taken of the same case or unit before."""
-    same = Q(case=a.of_case) if a.of_case else Q(unit=a.unit)
-    rows = Bundle.objects.filter(same, state=State.DONE, at__lt=a.at)
+    """Evidence that was taken of the same unit, or of one of these cases, before."""
+    same = Q(case__in=a.cases.values("pk"))
+    same |= Q(pk=None) if a.of_case else Q(unit=a.unit)
+    rows = Bundle.objects.filter(same, state=State.DONE, at__lt=a.at).select_related("case")
     for each in rows.order_by("at", "pk"):
         yield (
-            moment_of(each.at), each.by_name, each.receiver, each.reason, each.first or "", each.last or "", each.cases, each.decided_by, each.anchor, each.sha256,
+            moment_of(each.at), each.case.number if each.case else "", each.by_name, each.receiver, each.reason, each.first or "", each.last or "", each.cases, each.decided_by, each.anchor, each.sha256,
         )  # fmt: skip
 
 
@@ -282,7 +283,7 @@ _OWN = (
     ),
     Table(
         "bundles", _("Evidence taken before"),
-        (_WHEN, _WHO, _("For whom"), _REASON, _("From"), _("To"), _("Cases"), _("Agreed to by"), _("Anchor"), _("Value of the lists")), _bundles,
+        (_WHEN, _CASE, _WHO, _("For whom"), _REASON, _("From"), _("To"), _("Cases"), _("Agreed to by"), _("Anchor"), _("Value of the lists")), _bundles,
     ),
 )  # fmt: skip
 
@@ -291,5 +292,6 @@ TABLES = (*LEDGERS, SEVEN, LAST_SEEN, REHEARSED, UPLOADS, *_OWN)
 
 
 def tables_of(a: About) -> list[Table]:
-    """Those that belong into a bundle of a case, or of a unit."""
-    return [table for table in TABLES if not (table.whole and a.of_case)]
+    """Those that belong into a bundle of a case, of a unit, or of some of its cases."""
+    part = a.of_case is not None or a.narrowed
+    return [table for table in TABLES if not (table.whole and part)]

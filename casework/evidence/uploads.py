@@ -12,7 +12,7 @@ from casework.students.models import ImportRun
 
 
 def _uploads(a: About) -> Iterator[Row]:
-    """By file: a name that came in more than once stands with each upload, one that no upload bears without any."""
+    """By file name, which is what a mark on a roll keeps: it stands with each upload of that name, of whatever school, or without any."""
     absences = _absences_by_file(a)
     unknown = set(absences)
     runs = ImportRun.objects.filter(kind="attendance", applied_at__lt=a.at).select_related("by")
@@ -38,6 +38,6 @@ def _absences_by_file(a: About) -> Counter[str]:
 
 
 UPLOADS = Table(
-    "uploads", _("Files that the absences come from"),
-    (_("File"), _("SHA-256 of the file"), _("Who"), _("Uploaded"), _("Brought into the records"), _("Absences of these cases")), _uploads,
+    "uploads", _("Roll-books of the names that the absences give"),
+    (_("File"), _("SHA-256 of the file"), _("Who"), _("Uploaded"), _("Brought into the records"), _("Absences of these cases under this name")), _uploads,
 )  # fmt: skip

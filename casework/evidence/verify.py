@@ -226,8 +226,8 @@ def manifest_problems(
 def _anchor_of(source: Source, problems: list[Problem]) -> dict[str, Any]:
     try:
         said = json.loads(read(source, ANCHOR).decode())
-        texts = {key: str(said[key]) for key in ("root", "at")}
-        return {**texts, "at_path": said["at_path"], "chains": dict(said["chains"])}
+        about = {"at_path": said["at_path"], "chains": dict(said["chains"])}
+        return {"root": str(said["root"]), "at": str(said["at"]), **about}
     except (ValueError, KeyError, TypeError, RecursionError):
         problems.append(Problem("no_anchor", ANCHOR))
         return {"root": "", "at": "", "at_path": [], "chains": {}}
@@ -262,13 +262,15 @@ class Chain:
         for record in records:
             self.records += 1
             if said := LEFT_OUT.fullmatch(record):  # its hashes keep its place
+                if self.last and self.last.file and self.records - 1 not in self.papers:
+                    yield Problem("link", f"{name}, {self.records}")  # nothing binds that record
                 chain, self.left = self.last.chain if self.last else "", self.left + 1
                 self.last = Step(said[2].decode(), chain, self.records, "", "", "")
                 self.files.update({self.records: said[1].decode()} if said[1] else {})
             else:
                 yield from self._record_problems(record, f"{name}, {self.records}")
         for place, paper in sorted(self.papers.items()):
-            if place > self.records or place in self.files:
+            if not 0 < place <= self.records or place in self.files:
                 yield Problem("no_record", paper)
             self.files[place] = hashes[paper]
         if not self._anchored(proof, root):
@@ -323,11 +325,12 @@ TEXTS = {  # kind: Chinese, English
     "other_anchor": ("您输入的锚值不是这个包的锚值：{}", "the anchor you gave is not the anchor of this bundle: {}"),
     "counts": ("文书 {} 份，有文书的个案 {} 个。", "Papers: {}; cases that have papers: {}."),
     "unsealed": ("其中 {} 份只有记录，没有封存文件（尚未封存，或文件已被拿走）。", "{} of them have a record but no sealed file: not sealed yet, or taken out."),
-    "left_out": ("其中 {} 份按这个包的用途没有放入，只有哈希值。", "{} of them are left out of this edition; only their hashes are here."),
-    "damaged": ("已损坏：{} 处。", "Damaged. Problems found: {}."),
+    "left_out": ("其中 {} 份只有哈希值：按用途没有放入、已按清册销毁，或被拿走。", "{} of them stand here by their hashes only: left out by purpose, destroyed by a list, or taken out."),
+    "no_papers": ("包里没有封存的文书，锚值什么也不能证明；请用 --lists 比对清单值。", "No sealed papers are in this bundle, so the anchor proves nothing here: compare the value of the lists (--lists)."),
+    "damaged": ("没有通过：{} 处问题。", "Not passed. Problems found: {}."),
     "consistent": ("自身一致，没有比对。请用交接单上印的锚值再验一次：--anchor 锚值", "Consistent in itself, not compared. Check again with the anchor printed on the hand-over slip: --anchor HEX"),
     "intact": ("文书自 {} 起没有改动。", "The papers are intact since {}."),
-    "covers": ("锚值证明封存的文书、记录、顺序和时间；个案是否齐全、目录页、表格、照片和阅览副本只由清单值（--lists）校验。", "The anchor proves the sealed papers, their records, their order and the time; that no case is left out, index pages, tables, photos and reading copies are checked by the lists only (--lists)."),
+    "covers": ("锚值证明封存的文书、记录、顺序和时间；个案和文书是否齐全、目录页、表格、照片和阅览副本只由清单值（--lists）校验。", "The anchor proves the sealed papers, their records, their order and the time; that no case or paper is left out, index pages, tables, photos and reading copies are checked by the lists only (--lists)."),
     "anchor": ("包内锚值：{}", "Anchor in the bundle: {}"),
     "lists": ("总清单的 SHA-256：{}", "SHA-256 of the list of lists: {}"),
     "same_lists": ("总清单与您输入的一致：包里没有少任何文件。", "The lists are those that were printed: nothing is left out."),
@@ -341,17 +344,14 @@ def report(found: Found, anchor: str, texts: dict[str, str]) -> Iterator[str]:
     """The lines a person reads."""
     yield from (texts[each.kind].format(each.where) for each in found.problems[:MOST_SHOWN])
     yield texts["counts"].format(found.papers, found.chains)
-    for kind, count in (("unsealed", found.unsealed), ("left_out", found.left_out)):
-        if count:
-            yield texts[kind].format(count)
+    counts = {"unsealed": found.unsealed, "left_out": found.left_out}
+    yield from (texts[kind].format(count) for kind, count in counts.items() if count)
     yield texts["anchor"].format(grouped(found.root))
-    if found.problems:
-        yield texts["damaged"].format(len(found.problems))
-    elif anchor:
-        yield texts["intact"].format(found.at)
+    state = "no_papers" if not found.chains else "intact" if anchor else "consistent"
+    state = "damaged" if found.problems else state
+    yield texts[state].format(len(found.problems) or found.at)
+    if state == "intact":
         yield texts["covers"]
-    else:
-        yield texts["consistent"]
 
 
 def grouped(root: str) -> str:

@@ -16,6 +16,7 @@ from casework.cases.letters import printed
 from casework.cases.models import Step
 from casework.cases.views.office import of_my_office
 from casework.core.downloads import handed_out
+from casework.core.errors import DomainError
 from casework.core.pager import number_in, page
 from casework.core.transaction import one_act
 from casework.documents.seal import seal_in_use
@@ -79,20 +80,12 @@ class Bundles(Page):
         form = BundleForm(self.user, request.POST)
         if not form.is_valid():
             return self._show(form, status=409)
-        said = form.cleaned_data
-        bundle = order(
-            case=form.case,
-            unit=said["unit"],
-            first=said["first"],
-            last=said["last"],
-            stage=said["stage"],
-            outcome=said["outcome"],
-            purpose=said["purpose"],
-            reason=said["reason"],
-            receiver=said["receiver"],
-            by=self.user,
-            at=self.at,
-        )
+        said = {key: value for key, value in form.cleaned_data.items() if key != "number"}
+        try:
+            bundle = order(case=form.case, **said, by=self.user, at=self.at)
+        except DomainError as error:
+            form.add_error(next(iter(error.fields), None), str(error))
+            return self._show(form, status=409)
         return redirect("evidence:bundle", pk=bundle.pk)
 
     def _show(self, form: BundleForm, status: int = 200) -> HttpResponse:

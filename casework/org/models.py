@@ -108,6 +108,8 @@ class User(AbstractBaseUser):
     @cached_property
     def current_posts(self) -> list[Post]:
         """The posts held today, with their units, one's own first, then those of people for whom one stands in; read once a request."""
+        if self.visits_until:  # from outside: no post, lent or given, counts
+            return []
         today = clock.local_date(clock.now())
         held = Post.objects.held_on(today).select_related("unit").order_by("pk")
         standing_in = models.Exists(away_on(today).filter(substitute=self.pk))

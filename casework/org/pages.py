@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -46,6 +47,9 @@ class Page(View):
         if not request.user.is_authenticated:
             return redirect_to_login(_page_of(request))
         assert isinstance(request.user, User)
+        if request.user.visits_until and not request.user.is_visiting:
+            logout(request)  # the last day of an inspector is over
+            return redirect("org:sign_in")
         if request.user.must_set_password:
             return redirect("org:set_password")
         _refuse_unreadable(request, kwargs)

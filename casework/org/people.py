@@ -78,6 +78,8 @@ def give_post(
 ) -> Post:
     """Give a dated post. The same post twice is one post, from the earlier day; rights nobody may give to himself (ACC-04)."""
     _refuse_own(user, by)
+    if user.visits_until:
+        raise DomainError(_("An inspector from outside holds no post."))
     if role not in Role.values:
         raise DomainError(_("There is no role “%(role)s”."), role=role)
     if unit.kind != LEVEL_OF[role]:
@@ -171,10 +173,12 @@ def spend_code(user: User, *, at: datetime) -> None:
 
 
 def may_reset(by: User, user: User) -> bool:
-    """The data administrator for all; an office for the lesser roles of its unit.
+    """The data administrator for all; an office for the lesser roles of its unit; of an inspector whoever takes evidence.
 
     Never for those whose work it checks: whoever prints a code could sign in with it (domain.md 2.3).
     """
+    if user.visits_until:
+        return by.can(Can.EVIDENCE)
     if by.pk == user.pk or not by.can(Can.RESET_CODES):
         return False
     if by.can(Can.MANAGE_PEOPLE):

@@ -1,5 +1,6 @@
 """Sign-in, own password, people and units."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -29,6 +30,8 @@ from casework.org.models import Post, Unit, UnitKind, User
 from casework.org.pages import Page
 from casework.org.roles import Can
 
+CODE = re.compile(r"(?i)[a-z2-9]{4}(-[a-z2-9]{4}){2}")
+
 
 class SignInForm(AuthenticationForm):
     """User name and password or one-time code; an expired code is as wrong as a wrong one, and so is an inspector after the last day."""
@@ -46,7 +49,15 @@ class SignInForm(AuthenticationForm):
         if user.code_expires and user.code_expires < clock.now():
             raise self.get_invalid_login_error()
         if user.visits_until and not user.is_visiting:
-            raise self.get_invalid_login_error()
+            raise ValidationError(lazy("Your time as an inspector is over."))
+
+    def clean(self) -> dict[str, Any]:
+        """A code is typed in capitals or not, as a phone's keyboard likes."""
+        typed = self.cleaned_data.get("password", "")
+        waits = User.objects.filter(username__iexact=self.cleaned_data.get("username", ""))
+        if CODE.fullmatch(typed) and waits.exclude(code_expires=None).exists():
+            self.cleaned_data["password"] = typed.upper()
+        return super().clean()
 
 
 class SignIn(LoginView):
@@ -100,6 +111,8 @@ class SetPassword(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect("org:sign_in")
+        if _signed_in(request).visits_until and not _signed_in(request).is_visiting:
+            return redirect("/")
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:

@@ -11,6 +11,7 @@ from casework.core.errors import DomainError
 STOPS = {"steps": {"finished"}, "case": {"returned", "closed"}}
 STARTS = {"steps": {"opened", "begun", "returned", "wakes"}, "case": {"opened"}}
 LATEST_HOUR = 17
+LONGEST_KEPT = 200
 MEASURES = ("share", "unclaimed_days", "working_days")  # a rung of the ladder names one of them
 FARTHEST = 99  # working days after which a rung may come
 CODE = re.compile("[a-z0-9_]{1,16}")
@@ -44,6 +45,17 @@ def refuse_hours(rules: dict[str, Any]) -> None:
             _("The morning message is sent before %(hour)s:00, at a minute from 0 to 59."),
             hour=LATEST_HOUR,
         )
+
+
+def refuse_retention(rules: dict[str, Any]) -> None:
+    """DomainError for papers kept longer than any archive counts: 0 is for ever."""
+    for kind, years in rules.get("retention", {}).items():
+        if isinstance(years, int) and years > LONGEST_KEPT:
+            raise DomainError(
+                _("Papers %(kind)s are kept at most %(most)s years; 0 is for ever."),
+                kind=kind,
+                most=LONGEST_KEPT,
+            )
 
 
 def refuse_rungs(rules: dict[str, Any]) -> None:

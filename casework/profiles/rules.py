@@ -24,6 +24,7 @@ from casework.profiles.limits import (
     STOPS,
     refuse_hours,
     refuse_limits,
+    refuse_retention,
     refuse_rungs,
 )
 from casework.profiles.models import Profile
@@ -147,6 +148,7 @@ def check(unit: Unit, rules: dict[str, Any], at: datetime) -> None:
     refuse_limits(rules)
     refuse_hours(rules)
     refuse_rungs(rules)
+    refuse_retention(rules)
     refuse_shelf(rules)
     refuse_laxer(rules, above(unit, at))
 

@@ -4,7 +4,7 @@ The years run from the end of the year in which the case was closed, or, of an o
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -18,14 +18,17 @@ from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.documents.destroying import destroy
 from casework.documents.glyphs import cleaned
-from casework.documents.models import Document
+from casework.documents.issue import OF_A_CASE
+from casework.documents.models import Destroyed, Document
 from casework.documents.papers.register import PAPERS
-from casework.org.models import Unit, User
+from casework.org.models import Latch, Unit, User
 from casework.profiles.rules import section
 from casework.registers.models import DestructionList, Listed
 
 MOST = 500  # papers on a list: a person reads it
 CHAINS = 400
+LATCH = "destruction"  # one list at a time is made or signed: two could hold the same paper
+Due = tuple[Document, int]
 
 
 def schedule(unit: Unit, at: datetime) -> dict[str, int]:
@@ -34,52 +37,49 @@ def schedule(unit: Unit, at: datetime) -> dict[str, int]:
     return {code: said[code] for code in PAPERS}
 
 
-def due_papers(unit: Unit, *, at: datetime) -> list[tuple[Document, int]]:
-    """Sealed papers of the unit and of the cases of its schools whose time is over, oldest first, each with its years; as many as a list takes."""
+def due_papers(unit: Unit, *, at: datetime) -> list[Due]:
+    """Sealed papers of the unit and of the cases of its schools whose time is over and that wait on no list, oldest first, each with its years; as many as a list takes."""
+    waiting = Listed.objects.filter(on__decided_at=None).values("document")
+    found = list(_over(unit, Document.objects.exclude(pk__in=waiting), at))
+    return sorted(found, key=lambda each: (each[0].frozen_at, each[0].pk))[:MOST]
+
+
+def _over(unit: Unit, among: QuerySet[Document], at: datetime) -> Iterator[Due]:
+    """Those `among` some whose time is over."""
     kinds: dict[int, list[str]] = defaultdict(list)
     for code, years in schedule(unit, at).items():
         if years:
             kinds[years].append(code)
-    found = [
-        (document, years)
-        for years, codes in kinds.items()
-        for document in _over(unit, codes, _before(years, at))
-    ]
-    return sorted(found, key=lambda each: (each[0].frozen_at, each[0].pk))[:MOST]
+    for years, codes in kinds.items():
+        # what ended, and what was made, before that moment was kept for so many full years
+        before = local_moment(date(local_date(at).year - years, 1, 1))
+        rows = among.filter(kind__in=codes, destroyed=None, file__isnull=False)
+        rows = rows.filter(frozen_at__lt=before).select_related("file", "unit").defer("record")
+        for chains in _chains(unit, before):
+            for document in rows.filter(chain__in=chains).order_by("frozen_at", "pk")[:MOST]:
+                yield document, years
 
 
-def _before(years: int, at: datetime) -> datetime:
-    """What ended before that moment was kept for so many full years."""
-    return local_moment(date(local_date(at).year - years, 1, 1))
-
-
-def _over(unit: Unit, codes: Iterable[str], before: datetime) -> Iterator[Document]:
-    rows = Document.objects.filter(kind__in=list(codes), destroyed=None, file__isnull=False)
-    rows = rows.select_related("file", "unit").defer("record").order_by("frozen_at", "pk")
-    chains = [f"case:{pk}" for pk in _closed(unit, before).values_list("pk", flat=True)]
-    chains += [chain.replace("case:", "restricted:") for chain in chains]
-    for start in range(0, len(chains), CHAINS):
-        yield from rows.filter(chain__in=chains[start : start + CHAINS])[:MOST]
-    yield from rows.filter(chain=f"unit:{unit.pk}", frozen_at__lt=before)[:MOST]
-
-
-def _closed(unit: Unit, before: datetime) -> QuerySet[Case]:
-    """The cases that ended before that moment; none of a child with a case that runs."""
-    running = Case.objects.open().values("pupil")
-    rows: QuerySet[Case] = Case.objects.filter(
-        school__path__startswith=unit.path, closed_at__lt=before
-    )
-    return rows.exclude(pupil__in=running).order_by("pk")
+def _chains(unit: Unit, before: datetime) -> Iterator[list[str]]:
+    """The unit's own chain, and by some hundred those of the cases that ended before that moment; none of a child with a case that runs."""
+    yield [f"unit:{unit.pk}"]
+    running = Case.objects.open().filter(school__path__startswith=unit.path).values("pupil")
+    ended = Case.objects.filter(school__path__startswith=unit.path, closed_at__lt=before)
+    keys = list(ended.exclude(pupil__in=running).order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(keys), CHAINS):
+        some = keys[start : start + CHAINS]
+        yield [f"{line}:{pk}" for pk in some for line in OF_A_CASE]
 
 
 def put_forward(unit: Unit, *, by: User, at: datetime) -> DestructionList:
     """A list of what is due. DomainError where nothing is, or a list of the unit waits already."""
-    papers = due_papers(unit, at=at)
-    if not papers:
-        raise DomainError(_("No paper of this unit is due to be destroyed."))
     with one_act():
+        Latch.hold(LATCH)
         if DestructionList.objects.filter(unit=unit, decided_at=None).exists():
             raise DomainError(_("A list of this unit waits for its second signature."))
+        papers = due_papers(unit, at=at)
+        if not papers:
+            raise DomainError(_("No paper of this unit is due to be destroyed."))
         basis = section(unit, "retention", at)["basis"][:300]
         made = DestructionList.objects.create(
             unit=unit, basis=basis, by=by, by_name=by.display_name, at=at
@@ -96,13 +96,17 @@ def sign(listed: DestructionList, *, by: User, at: datetime) -> None:
     with one_act():
         row = _waiting(listed, by)
         papers = [each.document for each in _papers(row)]
-        due = {document.pk for document, _years in due_papers(row.unit, at=at)}
-        if any(document.pk not in due for document in papers):
+        keys = [document.pk for document in papers]
+        due = {
+            document.pk
+            for document, _y in _over(row.unit, Document.objects.filter(pk__in=keys), at)
+        }
+        if due != set(keys):
             raise DomainError(
                 _("A paper of this list is no longer due: refuse it and make another.")
             )
-        row.decided_by, row.decided_at = by.display_name, at
-        row.save(update_fields=["decided_by", "decided_at"])
+        row.second, row.decided_by, row.decided_at = by, by.display_name, at
+        row.save(update_fields=["second", "decided_by", "decided_at"])
         destroy(papers, listed=row.ref, first=row.by_name, second=by.display_name, by=by, at=at)
         _note(row, "destruction.signed", by=by, at=at, papers=len(papers))
 
@@ -114,12 +118,14 @@ def refuse(listed: DestructionList, reason: str, *, by: User, at: datetime) -> N
         raise DomainError(_("Say why you refuse it."), fields={"reason": _("required")})
     with one_act():
         row = _waiting(listed, by)
-        row.decided_by, row.decided_at, row.refused = by.display_name, at, reason
-        row.save(update_fields=["decided_by", "decided_at", "refused"])
+        row.second, row.decided_by, row.decided_at = by, by.display_name, at
+        row.refused = reason
+        row.save(update_fields=["second", "decided_by", "decided_at", "refused"])
         _note(row, "destruction.refused", by=by, at=at, reason=reason)
 
 
 def _waiting(listed: DestructionList, by: User) -> DestructionList:
+    Latch.hold(LATCH)
     row: DestructionList = DestructionList.objects.select_for_update().get(pk=listed.pk)
     if row.decided_at:
         raise DomainError(_("This is decided already."))
@@ -135,3 +141,15 @@ def _papers(row: DestructionList) -> QuerySet[Listed]:
 
 def _note(row: DestructionList, verb: str, *, by: User, at: datetime, **facts: Any) -> None:
     trail.record(verb, by=by, at=at, unit_id=row.unit_id, subject=f"destruction:{row.pk}", **facts)
+
+
+def unlisted() -> Iterator[dict[str, object]]:
+    """Destroyed papers that no list with two different signatures names: for `verify_documents`."""
+    rows = Listed.objects.exclude(on__second=None).filter(on__refused="")
+    signed = {
+        (document, f"{local_date(at).year}-{pk}")
+        for document, pk, at in rows.values_list("document", "on", "on__at").iterator()
+    }
+    for gone in Destroyed.objects.select_related("document").order_by("pk").iterator():
+        if (gone.document_id, gone.listed) not in signed:
+            yield {"kind": "unlisted", "number": gone.document.number, "listed": gone.listed}

@@ -84,6 +84,7 @@ class DestructionList(models.Model):
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     by_name = models.CharField(max_length=80)
     at = models.DateTimeField()
+    second = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     decided_by = models.CharField(max_length=80, blank=True)
     decided_at = models.DateTimeField(null=True)
     refused = models.CharField(max_length=200, blank=True, help_text=_("why, if it was refused"))
@@ -92,7 +93,10 @@ class DestructionList(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["unit"], condition=Q(decided_at=None), name="one_list_waits_a_unit"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(second=None) | ~Q(second=models.F("by")), name="two_persons_sign"
+            ),
         ]
 
     @property

@@ -385,7 +385,7 @@ def test_a_talk_is_not_due_before_the_promised_return_at_most_a_week_away(
     again = promised_on(step.case, days)
     assert again.counted_from == local_moment(day(step.case, counted).date())
     assert again.due_at == end_of(day(step.case, counted + 7).date())
-    assert why(again).event == "the promised day of return"
+    assert why(again).event == "the promised day of return, at most a week after the talk"
     assert again.opens_at == again.begun_at
 
 

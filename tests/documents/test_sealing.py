@@ -98,7 +98,7 @@ def test_a_full_disk_loses_nothing_and_the_next_run_goes_on(
         with room_for(len(data) // 2):
             real(path, data)
 
-    with monkeypatch.context() as short:
+    with monkeypatch.context() as short, translation.override("en"):
         short.setattr(store, "write_whole", full)
         with pytest.raises(SealError, match="room on the disk"):
             sealing.file_of(document)

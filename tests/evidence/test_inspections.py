@@ -29,8 +29,9 @@ from casework.evidence.inspections import (
 )
 from casework.evidence.marks import marked_photo
 from casework.evidence.models import Inspection
-from casework.org.models import User
-from casework.org.people import set_password
+from casework.org.models import Post, User
+from casework.org.people import give_post, set_password
+from casework.profiles.rules import baseline, publish
 from tests.documents.conftest import press_stops
 from tests.evidence.conftest import stand_in
 from tests.registers.conftest import case, case_pk, own_media, world
@@ -123,7 +124,14 @@ def test_the_time_ends_with_its_last_day(visit: Inspection, at: datetime, case: 
     said = {"username": inspector.username, "password": PASSWORD}
     last, after = at + timedelta(days=7), at + timedelta(days=8)
     assert get(inspector, last, "evidence:inspected_case", case.pk).status_code == 200
-    assert get(inspector, after, "evidence:inspected_case", case.pk).status_code == 403
+    for name, *args in (
+        ("evidence:inspected_case", case.pk),
+        ("cases:notices",),
+        ("cases:channels",),
+        ("cases:away",),
+    ):
+        assert get(inspector, after, name, *args).url == reverse("org:sign_in")
+    assert get(inspector, after, "org:set_password").url == "/"
     with moved_to(last):
         assert Client().post(reverse("org:sign_in"), said).status_code == 302
     with moved_to(after):
@@ -255,6 +263,40 @@ def test_more_cases_can_be_chosen_while_it_runs(
     ]
     assert get(visit.inspector, at, "evidence:inspected_case", other.pk).status_code == 200
     assert looks_of(visit).count() == 1
+
+
+def test_an_inspector_gets_no_post_and_stands_in_for_nobody(
+    world: World, visit: Inspection, at: datetime
+) -> None:
+    inspector, day_ = User.objects.get(pk=visit.inspector_id), local_date(at)
+    given = {"unit": world.county, "role": "county_case_officer", "since": day_}
+    with pytest.raises(DomainError, match="holds no post"):
+        give_post(user=inspector, by=None, at=at, **given)
+    Post.objects.create(user=inspector, **given)  # by whatever road it came
+    assert get(inspector, at, "cases:cases").status_code == 403
+    assert "code.made" in set(
+        Entry.objects.filter(actor_id=world.county_officer.pk).values_list("verb", flat=True)
+    )
+
+
+def test_an_inspector_sees_no_more_cases_than_one_person_may_hand_out(
+    world: World, visit: Inspection, at: datetime, case: Case
+) -> None:
+    rules = baseline() | {"exports": {"approve_above": 1}}
+    publish(world.county, rules, name="x", valid_from=local_date(at), by=None, at=at)
+    other = open_case(world, world.yun)
+    with pytest.raises(DomainError, match="at most 1 cases"):
+        choose_more(visit, other.number, by=world.county_officer, at=at)
+    with pytest.raises(DomainError, match="chosen already"):
+        choose_more(visit, case.number, by=world.county_officer, at=at)
+
+
+def test_a_code_is_typed_in_capitals_or_not(world: World, case: Case, at: datetime) -> None:
+    given = WORDS | {"unit": world.county, "until": local_date(at), "numbers": case.number}
+    made, code = open_inspection(**given, by=world.county_officer, at=at)
+    with moved_to(at):
+        said = {"username": made.inspector.username.upper(), "password": code.lower()}
+        assert Client().post(reverse("org:sign_in"), said).status_code == 302
 
 
 def test_another_office_s_visits_do_not_exist(

@@ -11,20 +11,23 @@ from typing import Any
 import bagit
 import pikepdf
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from casework.audit.models import Look
 from casework.cases.kinds import Outcome
 from casework.cases.models import Case
+from casework.core.errors import DomainError
 from casework.documents.freeze import lay_out, texts
 from casework.documents.issue import issue
-from casework.documents.models import SealedFile
+from casework.documents.models import Destroyed, SealedFile
 from casework.documents.papers.declare import LANGUAGES
 from casework.documents.papers.register import PAPERS
 from casework.evidence import redacted_bag, verify
 from casework.evidence.bundle import build, make
+from casework.evidence.difference import compare
 from casework.evidence.models import Bundle, Purpose
 from casework.evidence.redacting import DATED, SHORT_FIGURE, Codes, redacted
 from casework.evidence.scope import order
@@ -35,7 +38,7 @@ from tests.evidence.test_bundle import unpacked
 
 pytestmark = pytest.mark.django_db
 CODE = re.compile(r"[CNU]\d{4}")
-WITHHELD = re.compile(r"〔隐去\d+字〕|\[withheld: \d+ characters\]")
+WITHHELD = re.compile(r"〔隐去(\d{2,}字)?〕|\[withheld(: \d{2,} characters)?\]")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -87,6 +90,7 @@ def test_the_same_name_has_the_same_code_and_another_one_another() -> None:
     ]
     assert given == ["N0001", "N0002", "N0001", "C0001"]
     assert codes.of("N", "") == ""
+    assert codes.of("N", "杨国华（父亲）") == "N0002"
 
 
 @pytest.fixture
@@ -100,10 +104,18 @@ def rendered(school: Unit, new_case: NewCase, settings: Any, seal_key: str) -> C
 def test_a_file_without_names_has_none_and_names_its_originals(
     rendered: Case, officer: User, tmp_path: Path
 ) -> None:
-    bundle = bundle_of(rendered, tmp_path / "out.zip", purpose=Purpose.OUTSIDE, by=officer)
+    typed = f"{rendered.number} 杨思雨的家长来访"
+    bundle = bundle_of(
+        rendered, tmp_path / "out.zip", purpose=Purpose.OUTSIDE, by=officer, reason=typed
+    )
     top = unpacked(tmp_path / "out.zip")
     assert bagit.Bag(str(top)).is_valid()
-    assert verify.check(verify.Folder(top), bundle.anchor).problems == []
+    found = verify.check(verify.Folder(top), bundle.anchor)
+    told = list(
+        verify.report(found, bundle.anchor, {k: pair[1] for k, pair in verify.TEXTS.items()})
+    )
+    assert found.problems == [] and any("the anchor proves nothing" in line for line in told)
+    assert not any("intact" in line for line in told)
     (paper,) = top.glob("data/C0001/files/*.pdf")
     with pikepdf.open(paper) as pdf:
         inside = b"".join(each.get_file().read_bytes() for each in pdf.attachments.values())
@@ -115,7 +127,7 @@ def test_a_file_without_names_has_none_and_names_its_originals(
     for name in ("李䶮", "杨思雨", rendered.number, rendered.school.name, officer.display_name):
         assert name.encode() not in every and name not in str(top)
     (row,) = csv.DictReader(io.StringIO((top / "index.csv").read_text("utf-8-sig")))
-    file = rendered_file(rendered)
+    file = SealedFile.objects.get(document__chain=f"case:{rendered.pk}")
     assert (row["original_sha256"], row["original_record_sha256"]) == (
         file.sha256,
         file.document.hash,
@@ -124,10 +136,6 @@ def test_a_file_without_names_has_none_and_names_its_originals(
     bundle.refresh_from_db()
     listed = dict(csv.reader(io.StringIO(bundle.codes)))
     assert listed["C0001"] == rendered.number and "李䶮" in listed.values()
-
-
-def rendered_file(case: Case) -> Any:
-    return SealedFile.objects.get(document__chain=f"case:{case.pk}")
 
 
 def test_who_is_who_is_told_to_whoever_made_the_file_and_that_is_logged(
@@ -167,7 +175,10 @@ def test_a_file_for_the_court_is_proved_by_the_same_anchor(case: Case, tmp_path:
     assert 'id="timeline"' not in sheet and 'id="audit"' not in sheet and "P32" not in sheet
     assert not (top / "data" / "scope").exists()
     told = list(verify.report(found, "", {kind: pair[1] for kind, pair in verify.TEXTS.items()}))
-    assert "2 of them are left out of this edition; only their hashes are here." in told
+    assert (
+        "2 of them stand here by their hashes only: left out by purpose, destroyed by a list, or taken out."
+        in told
+    )
 
 
 def lines_of(top: Path, case: Case) -> tuple[Path, list[bytes]]:
@@ -206,6 +217,111 @@ def test_what_is_done_to_a_partial_file_is_found(case: Case, tmp_path: Path, spo
     assert beyond
 
 
+def forged(record: bytes) -> bytes:
+    return record.replace("李䶮".encode(), "李冒名".encode())
+
+
+@pytest.mark.parametrize("road", ["before_left_out", "other_place", "place_nought"])
+def test_a_forged_record_without_a_file_is_found_whatever_is_booked_beside_it(
+    case: Case, tmp_path: Path, road: str
+) -> None:
+    """What is shown is bound by its sealed file or by the next record that is shown; hashes alone bind nothing."""
+    if road == "other_place":
+        add_papers(case, ["P17"], sealed=False)
+        add_papers(case, ["P32"])
+    bundle = bundle_of(case, tmp_path / "out.zip")
+    top = unpacked(tmp_path / "out.zip")
+    records, lines = lines_of(top, case)
+    papers = records.parent / "papers"
+    files = {int(p.name[:3]): p for p in papers.iterdir()}
+    digest = {n: verify.hash_of(verify.Folder(papers), p.name) for n, p in files.items()}
+    steps = [verify.step_of(line) for line in lines]
+    target = 2
+    if road == "place_nought":  # the first file takes a place before the first, each hash moves up
+        files[1].rename(papers / "000-x.pdf")
+        booked = {2: digest[2], 1: ""}
+        lines[0] = forged(lines[0])
+        files[2].unlink()
+        lines[1] = left_out(steps[1].hash, booked[2])
+    else:
+        lines[target - 1] = forged(lines[target - 1])
+        files[target].unlink()
+        lines[target] = left_out(steps[target].hash, digest[target])
+        for place in range(target + 1, len(lines)):
+            lines[place] = left_out(steps[place].hash, digest.get(place + 1, digest.get(place, "")))
+    records.write_bytes(b"".join(line + b"\n" for line in lines))
+    kinds = {p.kind for p in verify.check(verify.Folder(top), bundle.anchor).problems}
+    assert kinds & {"link", "no_record", "record"}
+
+
+def left_out(record: str, file: str) -> bytes:
+    return verify.canonical_json({"file": file, "left_out": record})
+
+
+def test_an_unsealed_paper_before_one_left_out_is_left_out_too(case: Case, tmp_path: Path) -> None:
+    """Nothing would bind its words: a whole file says so by its hash."""
+    add_papers(case, ["P17"], sealed=False)
+    (gone,) = add_papers(case, ["P32"])
+    Destroyed(document=gone, listed="2057-1", first="a", second="b", at=AT).save()
+    bundle = bundle_of(case, tmp_path / "out.zip")
+    found = verify.check(verify.Zip(tmp_path / "out.zip"), bundle.anchor)
+    assert (found.problems, found.left_out, found.unsealed) == ([], 2, 0)
+
+
+def test_reasons_that_tell_of_health_faith_or_crime_are_withheld_whole(school: Unit) -> None:
+    values = values_for(PAPERS["P04"], "usual") | {"reasons": ["FAITH"]}
+    document = issue(
+        chain="case:1", kind="P04", values=values, unit=school, subject="case:1", at=AT, by=None
+    )
+    told = json.dumps(redacted(document, document.record, "", Codes()), ensure_ascii=False)
+    assert "信教" not in told and "涉案" not in told and "厌学" not in told
+
+
+def test_short_texts_keep_their_length_for_themselves(school: Unit) -> None:
+    """Two characters would say which ethnic group it is; a class is no figure."""
+    values = values_for(PAPERS["P35"], "usual")
+    values["pupil"] = values["pupil"] | {"class_name": "3", "ethnic_group": "维吾尔族"}
+    document = issue(
+        chain="case:1", kind="P35", values=values, unit=school, subject="case:1", at=AT, by=None
+    )
+    told = redacted(document, document.record, "", Codes())
+    cells = {cell["label"]: cell["value"] for row in told["sections"][0]["rows"] for cell in row}
+    assert (cells["民族"], cells["关系"]) == ("〔隐去〕", "〔隐去〕")
+    assert cells["姓名"].startswith("N")
+
+
+def test_no_read_is_open_while_a_sign_of_life_is_written(
+    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database of one file refuses to write on a connection whose reading began before another wrote."""
+    from django.db.models.sql import compiler
+
+    from casework.evidence import bundle as maker
+
+    open_reads: list[int] = []
+    real, sign = compiler.cursor_iter, maker._mine
+
+    def watched(*args: Any) -> Any:
+        open_reads.append(1)
+        try:
+            yield from real(*args)
+        finally:
+            open_reads.pop()
+
+    def written(bundle: Bundle, **changes: object) -> bool:
+        assert not open_reads
+        return sign(bundle, **changes)
+
+    monkeypatch.setattr(compiler, "cursor_iter", watched)
+    monkeypatch.setattr(maker, "_mine", written)
+    monkeypatch.setattr(maker, "SIGN_OF_LIFE", -1)
+    for purpose in (Purpose.INSPECTION, Purpose.COURT):
+        unit = order(
+            unit=case.school, first=AT.date(), last=AT.date(), reason="x", purpose=purpose, by=None, at=AT, queued=False
+        )  # fmt: skip
+        assert make(unit, at=AT, target=tmp_path / f"{purpose}.zip"), unit.error
+
+
 def test_the_family_gets_what_was_given_to_it_and_no_photos(case: Case, tmp_path: Path) -> None:
     bundle = bundle_of(case, tmp_path / "out.zip", purpose=Purpose.FAMILY)
     names = [n for n in zipfile.ZipFile(tmp_path / "out.zip").namelist() if "/papers/" in n]
@@ -239,3 +355,44 @@ def test_a_unit_s_file_can_be_of_one_stage_or_outcome(
     top = unpacked(tmp_path / "out.zip")
     assert (top / "data" / other.number).exists() and not (top / "data" / case.number).exists()
     assert str(Outcome.RETURNED.label) in (top / "index.html").read_text("utf-8")
+
+
+def test_a_case_without_such_papers_shifts_nobody_s_records(
+    new_case: NewCase, school: Unit, tmp_path: Path
+) -> None:
+    """Records of one case are never packed with another's."""
+    first, second = new_case(school), new_case(school)
+    add_papers(first, ["P35", "P36"])
+    add_papers(second, ["P35", "P06"])
+    bundle = order(
+        unit=school, first=AT.date(), last=AT.date(), reason="x", purpose=Purpose.FAMILY, by=None, at=AT, queued=False
+    )  # fmt: skip
+    assert make(bundle, at=AT, target=tmp_path / "out.zip"), bundle.error
+    assert verify.check(verify.Zip(tmp_path / "out.zip"), bundle.anchor).problems == []
+    _records, lines = lines_of(unpacked(tmp_path / "out.zip"), second)
+    assert json.loads(lines[1])["case_no"] == second.number
+
+
+def test_files_of_two_purposes_are_not_compared(case: Case, tmp_path: Path) -> None:
+    bundle_of(case, tmp_path / "court.zip", purpose=Purpose.COURT)
+    bundle_of(case, tmp_path / "full.zip")
+    with translation.override("en"), pytest.raises(DomainError, match="purpose"):
+        compare(tmp_path / "court.zip", tmp_path / "full.zip")
+    assert compare(tmp_path / "full.zip", tmp_path / "full.zip").well
+
+
+def test_the_command_line_puts_the_codes_where_it_is_told(
+    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redacted_bag._Maker, "_printed", lambda *_: b"%PDF")
+    said = {
+        "case": case.number,
+        "reason": "x",
+        "purpose": "redacted",
+        "stdout": io.StringIO(),
+        "stderr": io.StringIO(),
+    }
+    with pytest.raises(CommandError, match="--codes"):
+        call_command("evidence", output=tmp_path / "a.zip", **said)
+    call_command("evidence", output=tmp_path / "b.zip", codes=tmp_path / "codes.csv", **said)
+    assert case.number in (tmp_path / "codes.csv").read_text("utf-8-sig")

@@ -290,7 +290,12 @@ def test_each_absence_leads_to_its_file_its_hash_and_whoever_uploaded_it(
         ImportRun.objects.create(files=files, applied_at=applied, **came)
     found = rows(packed(tmp_path / "case.zip", at, case=case), "uploads")
     told = [
-        (row["File"], row["SHA-256 of the file"], row["Who"], row["Absences of these cases"])
+        (
+            row["File"],
+            row["SHA-256 of the file"],
+            row["Who"],
+            row["Absences of these cases under this name"],
+        )
         for row in found
     ]
     assert told == [

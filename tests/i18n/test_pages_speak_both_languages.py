@@ -21,7 +21,7 @@ from workflows.forms import FORMS
 pytestmark = pytest.mark.django_db
 
 # names of formats, and of the person who made the county
-ALLOWED = {"PDF", "XLSX", "CSV", "JPEG", "PNG", "SHA", "Python", "admin", "index", "html", "csv", "xlsx", "unit", "anchor", "lists", "json", "manifest", "sha", "txt", "verify", "jpg"}  # fmt: skip
+ALLOWED = {"PDF", "XLSX", "CSV", "JPEG", "PNG", "SHA", "Python", "admin", "index", "html", "csv", "xlsx", "unit", "anchor", "lists", "json", "manifest", "sha", "txt", "verify", "jpg", "court"}  # fmt: skip
 NO_PAGE = {
     "cases:undo": "answers with another page",
     "cases:nudge": "answers with another page",

@@ -11,15 +11,17 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from casework.audit import trail
 from casework.audit.models import Entry
 from casework.cases.models import Case
 from casework.core import triggers
 from casework.core.clock import local_moment, moved_to
 from casework.core.errors import DomainError
+from casework.core.transaction import one_act
 from casework.documents import attachments, checks, destroying, sealing, store
 from casework.documents.anchors import make_anchor, root_of
 from casework.documents.models import Attachment, Destroyed, Document
-from casework.documents.views import DESTROYED, state_of
+from casework.documents.views import DAMAGED, DESTROYED, state_of
 from casework.evidence import verify
 from casework.evidence.bundle import make
 from casework.evidence.models import Purpose
@@ -159,7 +161,47 @@ def test_an_emptied_record_without_a_list_is_damage(world: World, closed: Case) 
     Destroyed(document=paper, listed="destruction:9", first="a", second="b", at=on(2027)).save()
     models.QuerySet(Document).filter(pk=paper.pk).update(record="")
     assert "emptied" in {p["kind"] for p in checks.problems()}
-    assert state_of(Document.objects.get(pk=paper.pk)) == DESTROYED
+    assert state_of(Document.objects.get(pk=paper.pk)) == DAMAGED
+    with one_act():
+        trail.record(
+            "document.destroyed", by=None, at=on(2027), case_id=closed.pk, subject=f"document:{paper.pk}",
+            hash=paper.hash, sha256=paper.file.sha256, listed="destruction:9",
+        )  # fmt: skip
+    found = {p["kind"] for p in checks.problems()}  # and one who wrote that too has no list
+    assert "unlisted" in found and "emptied" not in found
+
+
+def test_a_file_that_somebody_put_back_is_damage(world: World, closed: Case) -> None:
+    made = destroyed(world, on(2030))
+    paper = Document.objects.get(destroyed__listed=made.ref)
+    assert not [p for p in checks.problems() if p["kind"] in ("not_gone", "unlisted")]
+    (store.folder() / paper.file.path).write_bytes(b"back")
+    assert "not_gone" in {p["kind"] for p in checks.problems()}
+
+
+def test_evidence_files_that_hold_it_are_handed_out_no_longer(
+    world: World, closed: Case, own_media: Path
+) -> None:
+    at = on(2026, 12, 20)
+    with moved_to(at):
+        bundle = order(case=closed, reason="x", merged=False, by=world.officer, at=at, queued=False)
+        assert make(bundle, at=at), bundle.error
+    destroyed(world, on(2030))
+    bundle.refresh_from_db()
+    assert bundle.path == ""
+
+
+def test_two_lists_never_hold_one_paper(world: World, closed: Case) -> None:
+    listed(world, on(2030))
+    with pytest.raises(DomainError, match="No paper"):
+        put_forward(world.county, by=world.county_officer, at=on(2030))
+
+
+def test_nobody_keeps_papers_for_more_than_two_hundred_years(world: World) -> None:
+    rules = baseline()
+    rules["retention"] = {**rules["retention"], "P36": 3000}
+    with pytest.raises(DomainError, match="200 years"):
+        publish(world.county, rules, name="x", valid_from=date(2026, 1, 1), by=None, at=on(2026))
 
 
 def test_an_evidence_file_names_what_was_destroyed_and_is_proved(
@@ -169,11 +211,9 @@ def test_an_evidence_file_names_what_was_destroyed_and_is_proved(
     with moved_to(at):
         bundle = order(case=closed, reason="x", merged=False, by=None, at=at, queued=False)
         assert make(bundle, at=at, target=tmp_path / "a.zip"), bundle.error
-        redacted = order(
-            case=closed, reason="x", purpose=Purpose.COURT, by=None, at=at, queued=False
-        )
-        assert make(redacted, at=at, target=tmp_path / "b.zip"), redacted.error
-    for name, anchor in (("a.zip", bundle.anchor), ("b.zip", redacted.anchor)):
+        court = order(case=closed, reason="x", purpose=Purpose.COURT, by=None, at=at, queued=False)
+        assert make(court, at=at, target=tmp_path / "b.zip"), court.error
+    for name, anchor in (("a.zip", bundle.anchor), ("b.zip", court.anchor)):
         found = verify.check(verify.Zip(tmp_path / name), anchor)
         assert found.problems == [] and found.left_out >= 2
     top = verify.Zip(tmp_path / "a.zip")

@@ -17,6 +17,7 @@ from casework.documents.damage import told
 from casework.documents.file_checks import Course
 from casework.documents.models import Document
 
+STOPPED = 130  # as a shell says of what Ctrl-C ended
 WIDTH, EVERY = 30, 0.5  # of the bar in characters; seconds
 
 
@@ -46,10 +47,16 @@ class Command(HouseCommand):
                 resume=options["resume"],
                 mode="deep" if options["deep"] else "",
             )
-            problems = [*checks.problems(course, deep=options["deep"]), *trail.problems()]
-            if printed and checks.known_anchor(printed) is None:
+            try:
+                problems = [*checks.problems(course, deep=options["deep"]), *trail.problems()]
+            except KeyboardInterrupt:
+                raise CommandError("stopped: go on with --resume", returncode=STOPPED) from None
+            known = checks.known_anchor(printed) if printed else None
+            if printed and known is None:
                 problems.append({"kind": "printed_anchor", "anchor": printed})
             answer = {"checked": Document.objects.count(), "problems": problems}
+            if known:
+                answer["anchor"] = {"number": known.pk, "at": known.at.isoformat()}
             if course.skipped:
                 answer["skipped"] = course.skipped
             return answer, not problems
@@ -57,6 +64,10 @@ class Command(HouseCommand):
     def say(self, answer: dict[str, Any]) -> None:
         for sentence in told(answer["problems"]):
             self.stdout.write(sentence)
+        if "anchor" in answer:
+            self.stdout.write(
+                "the printed anchor is no. {number}, of {at}: it holds".format(**answer["anchor"])
+            )
         if "skipped" in answer:
             self.stdout.write(f"{answer['skipped']} files were read by the run that was stopped")
         self.stdout.write(f"{answer['checked']} checked, {len(answer['problems'])} problems")

@@ -12,8 +12,9 @@ from casework.cases.kinds import Stage
 from casework.cases.models import Case
 from casework.core import clock
 from casework.core.errors import DomainError
+from casework.documents.store import write_whole
 from casework.evidence.bundle import make
-from casework.evidence.difference import compare
+from casework.evidence.difference import compare, opened
 from casework.evidence.models import Bundle, Purpose
 from casework.evidence.scope import OUTCOMES, order
 from casework.org.units import unit_called
@@ -33,9 +34,28 @@ class Command(BaseCommand):
         )
         parser.add_argument("--from", dest="first", type=date.fromisoformat, metavar="D")
         parser.add_argument("--to", dest="last", type=date.fromisoformat, metavar="D")
-        parser.add_argument("--stage", choices=Stage.values, default="")
-        parser.add_argument("--outcome", choices=[code for code, _label in OUTCOMES], default="")
-        parser.add_argument("--for", dest="purpose", choices=Purpose.values, default="full")
+        parser.add_argument(
+            "--stage", choices=Stage.values, default="", help="of a unit only the cases there"
+        )
+        parser.add_argument(
+            "--outcome",
+            choices=[code for code, _label in OUTCOMES],
+            default="",
+            help="of a unit only the cases that ended so",
+        )
+        parser.add_argument(
+            "--for",
+            dest="purpose",
+            choices=Purpose.values,
+            default="full",
+            help="what goes in: everything; what a court or the family is shown; nothing with a name",
+        )
+        parser.add_argument(
+            "--codes",
+            type=Path,
+            metavar="FILE.csv",
+            help="where the list of codes of --for redacted goes: it says who is who and stays here",
+        )
         parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.zip")
         parser.add_argument("--reason", required=True, metavar="TEXT")
         parser.add_argument("--receiver", default="", metavar="TEXT")
@@ -61,15 +81,20 @@ class Command(BaseCommand):
             raise CommandError("-o: there is no such folder", returncode=WRONG_USAGE)
         if target.exists():  # its printed anchor would no longer fit
             raise CommandError("-o: the file is there already", returncode=WRONG_USAGE)
-        if options["diff"] and not options["diff"].is_file():
-            raise CommandError("--diff: there is no such file", returncode=WRONG_USAGE)
+        if options["diff"]:
+            _check_old(options["diff"])
+        if (options["purpose"] == Purpose.OUTSIDE) != (options["codes"] is not None):
+            raise CommandError("--for redacted and --codes go together", returncode=WRONG_USAGE)
         try:
             bundle = self._ordered(options)
         except DomainError as error:
             raise CommandError(str(error)) from error
         if not make(bundle, at=clock.now(), target=target):
             raise CommandError(bundle.error)
+        if options["codes"]:
+            write_whole(options["codes"].absolute(), f"\ufeff{bundle.codes}".encode())
         self.stdout.write(bundle.anchor)
+        self.stderr.write(f"--anchor {bundle.anchor}")
         self.stderr.write(f"--lists {bundle.sha256}")
         for case, what, why, _who, _due in bundle.gaps:
             self.stderr.write(f"{case}: {what}: {why}")
@@ -102,3 +127,13 @@ class Command(BaseCommand):
             at=at,
             queued=False,
         )
+
+
+def _check_old(place: Path) -> None:
+    """Before anything is made: the earlier file can be compared with."""
+    if not place.is_file():
+        raise CommandError("--diff: there is no such file", returncode=WRONG_USAGE)
+    try:
+        opened(place)
+    except DomainError as error:
+        raise CommandError(str(error), returncode=WRONG_USAGE) from error
