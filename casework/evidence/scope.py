@@ -134,6 +134,8 @@ def order(
 def _check(reason: str, unit: Unit | None, first: date | None, last: date | None) -> None:
     if not reason.strip():
         raise DomainError(_("Say what the evidence is for."), fields={"reason": _("required")})
+    if unit and unit.kind not in LEVELS:
+        raise DomainError(_("Evidence is taken of a case, a school, a township or the county."))
     if unit and (first is None or last is None or last < first):
         raise DomainError(
             _("The period needs a first and a last day, in that order."),

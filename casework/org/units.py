@@ -33,8 +33,15 @@ def unit_called(code: str) -> Unit:
     """The unit with that code, or with that name if only one has it. DomainError for none, or for several."""
     found: list[Unit] = list(Unit.objects.filter(code=code)[:1] if code else [])
     found = found or list(Unit.objects.filter(name=code))
-    if len(found) != 1:
-        raise DomainError(_("No unit, or more than one, has the code or name %(code)s."), code=code)
+    if not found:
+        raise DomainError(_("No unit has the code or name %(code)s."), code=code)
+    if len(found) > 1:
+        codes = " ".join(unit.code or str(unit.pk) for unit in found)
+        raise DomainError(
+            _("More than one unit is called %(name)s: say which by its code (%(codes)s)."),
+            name=code,
+            codes=codes,
+        )
     return found[0]
 
 

@@ -23,9 +23,17 @@ from casework.evidence import printed, verify
 from casework.evidence.bundle import GIVEN_UP, build
 from casework.evidence.models import Bundle, State
 from casework.evidence.scope import cases_of, order
-from casework.org.models import Unit, User
+from casework.org.models import Unit, UnitKind, User
 from casework.org.roles import Role
-from tests.evidence.conftest import AT, NewCase, add_papers, bundle_of, person, stand_in
+from tests.evidence.conftest import (
+    AT,
+    NewCase,
+    add_papers,
+    below,
+    bundle_of,
+    person,
+    stand_in,
+)
 
 pytestmark = pytest.mark.django_db
 SAID = {"reason": "督导检查", "receiver": "示范市督导组", "purpose": "full"}
@@ -251,3 +259,11 @@ def test_the_bundle_speaks_the_language_it_was_asked_for_in(
     client.post(reverse("set_language"), {"language": "en", "next": "/"})
     ask(client, number=case.number)
     assert Bundle.objects.get().language == "en"
+
+
+def test_a_village_has_no_evidence_file(school: Unit, officer: User) -> None:
+    town = school.above(UnitKind.TOWNSHIP)
+    assert town
+    made = below(town, UnitKind.VILLAGE, "岩头村", "990026-1-9")
+    with pytest.raises(DomainError):
+        order(unit=made, first=AT.date(), last=AT.date(), reason="x", by=None, at=AT)

@@ -1,6 +1,7 @@
 """Units as commands name them: by code, or by a name that only one has."""
 
 import pytest
+from django.utils import translation
 
 from casework.core.errors import DomainError
 from casework.org.units import unit_called
@@ -14,7 +15,10 @@ def test_a_code_or_a_name(world: World) -> None:
     assert unit_called("青石镇中学") == world.school
 
 
-@pytest.mark.parametrize("said", ["", "无此单位", "八年级1班"])
-def test_none_or_several_is_a_refusal(world: World, said: str) -> None:
-    with pytest.raises(DomainError, match="No unit, or more than one"):
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [("", "No unit has"), ("无此单位", "No unit has"), ("八年级1班", "More than one unit")],
+)
+def test_none_or_several_is_a_refusal(world: World, said: str, words: str) -> None:
+    with translation.override("en"), pytest.raises(DomainError, match=words):
         unit_called(said)
