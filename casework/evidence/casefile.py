@@ -1,7 +1,7 @@
 """A case as its file tells it: steps, papers as the anchor knows them, photos, and the rows of its tables."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ from casework.documents.papers.register import PAPERS
 from casework.evidence.histories import History, read_histories
 
 EVERY = 2**62  # an id beyond all
-AT_ONCE = 50  # records
+AT_ONCE = 200  # records
 BATCH = 25  # cases read at once: few queries, little memory
 
 
@@ -168,6 +168,7 @@ def _read(cases: QuerySet[Case], anchor: Anchor, at: datetime) -> Iterator[CaseF
     chains = [f"case:{case.pk}" for case in found]
     papers, steps = papers_of(chains, anchor), _steps(found, at)
     photos, absences, entries = _photos(found, at), _absences(found), _entries(chains, anchor)
+    records = Records(paper for chain in chains for paper in papers[chain])
     files = files_of(chains, at)
     histories = read_histories([step for of_case in steps.values() for step in of_case], at)
     tables = days_of({case.school.path for case in found})
@@ -183,7 +184,7 @@ def _read(cases: QuerySet[Case], anchor: Anchor, at: datetime) -> Iterator[CaseF
             days=tables[case.school.path],
             absences=absences[case.pk],
             entries=entries[chain],
-            records=records_of(chain, anchor),
+            records=records.of(papers[chain]),
         )
 
 
@@ -214,19 +215,28 @@ def _by_chain(
 ) -> dict[str, list[Paper]]:
     papers: dict[str, list[Paper]] = defaultdict(list)
     rows = rows.annotate(gone_at=F("destroyed__at"), gone_by=F("destroyed__listed"))
-    for document in rows.defer("record").select_related("file").order_by("place"):
+    rows = rows.select_related("file").defer("record", "previous", "token", "file__made_with")
+    for document in rows.order_by("place"):
         gone = Gone(document.gone_at, document.gone_by) if document.gone_at else None
         papers[document.chain].append(Paper(document, file_of(document), gone))
     return papers
 
 
-def records_of(chain: str, anchor: Anchor) -> Iterator[str]:
-    """The records of a chain in their order, some at a time: no read stays open while signs of life are written."""
-    rows = Document.objects.filter(chain=chain, pk__lte=anchor.last_document).order_by("place")
-    place = 0
-    while some := list(rows.filter(place__gt=place).values_list("record", flat=True)[:AT_ONCE]):
-        yield from some
-        place += len(some)
+class Records:
+    """The records of papers, some hundred at a time: no read stays open while signs of life are written, and little is held."""
+
+    def __init__(self, papers: Iterable[Paper]) -> None:
+        self.keys = [paper.document.pk for paper in papers]
+        self.held: dict[int, str] = {}
+
+    def of(self, papers: Iterable[Paper]) -> Iterator[str]:
+        """Those of some of the papers, in their order."""
+        for key in (paper.document.pk for paper in papers):
+            if key not in self.held:
+                begin = self.keys.index(key)
+                rows = Document.objects.filter(pk__in=self.keys[begin : begin + AT_ONCE])
+                self.held = dict(rows.values_list("pk", "record"))
+            yield self.held[key]
 
 
 def refuse_emptied(record: str) -> None:
@@ -289,9 +299,8 @@ def _absences(cases: list[Case]) -> dict[int | None, list[dict[str, Any]]]:
 
 def _entries(chains: list[str], anchor: Anchor) -> dict[str, list[Entry]]:
     entries: dict[str, list[Entry]] = defaultdict(list)
-    for entry in Entry.objects.filter(chain__in=chains, pk__lte=anchor.last_entry).order_by(
-        "chain", "number"
-    ):
+    rows = Entry.objects.filter(chain__in=chains, pk__lte=anchor.last_entry)
+    for entry in rows.defer("previous", "hash").order_by("chain", "number"):
         entries[entry.chain].append(entry)
     return entries
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from casework.documents.models import Anchor, Attachment
-from casework.evidence.casefile import Paper, files_of, papers_of, records_of
+from casework.evidence.casefile import Paper, Records, files_of, papers_of
 from casework.evidence.extent import About
 from casework.evidence.tables import offices_of
 from casework.org.models import Unit
@@ -43,7 +43,7 @@ def read_offices(about: About, anchor: Anchor) -> Iterator[OfficeFile]:
                 papers=papers[chain],
                 files=files[chain],
                 filings=list(_filings(unit, about)),
-                records=records_of(chain, anchor),
+                records=Records(papers[chain]).of(papers[chain]),
             )
 
 
