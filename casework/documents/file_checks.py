@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import chain, islice
 from os import cpu_count
@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 
 from casework.audit.models import Entry
+from casework.core import clock
 from casework.core.clock import LOCAL
 from casework.documents import attachments, store
 from casework.documents.models import Attachment, Document, SealedFile
@@ -122,8 +123,9 @@ def _papers() -> QuerySet[SealedFile]:
 
 
 def _left_over() -> Iterator[Problem]:
-    """Files of destroyed papers that are still there."""
-    rows = SealedFile.objects.exclude(document__destroyed=None).order_by("pk")
+    """Files of papers that were destroyed an hour ago and more, and are still there."""
+    since = clock.now() - timedelta(hours=1)
+    rows = SealedFile.objects.filter(document__destroyed__at__lt=since).order_by("pk")
     for row in map(Sealed._make, rows.values_list(*ROW).iterator(BATCH)):
         if (store.folder() / row.path).is_file():
             yield {"kind": "not_gone", **row.about}

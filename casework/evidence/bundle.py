@@ -221,7 +221,7 @@ def _info(bundle: Bundle, at: datetime) -> dict[str, str]:
 
 
 def forget(papers: Sequence[Document]) -> None:
-    """The made files that hold one of these papers are handed out no longer (inside one_act); the nightly sweep removes them."""
+    """The made files that hold one of these papers are handed out no longer (inside one_act), nor is who is who in them; the nightly sweep removes them. What is being made begins anew."""
     lines = {paper.chain.partition(":")[::2] for paper in papers}
     cases = [f"case:{number}" for line, number in lines if line in OF_A_CASE]
     offices = Unit.objects.filter(pk__in=[int(n) for line, n in lines if line == "unit"])
@@ -229,7 +229,9 @@ def forget(papers: Sequence[Document]) -> None:
     keys = {int(each.partition(":")[2]) for each in made.values_list("subject", flat=True)}
     above = {path for unit in offices for path in unit.paths_up()}
     rows = Bundle.objects.filter(Q(pk__in=keys) | Q(unit__path__in=above), state=State.DONE)
-    rows.update(path="")
+    rows.update(path="", codes="")
+    under_way = Bundle.objects.filter(state=State.BUILDING)  # its maker may hold one already
+    under_way.update(state=State.WAITING, attempt=F("attempt") + 1)
 
 
 def _finish(

@@ -30,6 +30,7 @@ from casework.evidence.scope import units_for
 from casework.evidence.verify import grouped
 from casework.org.models import Unit, User
 from casework.org.pages import Page
+from casework.org.people import give_code
 from casework.org.roles import Can
 
 WORDS: dict[str, Promise] = {
@@ -81,10 +82,7 @@ class Inspections(Page):
         except DomainError as error:
             form.add_error(next(iter(error.fields), None), str(error))
             return self._show(form, status=422)
-        return self.show(
-            "evidence/inspector_slip.html",
-            {"inspection": inspection, "code": code, "site": settings.SITE_URL},
-        )
+        return _slip(self, inspection, code)
 
     def _show(self, form: VisitForm, status: int = 200) -> HttpResponse:
         found = page(in_reach(self.user), ["-at", "-id"], self.request.GET.get("after", ""))
@@ -103,13 +101,17 @@ class OneInspection(Page):
 
 
 class InspectionPage(OneInspection):
-    """The chosen cases and every look so far. A POST chooses more (`act` is `choose`) or ends the visit (`close`)."""
+    """The chosen cases and every look so far. A POST chooses more (`act` is `choose`), makes a new code for a lost one (`code`) or ends the visit (`close`)."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self._show(self.inspection())
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         inspection = self.inspection()
+        if request.POST.get("act") == "code" and not inspection.closed_at:
+            return _slip(
+                self, inspection, give_code(user=inspection.inspector, by=self.user, at=self.at)
+            )
         try:
             if request.POST.get("act") == "close":
                 close_inspection(inspection, by=self.user, at=self.at)
@@ -168,6 +170,12 @@ class InspectionNote(OneInspection):
         made_of: dict[str, object] = {"inspection": inspection.pk}
         pdf = printed_now("note.html", context, language=language, made_of=made_of, at=self.at)
         return handed_out(pdf, "application/pdf", f"inspection-{pk}.pdf")
+
+
+def _slip(view: Page, inspection: Inspection, code: str) -> HttpResponse:
+    """What is given to the inspector by hand: it is shown once."""
+    context = {"inspection": inspection, "code": code, "site": settings.SITE_URL}
+    return view.show("evidence/inspector_slip.html", context)
 
 
 def _chosen(inspection: Inspection) -> Any:

@@ -20,7 +20,7 @@ from casework.documents.glyphs import cleaned
 from casework.evidence.models import Chosen, Inspection
 from casework.evidence.scope import units_for
 from casework.org.models import Unit, User
-from casework.org.people import add_person, new_code, set_active
+from casework.org.people import add_person, give_code, set_active
 from casework.profiles.rules import section
 
 LONGEST = timedelta(days=30)
@@ -84,7 +84,7 @@ def open_inspection(
             by_name=by.display_name,
             at=at,
         )
-        code = new_code(user=inspector, by=by, at=at)
+        code = give_code(user=inspector, by=by, at=at)
         trail.record("inspection.opened", **_of(inspection), by=by, at=at, until=until.isoformat())
         _choose(inspection, cases, by=by, at=at)
     return inspection, code

@@ -78,7 +78,7 @@ class _Maker:
     def _paper(self, case: str, paper: Paper, text: str, *, at: datetime) -> tuple[object, ...]:
         document, sha256 = paper.document, paper.file.sha256 if paper.file else ""
         record = redacted(document, text, sha256, self.codes)
-        path = f"data/{case}/files/{document.place:03d}-{document.kind}.pdf"
+        path = f"data/{case}/copies/{document.place:03d}-{document.kind}.pdf"
         self.bag.add(path, self._printed(record, at))
         self.tick(1)
         recorded = document.frozen_at.astimezone(LOCAL).isoformat(timespec="seconds")

@@ -11,7 +11,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from casework.documents.models import Document
-from casework.documents.papers import options
 from casework.documents.papers.declare import LANGUAGES, Section
 from casework.documents.papers.register import PAPERS
 from casework.documents.spelling import MONTHS
@@ -27,8 +26,19 @@ PERSONS = frozenset(
         "chair", "recorder", "talker", "filler", "head_a", "head_b", "organiser",
     }
 )  # fmt: skip
-# a reason that tells of health, faith or a crime: where one could be ticked the whole choice is withheld (design.md §7)
-DELICATE = ("ILL", "DISABLED", "MENTAL", "FAITH", "CUSTODY", "MARRY")
+FIGURES = frozenset(
+    {
+        "days_absent", "days_present", "visit_no", "contact_no", "check_no", "check_day", "persuasion_count", "photos", "episode",
+        "term_days", "days_late", "reached", "quota", "total",
+    }
+)  # fmt: skip
+# choices that tell nothing of health, faith or a crime, directly or by the road that follows; all others are withheld
+HARMLESS = frozenset(
+    {
+        "source", "way", "reached", "next_branch", "form", "result", "decision", "continues", "method", "outcome", "type", "rung",
+        "parent_told", "channel",
+    }
+)  # fmt: skip
 DATED = re.compile(rf"(?:[\d\s:.,—–年月日-]|{'|'.join(MONTHS)})+")
 SHORT_FIGURE = re.compile(r"\d{1,4}")
 POST = re.compile(r"\s*[（(].*")
@@ -88,8 +98,8 @@ class _Hide:
     def __init__(self, form: str, language: str, codes: Codes) -> None:
         self.codes, self.english = codes, language == "en"
         self.plain, self.persons = _labels(form, PLAIN), _labels(form, PERSONS)
-        self.born = _labels(form, frozenset({"pupil.born"}))
-        self.delicate = {options.REASONS[code].spoken(language) for code in DELICATE}
+        self.figures, self.harmless = _labels(form, FIGURES), _labels(form, HARMLESS)
+        self.born = _labels(form, frozenset({"pupil.born", "born"}))
 
     def section(self, laid: Record) -> Record:
         """The same rows and table, with what may stay."""
@@ -119,11 +129,8 @@ class _Hide:
         return f"[withheld: {len(text)} characters]" if self.english else f"〔隐去{len(text)}字〕"
 
     def _cell(self, cell: Record) -> Record:
-        delicate = cell["kind"] == "choice" and any(
-            o["text"] in self.delicate for o in cell["value"]
-        )
-        if delicate:
-            return cell | {"kind": "text", "value": self.withheld("x")}
+        if cell["kind"] == "choice" and cell["label"] not in self.harmless:
+            return cell | {"kind": "text", "value": "[withheld]" if self.english else "〔隐去〕"}
         return cell | {"value": self._value(cell, cell["value"])}
 
     def _value(self, cell: Record, value: Any) -> Any:
@@ -138,7 +145,7 @@ class _Hide:
         if label in self.persons:
             return self.codes.of("N", value)
         dated = kind in ("date", "moment", "period") and DATED.fullmatch(value)
-        figure = kind in ("num", "name") and SHORT_FIGURE.fullmatch(value)
+        figure = label in self.figures and SHORT_FIGURE.fullmatch(value)
         return value if dated or figure or label in self.plain else self.withheld(value)
 
 

@@ -27,13 +27,13 @@ from typing import IO, Any, NamedTuple
 
 MANIFEST, TAGMANIFEST, ANCHOR = "manifest-sha256.txt", "tagmanifest-sha256.txt", "anchor.json"
 LINE = re.compile(r"([0-9a-f]{64})  ([^\r\n]+)")
-CHAINED = re.compile(r"(data/[^/]+)/(?:records\.jsonl|papers/(\d+)-[^/]+\.pdf)")
-INSIDE = re.compile(r"data/(scope/[^/]+|[^/]+/(records\.jsonl|index\.html|reading-copy\.pdf|(photo|file)s/[^/]+))")  # fmt: skip
+NAME = r"\w[\w.-]*"
+CHAINED = re.compile(rf"(data/{NAME})/(?:records\.jsonl|papers/(\d+)-{NAME}\.pdf)", re.ASCII)
+INSIDE = re.compile(rf"data/(scope/{NAME}|{NAME}/(records\.jsonl|index\.html|reading-copy\.pdf|files/\d+\.\w+|photos/{NAME}\.jpg|copies/{NAME}))|bag(it|-info)\.txt|index\.(html|csv|xlsx)|guide\.html|verify\.py|anchor\.json|(tag)?manifest-sha256\.txt", re.ASCII)  # fmt: skip
 LEFT_OUT = re.compile(rb'\{"file":"((?:[0-9a-f]{64})?)","left_out":"([0-9a-f]{64})"\}')
 LEFT_BY_SYSTEMS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 CHUNK, MOST_SHOWN = 1 << 20, 50
 UNREADABLE = (OSError, EOFError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error)
-Source = Any  # a Folder or a Zip
 
 
 class Problem(NamedTuple):
@@ -155,7 +155,7 @@ class Zip:
         return self.zip.open(self.top + name)
 
 
-def hash_of(source: Source, name: str) -> str:
+def hash_of(source: Any, name: str) -> str:
     """The SHA-256 of a file as hex; of one that cannot be read, a text that no manifest has."""
     digest = hashlib.sha256()
     try:
@@ -167,7 +167,7 @@ def hash_of(source: Source, name: str) -> str:
     return digest.hexdigest()
 
 
-def read(source: Source, name: str) -> bytes:
+def read(source: Any, name: str) -> bytes:
     """All of a file; nothing if it cannot be read (its hash has said so)."""
     try:
         with source.open(name) as file:
@@ -176,7 +176,7 @@ def read(source: Source, name: str) -> bytes:
         return b""
 
 
-def check(source: Source, anchor: str = "") -> Found:
+def check(source: Any, anchor: str = "") -> Found:
     """Everything that can be said of a bundle. `anchor`: the printed root, or empty if there is none."""
     problems: list[Problem] = []
     names = [n for n in source.names() if n.split("/")[-1] not in LEFT_BY_SYSTEMS]
@@ -187,13 +187,12 @@ def check(source: Source, anchor: str = "") -> Found:
     problems += manifest_problems(source, MANIFEST, payload, hashes)
     problems += manifest_problems(source, TAGMANIFEST, set(names) - payload - {TAGMANIFEST}, hashes)
     said = _anchor_of(source, problems)
-    if anchor and said["root"] != anchor:
-        problems.append(Problem("other_anchor", ANCHOR))
+    problems += [Problem("other_anchor", ANCHOR)] if anchor not in ("", said["root"]) else []
     if not leads_to(said["root"], ["at", said["at"], 0, "", ""], said["at_path"]):
         problems.append(Problem("other_time", ANCHOR))
     chains = {folder: Chain(source, folder, at) for folder, at in _chains(payload).items()}
     known = {name for chain in chains.values() for name in chain.papers.values()}
-    strangers = sorted(n for n in payload - known if not INSIDE.fullmatch(n))  # forged or doubled
+    strangers = sorted(n for n in set(names) - known if not INSIDE.fullmatch(n))  # forged, doubled
     problems += [Problem("no_record" if "/papers/" in n else "added", n) for n in strangers]
     problems += [Problem("missing", str(n)) for n in said["chains"] if n not in chains]
     for folder in sorted(chains):
@@ -203,13 +202,12 @@ def check(source: Source, anchor: str = "") -> Found:
 
 
 def manifest_problems(
-    source: Source, manifest: str, names: set[str], hashes: dict[str, str]
+    source: Any, manifest: str, names: set[str], hashes: dict[str, str]
 ) -> Iterator[Problem]:
     """Compares `names` with what the manifest lists; puts the hash of each file into `hashes`."""
     listed: dict[str, str] = {}
     text = read(source, manifest).decode("utf-8", "replace")
-    if not text.endswith("\n"):
-        yield Problem("manifest", manifest)
+    yield from [] if text.endswith("\n") else [Problem("manifest", manifest)]
     for line in text.split("\n")[:-1]:
         found = LINE.fullmatch(line)
         if not found or found[2] in listed:
@@ -223,7 +221,7 @@ def manifest_problems(
             yield Problem(kind if name in names else "missing", name)
 
 
-def _anchor_of(source: Source, problems: list[Problem]) -> dict[str, Any]:
+def _anchor_of(source: Any, problems: list[Problem]) -> dict[str, Any]:
     try:
         said = json.loads(read(source, ANCHOR).decode())
         about = {"at_path": said["at_path"], "chains": dict(said["chains"])}
@@ -247,7 +245,7 @@ def _chains(names: set[str]) -> dict[str, dict[int, str]]:
 class Chain:
     """The papers of one case: records and sealed files in their order."""
 
-    def __init__(self, source: Source, folder: str, papers: dict[int, str]) -> None:
+    def __init__(self, source: Any, folder: str, papers: dict[int, str]) -> None:
         self.source, self.folder, self.papers = source, folder, papers
         self.records = self.unsealed = self.left = 0
         self.files: dict[int, str] = {}  # the hash of each sealed file by its place
@@ -257,8 +255,7 @@ class Chain:
         """Each record and link, then whether the whole stands under the anchor as it is."""
         name = f"{self.folder}/records.jsonl"
         *records, rest = read(self.source, name).split(b"\n")
-        if rest:
-            yield Problem("record", name)
+        yield from [Problem("record", name)] if rest else []
         for record in records:
             self.records += 1
             if said := LEFT_OUT.fullmatch(record):  # its hashes keep its place
@@ -266,7 +263,7 @@ class Chain:
                     yield Problem("link", f"{name}, {self.records}")  # nothing binds that record
                 chain, self.left = self.last.chain if self.last else "", self.left + 1
                 self.last = Step(said[2].decode(), chain, self.records, "", "", "")
-                self.files.update({self.records: said[1].decode()} if said[1] else {})
+                self.files[self.records] = said[1].decode()
             else:
                 yield from self._record_problems(record, f"{name}, {self.records}")
         for place, paper in sorted(self.papers.items()):
@@ -298,9 +295,11 @@ class Chain:
         last = self.last or Step("", "", 0, "", "", "")
         joined = "".join(self.files[place] for place in sorted(self.files))
         files = hashlib.sha256(joined.encode()).hexdigest() if joined else ""
-        leaf = ["document", last.chain, self.records, last.hash, files]
         said = proof if isinstance(proof, dict) else {}
-        return said.get("leaf") == leaf and leads_to(root, leaf, said.get("path"))
+        theirs, leaf = said.get("leaf"), ["document", last.chain, self.records, last.hash, files]
+        if not last.chain and isinstance(theirs, list):  # none shown: the leaf says whose
+            leaf[1:2] = theirs[1:2]
+        return theirs == leaf and leads_to(root, leaf, said.get("path"))
 
 
 # fmt: off
@@ -330,7 +329,7 @@ TEXTS = {  # kind: Chinese, English
     "damaged": ("没有通过：{} 处问题。", "Not passed. Problems found: {}."),
     "consistent": ("自身一致，没有比对。请用交接单上印的锚值再验一次：--anchor 锚值", "Consistent in itself, not compared. Check again with the anchor printed on the hand-over slip: --anchor HEX"),
     "intact": ("文书自 {} 起没有改动。", "The papers are intact since {}."),
-    "covers": ("锚值证明封存的文书、记录、顺序和时间；个案和文书是否齐全、目录页、表格、照片和阅览副本只由清单值（--lists）校验。", "The anchor proves the sealed papers, their records, their order and the time; that no case or paper is left out, index pages, tables, photos and reading copies are checked by the lists only (--lists)."),
+    "covers": ("锚值证明封存的文书、记录、顺序和时间；个案和文书是否齐全、目录页、表格、照片、交来的文件和阅览副本只由清单值（--lists）校验。", "The anchor proves the sealed papers, their records, their order and the time; that no case or paper is left out, index pages, tables, photos, files handed in and reading copies are checked by the lists only (--lists)."),
     "anchor": ("包内锚值：{}", "Anchor in the bundle: {}"),
     "lists": ("总清单的 SHA-256：{}", "SHA-256 of the list of lists: {}"),
     "same_lists": ("总清单与您输入的一致：包里没有少任何文件。", "The lists are those that were printed: nothing is left out."),

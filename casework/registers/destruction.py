@@ -63,7 +63,7 @@ def _over(unit: Unit, among: QuerySet[Document], at: datetime) -> Iterator[Due]:
 def _chains(unit: Unit, before: datetime) -> Iterator[list[str]]:
     """The unit's own chain, and by some hundred those of the cases that ended before that moment; none of a child with a case that runs."""
     yield [f"unit:{unit.pk}"]
-    running = Case.objects.open().filter(school__path__startswith=unit.path).values("pupil")
+    running = Case.objects.open().values("pupil")  # at whatever school
     ended = Case.objects.filter(school__path__startswith=unit.path, closed_at__lt=before)
     keys = list(ended.exclude(pupil__in=running).order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(keys), CHAINS):

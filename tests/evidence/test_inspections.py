@@ -310,3 +310,15 @@ def test_another_office_s_visits_do_not_exist(
 def test_the_last_day_is_today_at_the_earliest(world: World, case: Case, at: datetime) -> None:
     made = let_in(world, case, at, until=local_date(at))
     assert made.inspector.visits_until == local_date(at) >= date(2026, 1, 1)
+
+
+def test_a_lost_code_is_made_anew_by_the_office_that_opened_the_visit(
+    world: World, visit: Inspection, at: datetime
+) -> None:
+    place = reverse("evidence:inspection", args=[visit.pk])
+    with moved_to(at):
+        page = client_of(world.county_officer).post(place, {"act": "code"}).content.decode()
+        (code,) = re.findall(r'<p class="big"><span class="code">([A-Z0-9-]+)<', page)
+        said = {"username": visit.inspector.username, "password": code}
+        assert Client().post(reverse("org:sign_in"), said).status_code == 302
+        assert client_of(world.officer).post(place, {"act": "code"}).status_code == 404
