@@ -1,8 +1,9 @@
 """A case told in order: the road with what is done and what comes, and what happened in plain sentences."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -112,7 +113,20 @@ def story_of(
     return told(list(entries)[::-1], steps, papers)[::-1]
 
 
-def told(entries: list[Entry], steps: list[Step], papers: list[Document]) -> list[Moment]:
+class Said(NamedTuple):
+    """What a sentence needs of an entry of the trail."""
+
+    verb: str
+    subject: str
+    facts: dict[str, Any]
+    at: datetime
+    actor_id: int | None
+    actor_name: str
+
+
+def told(
+    entries: Sequence[Entry | Said], steps: list[Step], papers: list[Document]
+) -> list[Moment]:
     """Entries of the audit trail in their order as plain sentences, one moment an act."""
     names = {f"step:{step.pk}": step.title for step in steps}
     names |= {f"matter:{step.matter.pk}": step.matter.title for step in steps if step.matter}
@@ -132,7 +146,9 @@ def told(entries: list[Entry], steps: list[Step], papers: list[Document]) -> lis
     return [moment for moment in moments if moment.words]
 
 
-def _sentence(entry: Entry, names: dict[str, str], refused: dict[str, str], apart: set[str]) -> str:
+def _sentence(
+    entry: Entry | Said, names: dict[str, str], refused: dict[str, str], apart: set[str]
+) -> str:
     """The sentence of an entry; those that only repeat another one stay untold. `refused`: why a step was sent back;
     `apart`: what is restricted, where nobody is named."""
     verb = entry.verb
@@ -156,7 +172,7 @@ def _sentence(entry: Entry, names: dict[str, str], refused: dict[str, str], apar
     return told + _moved_date(entry) if told else ""
 
 
-def _moved_date(entry: Entry) -> str:
+def _moved_date(entry: Entry | Said) -> str:
     """From which day to which an act moved the date of a step; the last days, as everywhere."""
     old, new = (str(entry.facts.get(name) or "") for name in ("old", "new"))
     if entry.verb not in MOVES_DATES or old == new:

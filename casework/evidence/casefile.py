@@ -13,7 +13,7 @@ from casework.audit.models import Entry
 from casework.cases.kinds import Kind
 from casework.cases.models import NEVER_DONE, Case, IntakeDecision, Photo, Step
 from casework.cases.side_roads import RESTRICTED
-from casework.cases.story import Moment, told
+from casework.cases.story import Moment, Said, told
 from casework.core.crypto import starred
 from casework.core.errors import DomainError
 from casework.deadlines.days import DayTable, days_of
@@ -97,7 +97,7 @@ class CaseFile(Traces):
     histories: dict[int, History]
     days: DayTable
     absences: list[dict[str, Any]]
-    entries: list[Entry]
+    entries: list[Said]
     records: Iterator[str]
 
     @property
@@ -297,11 +297,11 @@ def _absences(cases: list[Case]) -> dict[int | None, list[dict[str, Any]]]:
     return days
 
 
-def _entries(chains: list[str], anchor: Anchor) -> dict[str, list[Entry]]:
-    entries: dict[str, list[Entry]] = defaultdict(list)
+def _entries(chains: list[str], anchor: Anchor) -> dict[str, list[Said]]:
+    entries: dict[str, list[Said]] = defaultdict(list)
     rows = Entry.objects.filter(chain__in=chains, pk__lte=anchor.last_entry)
-    for entry in rows.defer("previous", "hash").order_by("chain", "number"):
-        entries[entry.chain].append(entry)
+    for chain, *said in rows.order_by("chain", "number").values_list("chain", *Said._fields):
+        entries[chain].append(Said(*said))
     return entries
 
 
