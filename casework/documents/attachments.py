@@ -17,7 +17,7 @@ from casework.audit import trail
 from casework.core.crypto import decrypt_bytes, encrypt_bytes
 from casework.core.errors import DomainError
 from casework.documents.glyphs import cleaned
-from casework.documents.issue import OF_A_CASE
+from casework.documents.issue import case_of
 from casework.documents.models import Attachment, Document, Purpose
 from casework.documents.store import sweep_untaken, write_whole
 from casework.documents.uploads import FileKind, Upload
@@ -113,7 +113,7 @@ def _add(attachment: Attachment, *, by: User, at: datetime) -> Attachment:
         "attachment.added",
         by=by,
         at=at,
-        case_id=int(number) if line in OF_A_CASE else None,
+        case_id=case_of(attachment.chain),
         unit_id=int(number) if line == "unit" else None,
         subject=f"attachment:{attachment.pk}",
         purpose=attachment.purpose,

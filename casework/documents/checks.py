@@ -17,7 +17,7 @@ from casework.documents import anchor_history, certificates, sealing
 from casework.documents.anchors import root_of
 from casework.documents.chains import Reach, looks_of
 from casework.documents.file_checks import Course, Problem, inside_problems, problems_of_files
-from casework.documents.issue import OF_A_CASE
+from casework.documents.issue import case_of
 from casework.documents.models import (
     Anchor,
     ChainHead,
@@ -83,8 +83,8 @@ def _destroyed() -> set[int]:
 
 def was_destroyed(document: Document) -> bool:
     """Whether the row and the trail of its chain say that a list destroyed it."""
-    line, _colon, number = document.chain.partition(":")
-    chain = f"case:{number}" if line in OF_A_CASE else f"unit:{document.unit_id}"
+    case = case_of(document.chain)
+    chain = f"case:{case}" if case else f"unit:{document.unit_id}"
     told = Entry.objects.filter(
         chain=chain, verb="document.destroyed", subject=f"document:{document.pk}"
     )

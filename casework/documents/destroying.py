@@ -10,7 +10,7 @@ from django.db import models
 from casework.audit import trail
 from casework.core.jobs import enqueue
 from casework.documents import store
-from casework.documents.issue import OF_A_CASE
+from casework.documents.issue import case_of
 from casework.documents.models import Attachment, Destroyed, Document, SealedFile
 from casework.org.models import User
 
@@ -27,12 +27,11 @@ def destroy(
     """
     for document in documents:
         Destroyed(document=document, listed=listed, first=first, second=second, at=at).save()
-        line, _colon, number = document.chain.partition(":")
         trail.record(
             "document.destroyed",
             by=by,
             at=at,
-            case_id=int(number) if line in OF_A_CASE else None,
+            case_id=case_of(document.chain),
             unit_id=document.unit_id,
             subject=f"document:{document.pk}",
             hash=document.hash,

@@ -129,13 +129,18 @@ def _recorder(document: Document) -> str:
     return document.frozen_by
 
 
+def case_of(chain: str) -> int | None:
+    """The id of the case that a chain is named by; None for any other."""
+    line, _colon, number = chain.partition(":")
+    return int(number) if line in OF_A_CASE else None
+
+
 def _note(document: Document, *, at: datetime, by: User | None) -> None:
-    line, _colon, number = document.chain.partition(":")
     trail.record(
         "document.issued",
         by=by,
         at=at,
-        case_id=int(number) if line in OF_A_CASE else None,
+        case_id=case_of(document.chain),
         unit_id=document.unit_id,
         subject=f"document:{document.pk}",
         kind=document.kind,

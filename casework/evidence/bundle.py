@@ -17,12 +17,13 @@ from casework.audit.models import Entry
 from casework.core import clock
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
-from casework.documents.issue import OF_A_CASE
+from casework.documents.issue import case_of
 from casework.documents.models import Document
 from casework.documents.render import RenderError
 from casework.documents.seal import SealError
 from casework.documents.sealing import file_of
 from casework.evidence.bag import SAFE
+from casework.evidence.casefile import DESTROYED_MEANWHILE
 from casework.evidence.editions import EDITIONS
 from casework.evidence.extent import about
 from casework.evidence.filling import fill
@@ -221,17 +222,16 @@ def _info(bundle: Bundle, at: datetime) -> dict[str, str]:
 
 
 def forget(papers: Sequence[Document]) -> None:
-    """The made files that hold one of these papers are handed out no longer (inside one_act), nor is who is who in them; the nightly sweep removes them. What is being made begins anew."""
-    lines = {paper.chain.partition(":")[::2] for paper in papers}
-    cases = [f"case:{number}" for line, number in lines if line in OF_A_CASE]
-    offices = Unit.objects.filter(pk__in=[int(n) for line, n in lines if line == "unit"])
+    """The made files that hold one of these papers are handed out no longer (inside one_act), nor is who is who in them; the nightly sweep removes them. What is being made fails with words: its maker may hold one already."""
+    cases = [f"case:{pk}" for pk in {case_of(paper.chain) for paper in papers} if pk]
+    offices = Unit.objects.filter(pk__in={p.unit_id for p in papers if not case_of(p.chain)})
     made = Entry.objects.filter(chain__in=cases, verb="evidence.made")
     keys = {int(each.partition(":")[2]) for each in made.values_list("subject", flat=True)}
     above = {path for unit in offices for path in unit.paths_up()}
     rows = Bundle.objects.filter(Q(pk__in=keys) | Q(unit__path__in=above), state=State.DONE)
     rows.update(path="", codes="")
-    under_way = Bundle.objects.filter(state=State.BUILDING)  # its maker may hold one already
-    under_way.update(state=State.WAITING, attempt=F("attempt") + 1)
+    under_way = Bundle.objects.filter(state=State.BUILDING)
+    under_way.update(state=State.FAILED, attempt=F("attempt") + 1, error=str(DESTROYED_MEANWHILE))
 
 
 def _finish(
@@ -254,9 +254,8 @@ def _finish(
             codes=bundle.codes,
         ):
             return False
-        if (
-            bundle.unit and bundle.purpose == Purpose.INSPECTION
-        ):  # whom its ledger of children names
+        if bundle.unit and bundle.purpose == Purpose.INSPECTION:
+            # whom its ledger of children names
             children = children_of(about(bundle, cases_of(bundle), proofs.anchor.at))
             ids = list(children.values_list("pk", flat=True))
             trail.look("evidence_pupils", ids, by=bundle.by, at=at, reason=bundle.reason)

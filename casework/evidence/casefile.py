@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from casework.audit.models import Entry
 from casework.cases.kinds import Kind
@@ -22,6 +23,8 @@ from casework.documents.models import Anchor, Attachment, Document, SealedFile
 from casework.documents.papers.register import PAPERS
 from casework.evidence.histories import History, read_histories
 
+DESTROYED_MEANWHILE = gettext_lazy("A paper was destroyed meanwhile. Make the evidence file again.")
+ROW = ("pupil", "school", "class_unit", "owner", "village_owner")  # what is read with a case
 EVERY = 2**62  # an id beyond all
 AT_ONCE = 200  # records
 BATCH = 25  # cases read at once: few queries, little memory
@@ -191,9 +194,7 @@ def _read(cases: QuerySet[Case], anchor: Anchor, at: datetime) -> Iterator[CaseF
 def read_now(case: Case, *, at: datetime) -> CaseFile:
     """One case as it stands, whatever the last anchor knows."""
     newest = Anchor(last_document=EVERY, last_file=EVERY, last_entry=EVERY)
-    rows = Case.objects.filter(pk=case.pk).select_related(
-        "pupil", "school", "class_unit", "owner", "village_owner"
-    )
+    rows = Case.objects.filter(pk=case.pk).select_related(*ROW)
     return next(_read(rows, newest, at))
 
 
@@ -242,7 +243,7 @@ class Records:
 def refuse_emptied(record: str) -> None:
     """DomainError for a paper that was destroyed since the list of papers was read."""
     if not record:
-        raise DomainError(_("A paper was destroyed meanwhile. Make the evidence file again."))
+        raise DomainError(DESTROYED_MEANWHILE)
 
 
 def _steps(cases: list[Case], at: datetime) -> dict[int, list[Step]]:

@@ -12,7 +12,7 @@ from casework.audit import trail
 from casework.cases.models import Case
 from casework.core.clock import local_date, school_year
 from casework.core.pager import number_in, page
-from casework.evidence.casefile import read_traces
+from casework.evidence.casefile import ROW, read_traces
 from casework.evidence.gaps import UNSEALED, Gap, gaps_of
 from casework.evidence.scope import units_for
 from casework.org.models import Unit
@@ -22,7 +22,6 @@ from casework.registers.shelf import Missing, missing_of
 
 LOOKED_AT = 50  # cases a page; those without gaps are counted, not listed
 SHOWS = {"open": _("open"), "closed": _("closed"), "all": _("all")}
-ROW = ("pupil", "school", "class_unit", "owner", "village_owner")
 
 
 @dataclass(frozen=True)

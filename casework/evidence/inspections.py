@@ -17,6 +17,7 @@ from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.documents.anchors import make_anchor
 from casework.documents.glyphs import cleaned
+from casework.evidence.casefile import ROW
 from casework.evidence.models import Chosen, Inspection
 from casework.evidence.scope import units_for
 from casework.org.models import Unit, User
@@ -41,9 +42,7 @@ def cases_for(inspector: User) -> QuerySet[Case]:
             inspection__inspector=inspector, inspection__closed_at=None
         ).values("case")
     )
-    return found.select_related("pupil", "school", "class_unit", "owner", "village_owner").order_by(
-        "number"
-    )
+    return found.select_related(*ROW).order_by("number")
 
 
 def open_inspection(

@@ -18,6 +18,7 @@ from casework.core.clock import local_date, school_year
 from casework.core.downloads import handed_out
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
+from casework.evidence.casefile import ROW
 from casework.evidence.extent import About, Row, Table, text_of
 from casework.evidence.ledgers import L1, L3, LEDGERS, children_of, reported
 from casework.evidence.printed import printed_now
@@ -113,7 +114,7 @@ def _named(table: Table, about: About) -> tuple[str, list[int]]:
 def _about(unit: Unit, day: date, view: Page) -> About:
     """The school year up to the day: a ledger of a year begins with it."""
     first = school_year(day)
-    rows = Case.objects.select_related("pupil", "school", "class_unit", "owner", "village_owner")
+    rows = Case.objects.select_related(*ROW)
     return About(cases_between(rows, unit, first, day), unit, first, day, view.at, None)
 
 

@@ -64,8 +64,11 @@ def marked(sealed: bytes, mark: str, *, language: str, at: datetime) -> bytes:
     with pikepdf.open(io.BytesIO(sealed)) as source, pikepdf.new() as copy:
         without_seal(source)
         copy.pages.extend(source.pages)
-        context: dict[str, object] = {"pages": range(len(copy.pages)), "mark": mark}
-        page = printed_now("marks.html", context, language=language, made_of={"mark": mark}, at=at)
+        pages = range(len(copy.pages))
+        context: dict[str, object] = {"pages": pages, "mark": mark, "footer": "none"}
+        page = printed_now(
+            "numbers.html", context, language=language, made_of={"mark": mark}, at=at
+        )
         with pikepdf.open(io.BytesIO(page)) as marks:
             for each, over in zip(copy.pages, marks.pages, strict=True):
                 each.add_overlay(over, None)

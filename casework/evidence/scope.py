@@ -16,6 +16,7 @@ from casework.core.errors import DomainError
 from casework.core.jobs import enqueue
 from casework.core.transaction import one_act
 from casework.evidence.approving import BUILD_JOB, ask_second, needs_approval
+from casework.evidence.casefile import ROW
 from casework.evidence.models import Bundle, Purpose, State
 from casework.org.models import Unit, UnitKind, User
 from casework.org.roles import Can
@@ -26,9 +27,7 @@ LEVELS = (UnitKind.COUNTY, UnitKind.TOWNSHIP, UnitKind.SCHOOL)
 
 def cases_of(bundle: Bundle) -> QuerySet[Case]:
     """The cases of a bundle by their numbers: the one, or those of the unit's schools open in the period."""
-    rows: QuerySet[Case] = Case.objects.select_related(
-        "pupil", "school", "class_unit", "owner", "village_owner"
-    )
+    rows: QuerySet[Case] = Case.objects.select_related(*ROW)
     if bundle.case is not None:
         return rows.filter(pk=bundle.case.pk)
     assert bundle.unit is not None

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, models, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -24,17 +24,18 @@ from casework.documents.models import Attachment, Destroyed, Document
 from casework.documents.views import DAMAGED, DESTROYED, state_of
 from casework.evidence import verify
 from casework.evidence.bundle import make
-from casework.evidence.models import Purpose
+from casework.evidence.models import Bundle, Purpose, State
 from casework.evidence.scope import order
 from casework.profiles.rules import baseline, publish
 from casework.registers.destruction import due_papers, put_forward, refuse, sign
 from casework.registers.models import DestructionList
+from tests.audit.test_trail import guarded
 from tests.documents.conftest import press_stops
 from tests.evidence.conftest import stand_in
 from tests.registers.conftest import case, case_pk, own_media, world
 from tests.world import World, client_of
 
-__all__ = ["case", "case_pk", "own_media", "press_stops", "world"]
+__all__ = ["case", "case_pk", "guarded", "own_media", "press_stops", "world"]
 pytestmark = pytest.mark.django_db
 KEPT = {"P35": 5, "P36": 3, "P04": 0}
 
@@ -198,6 +199,17 @@ def test_evidence_files_that_hold_it_are_handed_out_no_longer(
     assert bundle.path == ""
 
 
+def test_a_file_that_is_being_made_fails_with_words(world: World, closed: Case) -> None:
+    """Its maker may hold the paper already: what he brings is not taken, and whoever waits is told."""
+    at = on(2026, 12, 20)
+    bundle = order(case=closed, reason="x", merged=False, by=world.officer, at=at, queued=False)
+    Bundle.objects.filter(pk=bundle.pk).update(state=State.BUILDING, attempt=1, touched_at=at)
+    destroyed(world, on(2030))
+    bundle.refresh_from_db()
+    assert (bundle.state, bundle.attempt) == (State.FAILED, 2)
+    assert "destroyed meanwhile" in bundle.error
+
+
 def test_two_lists_never_hold_one_paper(world: World, closed: Case) -> None:
     listed(world, on(2030))
     with pytest.raises(DomainError, match="No paper"):
@@ -227,16 +239,6 @@ def test_an_evidence_file_names_what_was_destroyed_and_is_proved(
     said = verify.read(top, "index.csv").decode("utf-8-sig")
     assert said.count(f"destroyed on 2032-01-02 by list {made.ref}") == 2
     assert not [gap for gap in bundle.gaps if "seal" in gap[2]]
-
-
-@pytest.fixture
-def guarded() -> Iterator[None]:
-    absent = bool(triggers.missing(connection))
-    if absent:
-        triggers.install(connection)
-    yield
-    if absent:
-        triggers.remove(connection)
 
 
 def test_the_database_lets_a_listed_record_be_emptied_and_nothing_else(

@@ -90,6 +90,7 @@ class Command(BaseCommand):
         except DomainError as error:
             raise CommandError(str(error)) from error
         if not make(bundle, at=clock.now(), target=target):
+            bundle.refresh_from_db()
             raise CommandError(bundle.error)
         if options["codes"]:
             write_whole(options["codes"].absolute(), f"\ufeff{bundle.codes}".encode())
