@@ -1,4 +1,4 @@
-"""Cut the print fonts to what names and forms need. Writes casework/documents/fonts/ anew.
+"""Cut the print fonts to what names and forms need, and of that a small font with what nearly all papers need. Writes casework/documents/fonts/ anew.
 
 Usage: npm pack @expo-google-fonts/noto-sans-sc@0.4.3 @expo-google-fonts/noto-serif-sc@0.4.3
        tools/cut_fonts.py SANS.tgz SERIF.tgz
@@ -9,12 +9,14 @@ import io
 import json
 import sys
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
 TARGET = Path(__file__).resolve().parent.parent / "casework" / "documents" / "fonts"
+WHOLE = TARGET / "whole"
 FACES = {
     "sans": ["400Regular/NotoSansSC_400Regular.ttf", "700Bold/NotoSansSC_700Bold.ttf"],
     "serif": ["400Regular/NotoSerifSC_400Regular.ttf"],
@@ -25,6 +27,15 @@ RARE = (
     "㭎㭏㭕㭣㭤㮣㮾㯤㰀㳇㳔㳕㳘㳚㳠㳡㳢㳽㴋㴔㵐㶉㶲㶶㶽㸆㸌㺄㺍㻅㻏㻘㻬㻪㼆㽏㽣㿠㿥㿭㿰㿱䀥䀹䁖䂮䂵䃅䃎"
     "䅉䅟䅪䇲䉤䌶䌷䌸䌹䌺䌼䌽䌾䌿䍀䍁䍠䎃䎖䎱䏝䏡䏲䐃䓓䓕䓖䓛䓣䓨䓫䓬䗖䗛䗪䗴䘛䘞䙊䙌䙓䜣䜤䜥䜧䜩䝙䞌䞍䞎䞐"
     "䟢䢀䢁䢂䢺䢼䣘䤰䥇䥺䥽䥾䥿䦀䦁䦂䦃䦅䦆䦛䦟䦶䦷䦸䦹䩄䭪䯃䯄䯅䲝䲞䲟䲠䲡䲢䲣䴓䴔䴕䴖䴗䴘䴙䶊䶮"
+)
+# Of names and places, and not in GB2312: a paper with one of these is no rarer than others.
+OF_NAMES = (
+    "玥珺喆堃昇煊玟焜翀旻玘琰瑄珈珩琬琤璟璠璎瑨瑀璘祎祐赟婳娴媞妘姮嫄姝嬅孋晞昉昕晔晟暐曈曌朤栩桉榕楠樾橦櫆"
+    "泓泠洺浠淏湉湜滢漪潆澍澔瀚灏灵炅炘炫烔烜烨焱煜熠熹燊燚爔犇玓玠玢玧珂珅珖珣珧琀琁琇琎琛琝琨琭琯琮琸琼瑧瑭"
+    "瑱瑷璐璞璨璩璿瓀甯畬畲硚碁祉祾禛禤稑笙筠箐粲綝綦縯翊翎翾聃聿芃芊芮苡茜荞荭莜菀菲萁葳蒽蓁蔺薏藴蘅虓蛟"
+    "袆觅訚詝誉諠譞谞豳赑跹轶迦逄逯郄郗鄅鄢酆醴鋆鋐錡鎏鑫钊钜钰铭锳镕镡镱闫阚陞隽霂霈霏霭靓靖韫韬頔顼颉颖颢飏"
+    "飔馡馥骐骞骢髙鱻鲲鸢鹄鹭麒麾黟黻龑龢龘圐圙坜垚垭埇堉堽塬墉墎奡妤娍屾岍岙岜岽峁峣峂崀崃崟嵘嵩嶓嶷巘幪弢彧"
+    "彣忞怿恺悊愔憓戬扆揆攽斓旸旼昀昇昪晗晢晧暄暕暠曦杺枞枥柃桢梃棽楙槿橒欤歆毓氤汭沄沅沚沨沩泖洢洣浛涔淇淙渌湲溆滘漖潼濉濛"
 )
 MARKS = "\u00a0\u00b7✓□〔〕—…“”‘’①②③④⑤⑥⑦⑧⑨⑩"
 
@@ -50,14 +61,27 @@ def wanted(has: set[int]) -> set[int]:
     return (keep | set(map(ord, RARE + MARKS))) & has
 
 
-def cut(data: bytes) -> tuple[bytes, set[int]]:
-    """The face with the wanted characters only, and which these are."""
+def usual(has: set[int]) -> set[int]:
+    """What the small font keeps of it: the hanzi of GB2312 and of names, and all that is no hanzi."""
+    keep = {each for each in has if _in_gb2312(each)} | set(map(ord, OF_NAMES))
+    return (keep | {each for each in has if not chr(each).isalpha() or each < 0x2E80}) & has
+
+
+def _in_gb2312(point: int) -> bool:
+    try:
+        return bool(chr(point).encode("gb2312"))
+    except UnicodeEncodeError:
+        return False
+
+
+def cut(data: bytes, which: Callable[[set[int]], set[int]]) -> tuple[bytes, set[int]]:
+    """The face with the characters only that `which` picks of its own, and which these are."""
     options = Options()
     options.layout_features = ["halt", "pwid", "kern", "locl", "ccmp"]
     options.hinting = options.recalc_timestamp = False
     options.name_IDs, options.notdef_outline = ["*"], True
     font = TTFont(io.BytesIO(data), recalcTimestamp=False)
-    keep = wanted(set(font.getBestCmap()))
+    keep = which(set(font.getBestCmap()))
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=keep)
     subsetter.subset(font)
@@ -77,18 +101,27 @@ def ranges(points: set[int]) -> str:
     return "".join(f"{a:x}-{b:x}\n" for a, b in lines)
 
 
+def written(name: str, data: bytes) -> list[str]:
+    """Write the whole face and its small one; their lines in the list of hashes."""
+    (WHOLE / name).write_bytes(data)
+    (TARGET / name).write_bytes(cut(data, usual)[0])
+    files = [TARGET / name, WHOLE / name]
+    return [
+        f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.relative_to(TARGET)}\n"
+        for file in files
+    ]
+
+
 def main(packages: list[str]) -> None:
-    TARGET.mkdir(parents=True, exist_ok=True)
+    WHOLE.mkdir(parents=True, exist_ok=True)
     sources, sums, common = [], [], None
     for kind, package in zip(FACES, packages, strict=True):
         with tarfile.open(package) as tar:
             about = json.load(tar.extractfile("package/package.json"))  # type: ignore[arg-type]
             sources.append(f"{about['name']} {about['version']}\n")
             for face in FACES[kind]:
-                data, keep = cut(tar.extractfile(f"package/{face}").read())  # type: ignore[union-attr]
-                name = Path(face).name
-                (TARGET / name).write_bytes(data)
-                sums.append(f"{hashlib.sha256(data).hexdigest()}  {name}\n")
+                data, keep = cut(tar.extractfile(f"package/{face}").read(), wanted)  # type: ignore[union-attr]
+                sums += written(Path(face).name, data)
                 common = keep if common is None else common & keep
             licence = tar.extractfile("package/LICENSE_FONT").read()  # type: ignore[union-attr]
             (TARGET / f"OFL-{kind}.txt").write_bytes(licence)

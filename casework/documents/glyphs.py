@@ -1,12 +1,31 @@
-"""Which characters the paper fonts can print. What none can print is refused before anything is frozen."""
+"""The paper fonts: that they are there, and which characters they can print. What none can print is refused before anything is frozen."""
 
+import hashlib
 import unicodedata
 from bisect import bisect_right
 from functools import cache
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 FONTS = Path(__file__).with_name("fonts")
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+
+
+def refuse_changed_fonts(folder: Path = FONTS) -> None:
+    """ImproperlyConfigured when a font is not there or not the one that papers are made with: nothing starts then, neither web nor worker (PDF-04)."""
+    lines = (folder / "SHA256SUMS").read_text("ascii").splitlines()
+    wanted = {name: sha256 for sha256, name in (line.split("  ") for line in lines)}
+    if found := [name for name, sha256 in wanted.items() if _sha256(folder / name) != sha256]:
+        raise ImproperlyConfigured(
+            f"missing or changed fonts: {', '.join(found)}. "
+            "Fetch casework/documents/fonts again from the release that runs here."
+        )
+
+
+def _sha256(font: Path) -> str:
+    """That of a missing file is empty."""
+    return hashlib.sha256(font.read_bytes()).hexdigest() if font.exists() else ""
 
 
 @cache

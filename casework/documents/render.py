@@ -15,15 +15,23 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
+from casework.core.canonical import sha256_hex
 from casework.documents.glyphs import FONTS
 from casework.documents.layout import assets_of, html_of
 
 HERE = Path(__file__).parent
 STYLE = HERE / "assets" / "paper.css"
 PAPERS_A_CHILD, SECONDS = 100, 60.0
+# The small fonts have what nearly all papers need; for a character that they lack the whole one is opened, by another
+# name, so that which of them serves is settled.
 FONTS_CONF = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
-<fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>
+<fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir>{families}</fontconfig>
 """
+FAMILY = """<match target="scan"><test name="file" compare="contains"><string>/whole/{file}_</string></test>
+<edit name="family" mode="assign"><string>{name} Whole</string></edit></match>
+<alias binding="same"><family>{name}</family><accept><family>{name} Whole</family></accept></alias>
+"""
+FAMILIES = ("Noto Sans SC", "Noto Serif SC")
 
 
 class RenderError(Exception):
@@ -74,7 +82,7 @@ class Press:
         if "error" in answer or len(pdf) != answer["size"]:
             self.stop()
             raise RenderError(answer.get("error", "died"))
-        return Rendered(pdf, answer["pages"], answer["made_with"])
+        return Rendered(pdf, answer["pages"], answer["made_with"] | _looks())
 
     @contextmanager
     def _watched(self) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
@@ -99,6 +107,13 @@ class Press:
         self.child.wait()
 
 
+@cache
+def _looks() -> dict[str, str]:
+    """Which style and fonts made the bytes."""
+    parts = {"style": STYLE, "fonts": FONTS / "SHA256SUMS"}
+    return {name: sha256_hex(path.read_bytes())[:16] for name, path in parts.items()}
+
+
 @contextmanager
 def open_or_broken(pipe: IO[bytes]) -> Iterator[None]:
     """Closing a pipe whose reader is gone may fail on what was still to be written: that is lost anyway."""
@@ -112,7 +127,8 @@ def open_or_broken(pipe: IO[bytes]) -> Iterator[None]:
 def _font_folder(process: int) -> str:
     """This process's folder with the private font configuration and its cache; gone with the process."""
     folder = tempfile.mkdtemp(prefix="casework-fonts-")
-    text = FONTS_CONF.format(fonts=FONTS, cache=f"{folder}/cache")
+    families = "".join(FAMILY.format(name=name, file=name.replace(" ", "")) for name in FAMILIES)
+    text = FONTS_CONF.format(fonts=FONTS, cache=f"{folder}/cache", families=families)
     Path(folder, "fonts.conf").write_text(text, "utf-8")
     atexit.register(_clear_up, process, folder)
     return folder

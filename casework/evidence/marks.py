@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from casework.documents.glyphs import FONTS
 
-FACE = FONTS / "NotoSansSC_400Regular.ttf"
+FACE = FONTS / "whole" / "NotoSansSC_400Regular.ttf"
 
 
 def marked_photo(data: bytes, mark: str) -> bytes:

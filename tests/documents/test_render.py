@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -10,8 +11,9 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
-from casework.documents import file_checks, layout, render
+from casework.documents import file_checks, glyphs, layout, render
 from casework.documents.papers.register import PAPERS
 from tests.documents.printing import changed, printed, record_of, text_in
 from tests.documents.samples import LENGTHS, PUPILS, values_for
@@ -83,22 +85,46 @@ def test_the_same_record_gives_the_same_bytes(zone: str, seed: str) -> None:
     assert done.stdout.decode().strip() == hashlib.sha256(printed("P05", "usual").pdf).hexdigest()
 
 
+def fonts_in(pdf: bytes, folder: Path) -> set[str]:
+    """The fonts that a PDF uses; each is embedded, cut to what is used, and can be read as text."""
+    path = folder / "paper.pdf"
+    path.write_bytes(pdf)
+    lines = subprocess.run(["pdffonts", path], capture_output=True, check=True, text=True)
+    fonts = [line.split() for line in lines.stdout.splitlines()[2:]]
+    assert fonts and all(font[4:7] == ["yes", "yes", "yes"] for font in fonts)
+    return {font[0].partition("+")[2] for font in fonts}
+
+
+SMALL = {"Noto-Sans-SC", "Noto-Sans-SC-Bold", "Noto-Serif-SC"}
+WHOLE = {"Noto-Sans-SC-Whole", "Noto-Sans-SC-Whole-Bold", "Noto-Serif-SC-Whole"}
+
+
 @pytest.mark.parametrize("length", LENGTHS)
 @pytest.mark.parametrize("code", ["P05", "P09"])
 def test_only_our_fonts_are_used_and_all_are_embedded(
     code: str, length: str, tmp_path: Path
 ) -> None:
     """PDF-04"""
-    path = tmp_path / "paper.pdf"
-    path.write_bytes(printed(code, length).pdf)
-    lines = subprocess.run(["pdffonts", path], capture_output=True, check=True, text=True)
-    fonts = [line.split() for line in lines.stdout.splitlines()[2:]]
-    assert {font[0].partition("+")[2] for font in fonts} <= {
-        "Noto-Sans-SC",
-        "Noto-Sans-SC-Bold",
-        "Noto-Serif-SC",
-    }
-    assert fonts and all(font[4:7] == ["yes", "yes", "yes"] for font in fonts)
+    assert fonts_in(printed(code, length).pdf, tmp_path) <= SMALL | WHOLE
+
+
+def test_the_whole_font_is_opened_for_a_rare_character_only(tmp_path: Path) -> None:
+    """PDF-03: a small font serves nearly all papers, names like 玥 among them."""
+    for name, more in (("王玥", set()), ("王䶮", {"Noto-Serif-SC-Whole"})):
+        values = values_for(PAPERS["P04"], "usual") | {"pupil": PUPILS["usual"] | {"name": name}}
+        pdf = render.render(record_of("P04", "usual", values=values)).pdf
+        assert fonts_in(pdf, tmp_path) - SMALL == more
+
+
+def test_nothing_starts_without_the_fonts_or_with_others(tmp_path: Path) -> None:
+    """PDF-04"""
+    folder = tmp_path / "fonts"
+    shutil.copytree(glyphs.FONTS, folder)
+    glyphs.refuse_changed_fonts(folder)
+    (folder / "NotoSansSC_700Bold.ttf").write_bytes(b"another")
+    (folder / "whole" / "NotoSerifSC_400Regular.ttf").unlink()
+    with pytest.raises(ImproperlyConfigured, match="NotoSansSC_700Bold.*whole/NotoSerifSC"):
+        glyphs.refuse_changed_fonts(folder)
 
 
 def test_the_text_comes_out_as_it_went_in(tmp_path: Path) -> None:

@@ -42,7 +42,9 @@ def test_it_works(make: Make) -> None:
     assert (len(data), file.pages) == (file.size, 2) or file.pages == 1
     assert file_checks.embedded(data) == document.record.encode()
     assert seal.intact(data)
-    assert file.made_with["weasyprint"] and not sealing.unsealed()
+    assert (
+        set(file.made_with) == {"weasyprint", "pango", "style", "fonts"} and not sealing.unsealed()
+    )
     assert Entry.objects.get(verb="document.sealed").facts == {"sha256": file.sha256}
 
 
