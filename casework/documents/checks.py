@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
+from operator import attrgetter, itemgetter
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -30,6 +32,31 @@ from casework.documents.numbers import tail_of
 
 MORE: list[Callable[[], Iterator[Problem]]] = []  # what rooms further right know of papers
 SAID_TWICE = ("chain", "place", "number", "language", "previous", "token", "template_version")
+said_twice = itemgetter(*SAID_TWICE)
+
+
+class Row(NamedTuple):
+    """What is asked of a paper's row: first what its record says as well, in the order of SAID_TWICE."""
+
+    chain: str
+    place: int
+    number: str
+    language: str
+    previous: str
+    token: str
+    template_version: int
+    pk: int
+    kind: str
+    year: int
+    sequence: int
+    record: str
+    hash: str
+    frozen_at: datetime
+    frozen_by: str
+    old: str | None
+
+
+OWN = Row._fields[:-1]
 
 
 def problems(course: Course | None = None, *, deep: bool = False) -> Iterator[Problem]:
@@ -55,13 +82,13 @@ def problems(course: Course | None = None, *, deep: bool = False) -> Iterator[Pr
 def _chain_problems() -> Iterator[Problem]:
     heads = {head.chain: (head.count, head.hash) for head in ChainHead.objects.iterator()}
     destroyed = _destroyed()
-    documents = Document.objects.select_related("supersedes")
-    rows = documents.order_by("chain", "place").iterator(chunk_size=200)
-    for chain, members in groupby(rows, key=lambda row: row.chain):
+    papers = Document.objects.order_by("chain", "place")
+    rows = papers.values_list(*OWN, "supersedes__number").iterator(chunk_size=200)
+    for chain, members in groupby(map(Row._make, rows), key=attrgetter("chain")):
         place, previous = 0, ""
-        for document in members:
-            yield from _document_problems(document, place + 1, previous, destroyed)
-            place, previous = document.place, document.hash
+        for row in members:
+            yield from _row_problems(row, place + 1, previous, destroyed)
+            place, previous = row.place, row.hash
         if heads.pop(chain, (0, "")) != (place, previous):
             yield {"kind": "head", "chain": chain}
     for chain, (count, _hash) in heads.items():
@@ -93,31 +120,32 @@ def was_destroyed(document: Document) -> bool:
     )
 
 
-def _document_problems(
-    document: Document, place: int, previous: str, destroyed: set[int]
-) -> Iterator[Problem]:
-    about: Problem = {"document": document.pk, "number": document.number, "chain": document.chain}
-    if not document.record and document.pk not in destroyed:
+def _row_problems(row: Row, place: int, previous: str, destroyed: set[int]) -> Iterator[Problem]:
+    about: Problem = {"document": row.pk, "number": row.number, "chain": row.chain}
+    if not row.record and row.pk not in destroyed:
         yield {"kind": "emptied", **about}
-    elif document.record and not record_holds(document):
+    elif row.record and not _row_holds(row):
         yield {"kind": "record", **about}
-    if (document.place, document.previous) != (place, previous):
+    if (row.place, row.previous) != (place, previous):
         yield {"kind": "link", **about}
 
 
 def record_holds(document: Document) -> bool:
     """Whether the record has its hash and says what the row says."""
-    if sha256_hex(document.record.encode()) != document.hash:
+    old = document.supersedes.number if document.supersedes else None
+    return _row_holds(Row._make([*(getattr(document, name) for name in OWN), old]))
+
+
+def _row_holds(row: Row) -> bool:
+    if sha256_hex(row.record.encode()) != row.hash:
         return False
-    record = json.loads(document.record)
-    old = document.supersedes.number if document.supersedes else ""
+    record = json.loads(row.record)
     return (
-        all(record[name] == getattr(document, name) for name in SAID_TWICE)
-        and (record["form"], record["supersedes"]) == (document.kind, old)
-        and datetime.fromisoformat(record["recorded_at"])
-        == document.frozen_at.replace(microsecond=0)
-        and (document.frozen_by == SYSTEM or record["recorded_by"].startswith(document.frozen_by))
-        and record["number"].endswith(tail_of(document.kind, document.year, document.sequence))
+        said_twice(record) == row[: len(SAID_TWICE)]
+        and (record["form"], record["supersedes"]) == (row.kind, row.old or "")
+        and datetime.fromisoformat(record["recorded_at"]) == row.frozen_at.replace(microsecond=0)
+        and (row.frozen_by == SYSTEM or record["recorded_by"].startswith(row.frozen_by))
+        and record["number"].endswith(tail_of(row.kind, row.year, row.sequence))
     )
 
 

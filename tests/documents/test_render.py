@@ -123,7 +123,7 @@ def test_nothing_starts_without_the_fonts_or_with_others(tmp_path: Path) -> None
     glyphs.refuse_changed_fonts(folder)
     (folder / "NotoSansSC_700Bold.ttf").write_bytes(b"another")
     (folder / "whole" / "NotoSerifSC_400Regular.ttf").unlink()
-    with pytest.raises(ImproperlyConfigured, match="NotoSansSC_700Bold.*whole/NotoSerifSC"):
+    with pytest.raises(ImproperlyConfigured, match=r"NotoSansSC_700Bold.*whole/NotoSerifSC"):
         glyphs.refuse_changed_fonts(folder)
 
 
