@@ -59,7 +59,8 @@ def seal(pdf: bytes) -> bytes:
 def intact(pdf: bytes) -> bool:
     """Whether our seal is valid and covers the whole file; bytes added after it count as damage (SEAL-03).
 
-    Ours is the certificate in use and each that sealed before; it counts as of the time in the seal, also when it is over since.
+    Ours is the certificate in use and each that sealed before, none else of the authority that issued it; it counts as of the
+    time in the seal, also when it is over since. A time stamp must be whole and of this seal; its authority is not judged here.
     """
     from pyhanko.pdf_utils.misc import PdfReadError
     from pyhanko.pdf_utils.reader import PdfFileReader
@@ -68,12 +69,16 @@ def intact(pdf: bytes) -> bool:
 
     try:
         (signature,) = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
-        status = validate_pdf_signature(signature, _trust())
+        status = validate_pdf_signature(
+            signature, _trust(), ts_validation_context=_authority_of(signature)
+        )
     except (PdfReadError, SignatureValidationError, ValueError):
         return False
     whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
     sealed_at = signature.self_reported_timestamp
-    return bool(status.bottom_line) and whole and _in_time(status.signing_cert, sealed_at)
+    ours = {each.dump() for each in _ours()}
+    used = status.signing_cert
+    return bool(status.bottom_line) and whole and used.dump() in ours and _in_time(used, sealed_at)
 
 
 def _in_time(used: Any, moment: datetime | None) -> bool:
@@ -81,12 +86,29 @@ def _in_time(used: Any, moment: datetime | None) -> bool:
     return moment is not None and bool(used.not_valid_before <= moment <= used.not_valid_after)
 
 
+def _ours() -> list[Any]:
+    return [certificate(), *certificates.kept()]
+
+
 def _trust() -> Any:
     from pyhanko_certvalidator import ValidationContext
 
-    signer = _signer()
-    roots = [signer.signing_cert, *signer.cert_registry, *certificates.kept()]
+    roots = [*_ours(), *_signer().cert_registry]
     return ValidationContext(trust_roots=roots, allow_fetching=False)
+
+
+def _authority_of(signature: Any) -> Any:
+    """The certificates that time stamps bring along."""
+    from pyhanko_certvalidator import ValidationContext
+
+    brought = [
+        certificate.chosen
+        for each in signature.signer_info["unsigned_attrs"]
+        if each["type"].native == "signature_time_stamp_token"
+        for token in each["values"]
+        for certificate in token["content"]["certificates"]
+    ]
+    return ValidationContext(trust_roots=brought, allow_fetching=False)
 
 
 def seal_in_use() -> certificates.InUse | None:

@@ -21,11 +21,18 @@ from casework.documents import file_checks, seal, sealing, store
 from casework.documents.models import Document, SealedFile
 from casework.documents.render import RenderError, render
 from casework.documents.seal import SealError
+from tests.documents.authorities import issued, stamping
 from tests.documents.printing import printed
 from tests.documents.samples import AT
 
 Make = Callable[..., Document]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sealed")]
+
+
+@pytest.fixture
+def authority() -> Iterator[str]:
+    with stamping() as address:
+        yield address
 
 
 def stored() -> list[Path]:
@@ -112,20 +119,41 @@ def test_a_full_disk_loses_nothing_and_the_next_run_goes_on(
 
 
 def test_a_time_stamp_of_the_authority_is_put_into_the_seal(
-    settings: Any, monkeypatch: pytest.MonkeyPatch, seal_key: str
+    settings: Any, make: Make, authority: str
 ) -> None:
-    """SEAL-01: PAdES B-T, with an authority that answers in this process"""
+    """SEAL-01: PAdES B-T, by an authority with a certificate of its own, over HTTP"""
     from pyhanko.pdf_utils.reader import PdfFileReader
-    from pyhanko.sign import timestamps
 
-    signer = seal._signer()
-    answering = timestamps.DummyTimeStamper(signer.signing_cert, signer.signing_key)
-    monkeypatch.setattr(timestamps, "HTTPTimeStamper", lambda url, timeout: answering)
-    settings.TIMESTAMP_URL = "http://127.0.0.1:9/"
-    data = seal.seal(printed("P35", "usual").pdf)
+    settings.TIMESTAMP_URL = authority
+    data = sealing.bytes_of(sealing.file_of(make()))
     (signature,) = PdfFileReader(io.BytesIO(data)).embedded_signatures
     signed = signature.signer_info["unsigned_attrs"]
     assert [each["type"].native for each in signed] == ["signature_time_stamp_token"]
+    assert seal.intact(data)
+
+
+def test_a_changed_time_stamp_does_not_hold(settings: Any, authority: str) -> None:
+    """SEAL-01: the authority's own signature is looked at"""
+    settings.TIMESTAMP_URL = authority
+    data = seal.seal(printed("P35", "usual").pdf)
+    stamped = f"{clock.real_now():%Y%m%d}".encode().hex().encode()
+    another = b"20190101".hex().encode()
+    assert seal.intact(data) and stamped in data
+    assert not seal.intact(data.replace(stamped, another))
+
+
+def test_the_seal_of_another_customer_of_the_same_authority_is_not_ours(
+    settings: Any, seal_key: str, tmp_path: Path
+) -> None:
+    """SEAL-03: what the authority issued to others does not count"""
+    settings.SEAL_PASSPHRASE = ""
+    keys = issued(["ours", "theirs"], tmp_path)
+    pdf = printed("P35", "usual").pdf
+    settings.SEAL_KEY = keys["theirs"]
+    theirs = seal.seal(pdf)
+    settings.SEAL_KEY = keys["ours"]
+    assert seal.intact(seal.seal(pdf))
+    assert not seal.intact(theirs)
 
 
 def test_of_two_makers_one_wins_and_the_other_serves_its_bytes(
