@@ -125,7 +125,9 @@ def main(packages: list[str]) -> None:
                 common = keep if common is None else common & keep
             licence = tar.extractfile("package/LICENSE_FONT").read()  # type: ignore[union-attr]
             (TARGET / f"OFL-{kind}.txt").write_bytes(licence)
-    (TARGET / "coverage.txt").write_text(ranges(common or set()), "ascii")
+    covered = ranges(common or set())
+    (TARGET / "coverage.txt").write_text(covered, "ascii")
+    sums.append(f"{hashlib.sha256(covered.encode()).hexdigest()}  coverage.txt\n")
     (TARGET / "SOURCE").write_text("Cut by tools/cut_fonts.py from:\n" + "".join(sources), "utf-8")
     (TARGET / "SHA256SUMS").write_text("".join(sums), "ascii")
 

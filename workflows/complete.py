@@ -58,7 +58,7 @@ def complete(
         open_beside(step, way, by=by, at=at)
         if photos:
             visit = own_visit(step)
-            attach(photos, visit=visit, step=None if visit else step)
+            attach(photos, visit=visit, step=None if visit else step, by=by, at=at)
         papers = _issue(step, by, at)
         note_sent(key=form_key, user=by, answer=answer, at=at)
         _move_on(step, way)

@@ -80,7 +80,7 @@ class OnCase(RecordPage):
         with one_act():
             begun = self.begin(case, data)
             if photos:
-                attach(photos, step=begun)
+                attach(photos, step=begun, by=self.user, at=self.at)
             note_sent(key=form_key, user=self.user, answer=answer, at=self.at)
         messages.success(self.request, str(self.done))
         return answer

@@ -26,7 +26,7 @@ def record_general_visit(
         raise DomainError(_("This pupil is not in your reach."))
     with one_act():
         visit = record_visit(pupil=pupil, data=data, by=by, at=at)
-        attach(photos, visit=visit)
+        attach(photos, visit=visit, by=by, at=at)
         issue_outside(
             f"pupil:{pupil.pk}", "P04", lambda: general_visit(visit, by),
             unit=visit.school, subject=f"visit:{visit.pk}", by=by, at=at,

@@ -1,6 +1,5 @@
 """Files kept beside the records: stored before the act, entered in it, found again by the code that a printed paper carries."""
 
-import hashlib
 import re
 import secrets
 from collections.abc import Iterable
@@ -14,6 +13,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
+from casework.audit.models import Entry
+from casework.core.canonical import sha256_hex
 from casework.core.crypto import decrypt_bytes, encrypt_bytes
 from casework.core.errors import DomainError
 from casework.documents.glyphs import cleaned
@@ -24,6 +25,7 @@ from casework.documents.uploads import FileKind, Upload
 from casework.org.models import User
 
 PLACE, FOLDER, ORIGINAL = "attachment", "attachments", ".original"
+ADDED = "attachment.added"
 CODE = re.compile(r"https?://[^/]+/v/([A-Za-z0-9_-]{22})/")
 
 
@@ -39,7 +41,7 @@ class Stored:
     def files(self) -> dict[str, bytes]:
         """Names and bytes, encrypted on the disk: of a photo what came and its copy, of others what came."""
         upload = self.upload
-        return {self.original: upload.raw, self.copy: upload.copy}
+        return {self.original: upload.kept, self.copy: upload.copy}
 
     @property
     def original(self) -> str:
@@ -53,7 +55,7 @@ class Stored:
 def store(upload: Upload) -> Stored:
     """Write the files of an upload, encrypted: before the act that enters it, which holds locks. OSError when the disk is full."""
     stem = f"{FOLDER}/{secrets.token_hex(1)}/{secrets.token_hex(12)}"
-    kept = Stored(upload, stem, hashlib.sha256(upload.raw).hexdigest())
+    kept = Stored(upload, stem, sha256_hex(upload.raw))
     for name, data in kept.files.items():
         write_whole(Path(settings.MEDIA_ROOT) / name, encrypt_bytes(data, PLACE))
     return kept
@@ -79,6 +81,8 @@ def enter(
             kind=upload.kind,
             title=cleaned(title)[:120],
             sha256=kept.sha256,
+            kept_sha256=sha256_hex(upload.kept),
+            copy_sha256=sha256_hex(upload.copy),
             size=len(upload.raw),
             pages=upload.pages,
             taken_at=upload.taken_at,
@@ -94,7 +98,18 @@ def give_to(waiting: Attachment, document: Document, *, by: User, at: datetime) 
     """A signed sheet that waited belongs to that paper (inside one_act). DomainError if it was given before."""
     if hasattr(waiting, "given_to"):
         raise DomainError(_("This sheet has been given to a paper already."))
-    same = ("kind", "title", "sha256", "size", "pages", "taken_at", "original", "copy")
+    same = (
+        "kind",
+        "title",
+        "sha256",
+        "kept_sha256",
+        "copy_sha256",
+        "size",
+        "pages",
+        "taken_at",
+        "original",
+        "copy",
+    )
     given = Attachment(
         chain=document.chain,
         document=document,
@@ -110,17 +125,39 @@ def _add(attachment: Attachment, *, by: User, at: datetime) -> Attachment:
     attachment.save()
     line, _colon, number = attachment.chain.partition(":")
     trail.record(
-        "attachment.added",
+        ADDED,
         by=by,
         at=at,
         case_id=case_of(attachment.chain),
         unit_id=int(number) if line == "unit" else None,
         subject=f"attachment:{attachment.pk}",
-        purpose=attachment.purpose,
-        sha256=attachment.sha256,
-        document=attachment.document_id,
+        **_told(attachment),
     )
     return attachment
+
+
+def _told(attachment: Attachment) -> dict[str, object]:
+    """What the trail keeps of a row."""
+    return {
+        "purpose": attachment.purpose,
+        "sha256": attachment.sha256,
+        "kept": attachment.kept_sha256,
+        "copy": attachment.copy_sha256,
+        "document": attachment.document_id,
+        "of": attachment.chain,
+    }
+
+
+def is_told(attachment: Attachment, entry: Entry) -> bool:
+    """Whether the row says what the audit trail said when it was added."""
+    said = {
+        "kept": "",
+        "copy": "",
+        "of": attachment.chain,
+        **entry.facts,
+    }  # earlier entries said less
+    by = (attachment.by_name, attachment.at)
+    return said == _told(attachment) and (entry.actor_name, entry.at) == by
 
 
 def paper_on(codes: Iterable[str]) -> Document | None:
@@ -139,22 +176,25 @@ def sheets_of(papers: Iterable[Document]) -> dict[int, list[Attachment]]:
 
 
 def copy_of(attachment: Attachment) -> bytes:
-    """What is served. DomainError if the file is missing or damaged."""
-    return _read(attachment.copy)
+    """What is served. DomainError if the file is missing, damaged or another."""
+    data = _read(attachment.copy)
+    if attachment.copy_sha256 and sha256_hex(data) != attachment.copy_sha256:
+        raise DomainError(DAMAGED)
+    return data
 
 
 def original_of(attachment: Attachment) -> bytes:
-    """The bytes as they came, checked against their hash. DomainError if they are missing or damaged."""
+    """The bytes that were kept, checked against their hash. DomainError if they are missing or damaged."""
     data = _read(attachment.original)
-    if hashlib.sha256(data).hexdigest() != attachment.sha256:
+    if sha256_hex(data) != (attachment.kept_sha256 or attachment.sha256):
         raise DomainError(DAMAGED)
     return data
 
 
 def is_whole(attachment: Attachment) -> bool:
-    """Whether the bytes are there and as they came."""
+    """Whether the bytes are there and as they were kept, and so is what is served."""
     try:
-        return bool(original_of(attachment))
+        return bool(original_of(attachment)) and bool(copy_of(attachment))
     except DomainError:
         return False
 

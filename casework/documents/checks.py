@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter, itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -139,14 +139,25 @@ def record_holds(document: Document) -> bool:
 def _row_holds(row: Row) -> bool:
     if sha256_hex(row.record.encode()) != row.hash:
         return False
-    record = json.loads(row.record)
+    try:
+        return _says_the_same(row, json.loads(row.record))
+    except (ValueError, LookupError, TypeError, AttributeError):  # no record of ours at all
+        return False
+
+
+def _says_the_same(row: Row, record: Any) -> bool:
     return (
         said_twice(record) == row[: len(SAID_TWICE)]
         and (record["form"], record["supersedes"]) == (row.kind, row.old or "")
         and datetime.fromisoformat(record["recorded_at"]) == row.frozen_at.replace(microsecond=0)
-        and (row.frozen_by == SYSTEM or record["recorded_by"].startswith(row.frozen_by))
+        and (row.frozen_by == SYSTEM or _is_name(row.frozen_by, record["recorded_by"]))
         and record["number"].endswith(tail_of(row.kind, row.year, row.sequence))
     )
+
+
+def _is_name(name: str, said: str) -> bool:
+    """Whether `said` is that name, alone or with the post in brackets behind it."""
+    return bool(name) and (said == name or said.startswith((f"{name}（", f"{name} (", f"{name}(")))
 
 
 def file_problems(document: Document) -> Iterator[str]:

@@ -142,10 +142,17 @@ def _of_papers(course: Course, covered: int) -> Iterator[Problem]:
     found = map(Sealed._make, rows.values_list(*ROW).iterator(BATCH))
     with ThreadPoolExecutor() as pool:
         while batch := list(islice(found, BATCH)):
-            problems = [*_hashed(pool, batch)]
+            problems = [*_hashed(pool, batch), *_moved(batch)]
             problems += _opened([row for row in batch if row.pk > covered])
             course.on("paper", batch[-1].pk, len(batch), problems)
             yield from problems
+
+
+def _moved(batch: list[Sealed]) -> Iterator[Problem]:
+    """A file bears the number of its paper in its name: one that an anchor covers is not opened, and could be another's."""
+    for row in batch:
+        if row.path != store.name_of(row.document, row.sha256):
+            yield {"kind": "moved", **row.about}
 
 
 def _hashed(pool: ThreadPoolExecutor, batch: list[Sealed]) -> Iterator[Problem]:
@@ -209,12 +216,23 @@ def embedded(pdf: bytes) -> bytes:
 
 def problems_of_attachments(course: Course) -> Iterator[Problem]:
     """Files handed in that are not as they came, by their row and by what the audit trail said then."""
-    added = Entry.objects.filter(verb="attachment.added").values_list("subject", "facts")
-    told = {subject: facts["sha256"] for subject, facts in added.iterator()}
+    yield from _rows_of_attachments()
     rows = _handed_in().filter(pk__gt=course.reached.attachment).order_by("pk")
     for each in rows.iterator(chunk_size=BATCH):
-        whole = told.get(f"attachment:{each.pk}") == each.sha256 and attachments.is_whole(each)
         problem: Problem = {"kind": "attachment", "attachment": each.pk, "chain": each.chain}
-        found = [] if whole else [problem]
+        found = [] if attachments.is_whole(each) else [problem]
         course.on("attachment", each.pk, 1, found)
         yield from found
+
+
+def _rows_of_attachments() -> Iterator[Problem]:
+    """Rows that do not say what the trail said when they were added, rows that it does not name, and those that are gone."""
+    added = Entry.objects.filter(verb=attachments.ADDED).order_by("pk")
+    told = {entry.subject: entry for entry in added.iterator(chunk_size=BATCH)}
+    for each in Attachment.objects.order_by("pk").iterator(chunk_size=BATCH):
+        entry = told.pop(f"attachment:{each.pk}", None)
+        if entry is None or not attachments.is_told(each, entry):
+            yield {"kind": "attachment_row", "attachment": each.pk, "chain": each.chain}
+    for subject, entry in told.items():
+        number = subject.partition(":")[2]
+        yield {"kind": "attachment_row", "attachment": number, "chain": entry.chain}

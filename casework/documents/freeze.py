@@ -189,6 +189,7 @@ def _common(flat: Mapping[str, Any], language: str) -> Record:
         "sign_state": spelling.plain(flat.get("sign_state"), language)
         or FRAME["awaited"].spoken(language),
         "notes": spelling.lines(flat.get("notes") or [], language),
+        **({"attachments": flat["attachments"]} if flat.get("attachments") else {}),
     }
 
 

@@ -13,10 +13,13 @@ _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
 def refuse_changed_fonts(folder: Path = FONTS) -> None:
-    """ImproperlyConfigured when a font is not there or not the one that papers are made with: nothing starts then, neither web nor worker (PDF-04)."""
-    lines = (folder / "SHA256SUMS").read_text("ascii").splitlines()
+    """ImproperlyConfigured when a font is not there, not the one that papers are made with, or one too many: nothing starts then, neither web nor worker (PDF-04)."""
+    listed = folder / "SHA256SUMS"
+    lines = listed.read_text("ascii").splitlines() if listed.exists() else []
     wanted = {name: sha256 for sha256, name in (line.split("  ") for line in lines)}
-    if found := [name for name, sha256 in wanted.items() if _sha256(folder / name) != sha256]:
+    there = {str(file.relative_to(folder)) for file in folder.rglob("*.ttf")}
+    names = sorted(there | wanted.keys()) or [listed.name]
+    if found := [name for name in names if _sha256(folder / name) != wanted.get(name)]:
         raise ImproperlyConfigured(
             f"missing or changed fonts: {', '.join(found)}. "
             "Fetch casework/documents/fonts again from the release that runs here."

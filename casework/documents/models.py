@@ -108,6 +108,13 @@ class Attachment(AppendOnly):
     kind = models.CharField(max_length=8, choices=FileKind.choices)
     title = models.CharField(max_length=120, blank=True)
     sha256 = models.CharField(max_length=64, help_text=_("of the bytes as they came"))
+    kept_sha256 = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        help_text=_("of the bytes that are kept: a photo's without its place"),
+    )
+    copy_sha256 = models.CharField(max_length=64, blank=True, default="")
     size = models.PositiveIntegerField()
     pages = models.PositiveIntegerField(default=0)
     taken_at = models.CharField(max_length=32, blank=True, help_text=_("as a photo names it"))

@@ -1,9 +1,7 @@
 """Files that people hand in: the content decides what they are, pictures are copied anew, the rest is looked into by a child process (UPL-01, UPL-02)."""
 
-import io
 import json
 import re
-import struct
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -12,12 +10,11 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from casework.core.errors import DomainError
+from casework.documents.pictures import Picture, look_at_picture
 
 MB = 2**20
-PIXELS, SIDE = 40_000_000, 1600
 CHILD, SECONDS = Path(__file__).with_name("looking_child.py"), 60
 
 
@@ -47,12 +44,14 @@ MEDIA_TYPES = {ending: media for _begin, _kind, ending, media in BEGINNINGS}
 class Upload:
     """A file that was looked at. `copy` is what is served: of a photo a new picture, of others the bytes as they came.
 
-    `codes`: the texts of the QR codes on it; `taken_at`: the capture time that a photo names.
+    `kept`: what came, of a photo without the place that it names; `codes`: the texts of the QR codes on it; `taken_at`: the
+    capture time that a photo names.
     """
 
     kind: FileKind
     ending: str
     raw: bytes
+    kept: bytes
     copy: bytes
     pages: int = 0
     taken_at: str = ""
@@ -64,10 +63,18 @@ def look_at(raw: bytes, label: str) -> Upload:
     kind, ending = kind_of(raw, label)
     _refuse_large(raw, kind, label)
     if kind == FileKind.AUDIO:
-        return Upload(kind, ending, raw, raw)
-    copy, taken = image_copy(raw, label) if kind == FileKind.PHOTO else (raw, "")
-    seen = _looked_into(copy, kind, label)
-    return Upload(kind, ending, raw, copy, seen["pages"], taken, tuple(seen["codes"]))
+        return Upload(kind, ending, raw, raw, raw)
+    picture = look_at_picture(raw, label) if kind == FileKind.PHOTO else Picture(raw, raw, "")
+    seen = _looked_into(picture.copy, kind, label)
+    return Upload(
+        kind, ending, raw, picture.kept, picture.copy, seen["pages"], picture.taken_at, tuple(seen["codes"])
+    )  # fmt: skip
+
+
+def photo(raw: bytes, label: str) -> Picture:
+    """What is kept of a photo. DomainError for another kind, too large, or damaged."""
+    _refuse_large(raw, FileKind.PHOTO, label)
+    return look_at_picture(raw, label)
 
 
 def kind_of(raw: bytes, label: str) -> tuple[FileKind, str]:
@@ -113,35 +120,3 @@ REFUSALS = {
     "locked": _("%(file)s is locked by a password. Save it without one."),
     "pages": _("%(file)s has no page, or more than 60. Hand it in in parts."),
 }
-
-
-def image_copy(raw: bytes, label: str) -> tuple[bytes, str]:
-    """A fresh JPEG of at most 1600 pixels without any metadata, and the capture time that the original names."""
-    _refuse_large(raw, FileKind.PHOTO, label)
-    try:
-        with Image.open(io.BytesIO(raw), formats=["JPEG", "PNG"]) as image:
-            if image.width * image.height > PIXELS:
-                raise DomainError(_("%(file)s has too many pixels."), file=label)
-            taken = str(image.getexif().get(ExifTags.Base.DateTime, ""))[:32]
-            upright = ImageOps.exif_transpose(image).convert("RGB")
-            upright.thumbnail((SIDE, SIDE))
-            upright.info.clear()  # Pillow would write a comment of the original again
-            out = io.BytesIO()
-            upright.save(out, "JPEG", quality=80)
-    except (
-        UnidentifiedImageError,
-        OSError,
-        ValueError,
-        SyntaxError,
-        LookupError,
-        TypeError,
-        ArithmeticError,
-        struct.error,  # crafted EXIF
-        Image.DecompressionBombError,
-    ) as error:
-        raise DomainError(
-            _("%(file)s cannot be read. Use JPEG or PNG."),
-            file=label,
-            fields={"photos": _("not a photo")},
-        ) from error
-    return out.getvalue(), taken

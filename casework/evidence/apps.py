@@ -8,5 +8,8 @@ class EvidenceConfig(AppConfig):
     def ready(self) -> None:
         from casework.documents import destroying
         from casework.evidence.bundle import forget
+        from casework.evidence.inspections import under_inspection
+        from casework.registers import destruction
 
         destroying.AFTER.append(forget)
+        destruction.NEEDED.append(under_inspection)

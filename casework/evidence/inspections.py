@@ -45,6 +45,11 @@ def cases_for(inspector: User) -> QuerySet[Case]:
     return found.select_related(*ROW).order_by("number")
 
 
+def under_inspection() -> QuerySet[Any, Any]:
+    """The ids of cases that an inspector may still see: their papers are not destroyed meanwhile."""
+    return Chosen.objects.filter(inspection__closed_at=None).values("case")
+
+
 def open_inspection(
     *,
     unit: Unit,

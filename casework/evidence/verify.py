@@ -2,7 +2,7 @@
 """Checks a folder or zip of sealed papers: is anything changed, missing, added or reordered?
 
 One file, Python 3.8 or newer, nothing to install, no network: python3 verify.py [FOLDER|ZIP] [--anchor HEX].
-Exit 0: intact. 1: damaged. 2: wrong usage. Knows nothing of the program that made the papers.
+Exit 0: intact. 1: damaged. 2: wrong usage. 3: no record is here that --anchor could prove. Knows nothing of the program that made the papers.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from typing import IO, Any, NamedTuple
 MANIFEST, TAGMANIFEST, ANCHOR = "manifest-sha256.txt", "tagmanifest-sha256.txt", "anchor.json"
 LINE = re.compile(r"([0-9a-f]{64})  ([^\r\n]+)")
 NAME = r"\w[\w.-]*"
-CHAINED = re.compile(rf"(data/{NAME})/(?:records\.jsonl|papers/(\d+)-{NAME}\.pdf)", re.ASCII)
-INSIDE = re.compile(rf"data/(scope/{NAME}|{NAME}/(records\.jsonl|index\.html|reading-copy\.pdf|files/\d+\.\w+|photos/{NAME}\.jpg|copies/{NAME}))|bag(it|-info)\.txt|index\.(html|csv|xlsx)|guide\.html|verify\.py|anchor\.json|(tag)?manifest-sha256\.txt", re.ASCII)  # fmt: skip
+CHAINED = re.compile(rf"(data/{NAME})/(?:records\.jsonl|papers/(\d{{1,6}})-{NAME}\.pdf)", re.ASCII)
+INSIDE = re.compile(rf"data/(scope/([\w-]+\.csv|rules-\d+\.json)|{NAME}/(records\.jsonl|index\.html|reading-copy\.pdf|files/\d+\.\w+|photos/s?\d+-\d+\.jpg)|C\d+/copies/{NAME})|bag(it|-info)\.txt|index\.(html|csv|xlsx)|guide\.html|verify\.py|anchor\.json|(tag)?manifest-sha256\.txt", re.ASCII)  # fmt: skip
 LEFT_OUT = re.compile(rb'\{"file":"((?:[0-9a-f]{64})?)","left_out":"([0-9a-f]{64})"\}')
-LEFT_BY_SYSTEMS = {".DS_Store", "Thumbs.db", "desktop.ini"}
+LEFT_BY_SYSTEMS = {".DS_Store", "Thumbs.db"}
 CHUNK, MOST_SHOWN = 1 << 20, 50
 UNREADABLE = (OSError, EOFError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
@@ -390,7 +390,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     same = [texts["same_lists"]] if lists and not found.problems else []
     for line in [*report(found, anchor, texts), texts["lists"].format(listed), *same]:
         print("".join(c if c.isprintable() else "\ufffd" for c in line))
-    return 1 if found.problems else 0
+    return 1 if found.problems else 3 if anchor and not found.chains else 0
 
 
 if __name__ == "__main__":

@@ -45,7 +45,11 @@ def end_feed(user: User, *, at: datetime) -> None:
 
 def owner_of(token: str) -> User | None:
     """Whose calendar a secret opens; None for a dead one, a person who is not active any more, or whose code was reset."""
-    alive = {"user__is_active": True, "user__must_set_password": False}
+    alive = {
+        "user__is_active": True,
+        "user__must_set_password": False,
+        "user__visits_until": None,
+    }
     feed = Feed.objects.filter(token_hash=hashed(token), **alive).select_related("user").first()
     return feed.user if feed else None
 

@@ -3,8 +3,7 @@
 The years run from the end of the year in which the case was closed, or, of an office's paper, in which it was made.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -28,13 +27,21 @@ from casework.registers.models import DestructionList, Listed
 MOST = 500  # papers on a list: a person reads it
 CHAINS = 400
 LATCH = "destruction"  # one list at a time is made or signed: two could hold the same paper
+NEEDED: list[Callable[[], QuerySet[Any]]] = []  # ids of cases that a room further right still needs
 Due = tuple[Document, int]
 
 
 def schedule(unit: Unit, at: datetime) -> dict[str, int]:
-    """The years that each kind of paper is kept, 0 for ever."""
-    said = section(unit, "retention", at)
-    return {code: said[code] for code in PAPERS}
+    """The years that each kind of paper is kept: the most that the unit or one above it says; 0 for ever."""
+    above = Unit.objects.filter(path__in=unit.paths_up())
+    said = [section(each, "retention", at) for each in above]
+    return {code: _most(each[code] for each in said) for code in PAPERS}
+
+
+def _most(years: Iterable[int]) -> int:
+    """For ever (0) is more than any number of years."""
+    said = list(years)
+    return max(said) if all(said) else 0
 
 
 def due_papers(unit: Unit, *, at: datetime) -> list[Due]:
@@ -45,30 +52,59 @@ def due_papers(unit: Unit, *, at: datetime) -> list[Due]:
 
 
 def _over(unit: Unit, among: QuerySet[Document], at: datetime) -> Iterator[Due]:
-    """Those `among` some whose time is over."""
-    kinds: dict[int, list[str]] = defaultdict(list)
-    for code, years in schedule(unit, at).items():
-        if years:
-            kinds[years].append(code)
-    for years, codes in kinds.items():
-        # what ended, and what was made, before that moment was kept for so many full years
-        before = local_moment(date(local_date(at).year - years, 1, 1))
-        rows = among.filter(kind__in=codes, destroyed=None, file__isnull=False)
-        rows = rows.filter(frozen_at__lt=before).select_related("file", "unit").defer("record")
-        for chains in _chains(unit, before):
-            for document in rows.filter(chain__in=chains).order_by("frozen_at", "pk")[:MOST]:
+    """Those `among` some whose time is over by the rules of the unit, and of the school or office that each is of."""
+    terms = _Terms(at)
+    rows = among.filter(destroyed=None, file__isnull=False).select_related("file", "unit")
+    rows = rows.filter(kind__in=[code for code, years in terms.of(unit).items() if years])
+    for ended in _ended(unit):
+        few = 0
+        for document in rows.filter(chain__in=ended).defer("record").order_by("frozen_at", "pk"):
+            school, closed_at = ended[document.chain]
+            years = terms.longest(document.kind, [unit, document.unit, school])
+            if years and max(closed_at or document.frozen_at, document.frozen_at) < terms.before(
+                years
+            ):
                 yield document, years
+                few += 1
+                if few == MOST:
+                    break
 
 
-def _chains(unit: Unit, before: datetime) -> Iterator[list[str]]:
-    """The unit's own chain, and by some hundred those of the cases that ended before that moment; none of a child with a case that runs."""
-    yield [f"unit:{unit.pk}"]
-    running = Case.objects.open().values("pupil")  # at whatever school
-    ended = Case.objects.filter(school__path__startswith=unit.path, closed_at__lt=before)
-    keys = list(ended.exclude(pupil__in=running).order_by("pk").values_list("pk", flat=True))
+class _Terms:
+    """How long papers are kept by the rules of units as of `at`."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at, self.found = at, dict[int, dict[str, int]]()
+
+    def of(self, unit: Unit) -> dict[str, int]:
+        if unit.pk not in self.found:
+            self.found[unit.pk] = schedule(unit, self.at)
+        return self.found[unit.pk]
+
+    def longest(self, kind: str, units: Iterable[Unit]) -> int:
+        """The most years that one of the units says."""
+        return _most(self.of(unit)[kind] for unit in units)
+
+    def before(self, years: int) -> datetime:
+        """What ended before that moment was kept for so many full years."""
+        return local_moment(date(local_date(self.at).year - years, 1, 1))
+
+
+def _ended(unit: Unit) -> Iterator[dict[str, tuple[Unit, datetime | None]]]:
+    """By chain whose school or office it is of and when it ended: the unit's own, and by some hundred those of closed cases.
+
+    None of a child with a case that runs, at whatever school, and none that another room still needs.
+    """
+    yield {f"unit:{unit.pk}": (unit, None)}
+    running = Case.objects.open().values("pupil")
+    cases = Case.objects.filter(school__path__startswith=unit.path, closed_at__isnull=False)
+    cases = cases.exclude(pupil__in=running)
+    for needed in NEEDED:
+        cases = cases.exclude(pk__in=needed())
+    keys = list(cases.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(keys), CHAINS):
-        some = keys[start : start + CHAINS]
-        yield [f"{line}:{pk}" for pk in some for line in OF_A_CASE]
+        some = cases.filter(pk__in=keys[start : start + CHAINS]).select_related("school")
+        yield {f"{line}:{c.pk}": (c.school, c.closed_at) for c in some for line in OF_A_CASE}
 
 
 def put_forward(unit: Unit, *, by: User, at: datetime) -> DestructionList:

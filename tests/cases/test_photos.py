@@ -1,6 +1,7 @@
 """Photos of a visit: the content decides, the copy has no metadata, the original is kept apart (UPL-01, UPL-02, PRIV-04)."""
 
 import io
+import json
 import struct
 import zlib
 from collections.abc import Iterator
@@ -15,13 +16,28 @@ from PIL import ExifTags, Image
 from casework.cases import matters
 from casework.cases.kinds import Kind
 from casework.cases.models import Case, Photo, Step
-from casework.cases.photos import MOST, attach, copy_of, take_in
+from casework.cases.photos import MOST, attach, copy_of, problems, take_in
+from casework.core.canonical import sha256_hex
 from casework.core.clock import moved_to
-from casework.core.crypto import decrypt_bytes
+from casework.core.crypto import decrypt_bytes, encrypt_bytes
 from casework.core.errors import DomainError
+from casework.core.transaction import one_act
 from casework.documents.models import Document
 from casework.evidence.casefile import _photos
-from tests.world import World, answers, client_of, day, do, open_case, open_step, prepared, walk
+from tests.world import (
+    World,
+    answers,
+    cleaned,
+    client_of,
+    day,
+    do,
+    holder_of,
+    open_case,
+    open_step,
+    prepared,
+    walk,
+)
+from workflows.complete import complete
 from workflows.demo import typed
 from workflows.side_forms import ask_form
 
@@ -68,8 +84,15 @@ def with_exif() -> bytes:
     return picture(exif=exif, comment=b"CANARY-COMMENT")
 
 
+def without_place() -> bytes:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make] = "CANARY-MAKE"
+    return picture(exif=exif, comment=b"CANARY-COMMENT")
+
+
 def kept(visit: Any, raw: bytes) -> Photo:
-    attach(take_in([io.BytesIO(raw)]), visit=visit)
+    with one_act():
+        attach(take_in([io.BytesIO(raw)]), visit=visit, by=visit.visitor, at=visit.recorded_at)
     return visit.photos.get()
 
 
@@ -87,15 +110,62 @@ def test_the_copy_has_no_exif_and_stands_upright(visit: Any) -> None:
     copy = Image.open(io.BytesIO(data))
     assert dict(copy.getexif()) == {} and "exif" not in copy.info and "comment" not in copy.info
     assert b"CANARY" not in data and copy.size == (40, 60)
-    assert photo.taken_at == "2026:10:14 14:20:00"
+    assert photo.taken_at == "2026-10-14T14:20:00"
 
 
 def test_the_original_is_kept_unchanged_and_encrypted(visit: Any, own_media: Path) -> None:
-    raw = with_exif()
+    raw = without_place()
     photo = kept(visit, raw)
     stored = (own_media / photo.original).read_bytes()
     assert b"CANARY" not in stored and decrypt_bytes(stored, "photo") == raw
     assert photo.size == len(raw)
+
+
+def test_an_original_that_names_a_place_is_kept_without_it(visit: Any, own_media: Path) -> None:
+    """PRIV-04: the picture stays as it is, bit for bit; the hash is of what came."""
+    raw = with_exif()
+    photo = kept(visit, raw)
+    original = decrypt_bytes((own_media / photo.original).read_bytes(), "photo")
+    assert b"CANARY" not in original and photo.original_sha256 == sha256_hex(raw)
+    before, after = Image.open(io.BytesIO(raw)), Image.open(io.BytesIO(original))
+    assert before.tobytes() == after.tobytes() and not after.getexif()
+
+
+def test_photos_stand_in_the_record_of_their_paper(case: Case) -> None:
+    """PDF-06: the record, and so its seal and chain, holds them by their hashes."""
+    at = day(case, 2)
+    with moved_to(at):
+        step, photos = open_step(case, Kind.HOME_VISIT), take_in([io.BytesIO(with_exif())])
+        person = holder_of(step, at)
+        said = cleaned(step, person, at, result="not_yet")
+        complete(step.pk, said, by=person, at=at, photos=photos)
+    photo = Photo.objects.get()
+    record = json.loads(Document.objects.get(subject=f"step:{step.pk}", kind="P04").record)
+    assert record["attachments"] == [
+        {
+            "photo": photo.name,
+            "sha256": photo.original_sha256,
+            "copy_sha256": sha256_hex(copy_of(photo)),
+            "taken_at": "2026-10-14T14:20:00",
+        }
+    ]
+
+
+@pytest.mark.parametrize("damage", ["original", "copy", "missing", "row", "gone"])
+def test_a_photo_that_is_not_as_it_was_is_found(visit: Any, own_media: Path, damage: str) -> None:
+    """SEAL-04"""
+    photo = kept(visit, picture())
+    assert list(problems()) == []
+    if damage == "missing":
+        (own_media / photo.copy).unlink()
+    elif damage == "row":
+        Photo.objects.update(original_sha256="0" * 64)
+    elif damage == "gone":
+        Photo.objects.all().delete()
+    else:
+        place = own_media / getattr(photo, damage)
+        place.write_bytes(encrypt_bytes(picture(size=(9, 9)), "photo"))
+    assert list(problems()) == [{"kind": "photo", "photo": photo.name}]
 
 
 def test_a_polyglot_loses_what_it_carries(visit: Any) -> None:
@@ -222,7 +292,8 @@ def test_a_photo_of_what_is_restricted_is_seen_by_those_who_may(case: Case, worl
         said = ask_form("JUSTICE_CUSTODY")(typed.asked(case, "JUSTICE_CUSTODY", at))
         assert said.is_valid()
         step = matters.ask(case, "JUSTICE_CUSTODY", said.cleaned_data, by=world.teacher, at=at)
-        attach(take_in([io.BytesIO(picture())]), step=step)
+        with one_act():
+            attach(take_in([io.BytesIO(picture())]), step=step, by=world.teacher, at=at)
         photo = Photo.objects.get()
         for who, status in (("principal", 200), ("teacher", 200), ("officer", 403)):
             seen = client_of(world.people[who])

@@ -111,6 +111,8 @@ def test_a_record_with_a_hash_of_its_own_breaks_the_chain(
             {"record", "link", "head"},
         ),
         ("UPDATE documents_document SET frozen_by = '别人' WHERE kind = 'P04'", {"record"}),
+        ("UPDATE documents_document SET frozen_by = '' WHERE kind = 'P04'", {"record"}),
+        ("UPDATE documents_document SET frozen_by = '王' WHERE kind = 'P04'", {"record"}),
         (
             "UPDATE documents_document SET frozen_at = '2025-01-02 00:00:00' WHERE kind = 'P04'",
             {"record"},
@@ -119,8 +121,8 @@ def test_a_record_with_a_hash_of_its_own_breaks_the_chain(
         ("DELETE FROM documents_document WHERE kind = 'P04'", {"head", "numbers"}),
         ("DELETE FROM documents_document WHERE chain = 'case:13'", {"head", "numbers"}),
         ("UPDATE documents_chainhead SET count = 2 WHERE chain = 'case:12'", {"head"}),
-        ("UPDATE documents_sealedfile SET sha256 = 'x'", {"file"}),
-        ("UPDATE documents_sealedfile SET path = 'x'", {"missing"}),
+        ("UPDATE documents_sealedfile SET sha256 = 'x'", {"file", "moved"}),
+        ("UPDATE documents_sealedfile SET path = 'x'", {"missing", "moved"}),
         ("UPDATE documents_numbercounter SET last = 5", {"numbers"}),
     ],
 )
@@ -143,7 +145,33 @@ def test_swapped_bytes_are_found_even_with_their_hash(
         other.sha256,
         papers[1].pk,
     )
-    assert kinds() == {"embedded"}
+    assert kinds() == {"embedded", "moved"}
+
+
+def test_a_file_moved_to_another_paper_is_found_under_an_anchor(
+    papers: list[Document], unlocked: Sql
+) -> None:
+    """SEAL-04: what an anchor covers is not opened, and its hash is still right"""
+    make_anchor(at=AT)
+    assert kinds() == set()
+    sql = "UPDATE documents_sealedfile SET document_id = %s WHERE document_id = %s"
+    unlocked(sql, papers[2].pk, papers[1].pk)
+    assert "moved" in kinds()
+
+
+@pytest.mark.parametrize("record", ["x", "{}", "[]", "null", '{"recorded_at":null}'])
+def test_a_record_that_is_none_stops_no_check(
+    papers: list[Document], unlocked: Sql, record: str
+) -> None:
+    """SEAL-04: its hash made right; the rest is still looked at, and the public page says damaged."""
+    unlocked(
+        "UPDATE documents_document SET record = %s, hash = %s WHERE id = %s",
+        record,
+        sha256_hex(record.encode()),
+        papers[2].pk,
+    )
+    assert {"record", "head"} <= kinds()
+    assert not checks.record_holds(Document.objects.get(pk=papers[2].pk))
 
 
 def test_a_missing_file_is_found(papers: list[Document]) -> None:
@@ -314,7 +342,7 @@ class TestTriggers:
         gone = {"listed": "destruction:1", "first": "a", "second": "b", "at": AT}
         Destroyed(document=papers[0], **gone).save()
         with one_act():
-            handed = attachments.store(Upload(FileKind.AUDIO, "ogg", b"OggS", b"OggS"))
+            handed = attachments.store(Upload(FileKind.AUDIO, "ogg", b"OggS", b"OggS", b"OggS"))
             attachments.enter(handed, chain="case:12", purpose=Purpose.PROOF, by=teacher, at=AT)
 
     @pytest.mark.parametrize("sql", CHANGES)

@@ -123,7 +123,11 @@ def test_nothing_starts_without_the_fonts_or_with_others(tmp_path: Path) -> None
     glyphs.refuse_changed_fonts(folder)
     (folder / "NotoSansSC_700Bold.ttf").write_bytes(b"another")
     (folder / "whole" / "NotoSerifSC_400Regular.ttf").unlink()
-    with pytest.raises(ImproperlyConfigured, match=r"NotoSansSC_700Bold.*whole/NotoSerifSC"):
+    (folder / "000.ttf").write_bytes(b"one too many")
+    with pytest.raises(ImproperlyConfigured, match=r"000.*NotoSansSC_700Bold.*whole/NotoSerifSC"):
+        glyphs.refuse_changed_fonts(folder)
+    (folder / "SHA256SUMS").unlink()
+    with pytest.raises(ImproperlyConfigured):
         glyphs.refuse_changed_fonts(folder)
 
 

@@ -53,7 +53,7 @@ def test_where_the_anchor_does_not_hold_every_paper_is_opened(
         other.sha256,
         papers[1].pk,
     )
-    assert kinds() == {"anchor", "embedded"}
+    assert kinds() == {"anchor", "embedded", "moved"}
 
 
 def test_a_stopped_run_goes_on_where_it_was(
@@ -143,8 +143,8 @@ def test_a_change_between_two_nights_is_found_after_the_second(
 
 def test_every_kind_of_damage_has_words() -> None:
     said = set()
-    for room in ("documents", "audit", "registers"):
-        for file in (ROOT / room).rglob("*.py"):
+    for room in ("documents", "audit", "registers", "cases/photos.py"):
+        for file in ROOT.glob(f"{room}*" if room.endswith(".py") else f"{room}/**/*.py"):
             said |= set(re.findall(r'"kind": "([a-z_]+)"', file.read_text()))
     assert said | {"file", "missing", "embedded", "seal"} == set(WORDS)
 

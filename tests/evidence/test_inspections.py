@@ -110,7 +110,7 @@ def test_the_chosen_case_is_read_and_no_other(
     assert get(inspector, at, "evidence:inspected_case", other.pk).status_code == 404
     for name, *args in (
         ("cases:cases",), ("cases:case", case.pk), ("oversight:board",), ("evidence:bundles",), ("org:people",),
-        ("evidence:inspections",), ("evidence:inspection", visit.pk), ("students:import",),
+        ("evidence:inspections",), ("evidence:inspection", visit.pk), ("students:import",), ("cases:notices",), ("cases:channels",),
     ):  # fmt: skip
         assert get(inspector, at, name, *args).status_code in (403, 404), name
     assert set(re.findall(r'<form method="post" action="([^"]+)"', page)) == {

@@ -24,6 +24,7 @@ from casework.documents.models import Attachment, Destroyed, Document
 from casework.documents.views import DAMAGED, DESTROYED, state_of
 from casework.evidence import verify
 from casework.evidence.bundle import make
+from casework.evidence.inspections import close_inspection, open_inspection
 from casework.evidence.models import Bundle, Purpose, State
 from casework.evidence.scope import order
 from casework.profiles.rules import baseline, publish
@@ -94,6 +95,33 @@ def test_nothing_goes_while_the_child_has_an_open_case(world: World, closed: Cas
 def test_an_open_case_at_another_school_counts_as_well(world: World, closed: Case) -> None:
     again(closed, world.far_school)
     assert kinds(world, on(2032)) == []
+
+
+@pytest.mark.parametrize(
+    ("of_county", "of_school", "due"),
+    [(3, 0, []), (0, 3, []), (3, 9, []), (9, 3, []), (3, 2, ["P36"])],
+)
+def test_of_two_rules_the_longer_one_holds(
+    world: World, closed: Case, of_county: int, of_school: int, due: list[str]
+) -> None:
+    """A list made by the county, papers of a school that has rules of its own; 0 is for ever."""
+    for unit, years in ((world.county, of_county), (world.school, of_school)):
+        rules = baseline()
+        rules["retention"] = {**dict.fromkeys(rules["retention"], 0), "P36": years, "basis": "档案"}
+        publish(unit, rules, name="y", valid_from=date(2026, 1, 2), by=None, at=closed.opened_at)
+    for unit in (world.county, world.school):
+        found = due_papers(unit, at=on(2030))
+        assert [document.kind for document, _years in found] == due
+
+
+def test_nothing_goes_while_an_inspector_may_see_the_case(world: World, closed: Case) -> None:
+    visit, _code = open_inspection(
+        unit=world.school, name="王督", office="督导室", reason="专项督导", until=date(2032, 1, 20),
+        numbers=closed.number, by=world.county_officer, at=on(2032),
+    )  # fmt: skip
+    assert kinds(world, on(2032)) == []
+    close_inspection(visit, by=world.county_officer, at=on(2032, 1, 3))
+    assert kinds(world, on(2032)) != []
 
 
 def listed(world: World, at: datetime) -> DestructionList:

@@ -12,6 +12,7 @@ import pikepdf
 import pypdfium2
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
 from PIL import Image
 
@@ -19,6 +20,7 @@ from casework.audit.models import Entry
 from casework.cases.kinds import Kind
 from casework.cases.models import Case
 from casework.cases.protection import report_harm
+from casework.core import triggers
 from casework.core.clock import moved_to
 from casework.core.crypto import decrypt_bytes, encrypt_bytes
 from casework.core.errors import DomainError
@@ -29,7 +31,7 @@ from casework.documents.models import Attachment, Document, Purpose
 from casework.documents.render import render
 from casework.documents.uploads import look_at
 from casework.registers.handing_in import MOST, give, hand_in
-from tests.cases.test_photos import picture, with_exif
+from tests.cases.test_photos import picture, with_exif, without_place
 from tests.world import World, client_of, day, do
 
 pytestmark = pytest.mark.django_db
@@ -113,7 +115,7 @@ def test_a_sheet_without_a_code_waits_and_is_given_once(
 def test_the_original_is_kept_encrypted_and_its_hash_stands_in_the_trail(
     keep: Keep, own_media: Path
 ) -> None:
-    raw = with_exif()
+    raw = without_place()
     (kept,) = keep(file(raw), purpose=Purpose.PROOF, title="证明")
     stored = (own_media / kept.original).read_bytes()
     assert b"CANARY" not in stored and decrypt_bytes(stored, "attachment") == raw
@@ -121,6 +123,15 @@ def test_the_original_is_kept_encrypted_and_its_hash_stands_in_the_trail(
     assert attachments.original_of(kept) == raw
     entry = Entry.objects.get(verb="attachment.added", subject=f"attachment:{kept.pk}")
     assert entry.facts["sha256"] == hashlib.sha256(raw).hexdigest() == kept.sha256
+
+
+def test_the_place_that_a_photo_names_is_not_kept(keep: Keep, own_media: Path) -> None:
+    """PRIV-04: the hash is of what came, the rest of the original stays"""
+    raw = with_exif()
+    (kept,) = keep(file(raw), purpose=Purpose.PROOF, title="证明")
+    original = attachments.original_of(kept)
+    assert kept.sha256 == hashlib.sha256(raw).hexdigest() != kept.kept_sha256
+    assert b"CANARY" not in original and kept.taken_at == "2026-10-14T14:20:00"
 
 
 @pytest.mark.parametrize("damage", ["missing", "changed"])
@@ -299,17 +310,34 @@ def test_a_picture_of_a_paper_that_is_a_proof_stays_one(keep: Keep, paper: Docum
     assert (kept.document, kept.purpose, kept.title) == (None, "proof", "回执照片")
 
 
-@pytest.mark.parametrize("damage", ["file", "row"])
-def test_a_file_that_is_not_as_it_came_is_found(
-    keep: Keep, own_media: Path, damage: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """SEAL-04: against its row, and against what the audit trail said when it came."""
+@pytest.mark.parametrize("damage", ["original", "copy"])
+def test_a_file_that_is_not_as_it_came_is_found(keep: Keep, own_media: Path, damage: str) -> None:
+    """SEAL-04: what came, and what is served"""
     (kept,) = keep(file(picture()))
     assert list(problems_of_attachments(Course())) == []
-    if damage == "file":
-        path = own_media / kept.original
-        path.write_bytes(encrypt_bytes(b"other", "attachment"))
-    else:
-        monkeypatch.setattr(Entry.objects, "filter", lambda **more: Entry.objects.none())
+    path = own_media / getattr(kept, damage)
+    path.write_bytes(encrypt_bytes(b"other", "attachment"))
     (problem,) = problems_of_attachments(Course())
     assert (problem["kind"], problem["attachment"]) == ("attachment", kept.pk)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DELETE FROM documents_attachment",
+        "UPDATE documents_attachment SET chain = 'case:9999'",
+        "UPDATE documents_attachment SET purpose = 'survey'",
+        "UPDATE documents_attachment SET by_name = 'x'",
+        "UPDATE documents_attachment SET at = '2020-01-02 00:00:00'",
+        "UPDATE documents_attachment SET copy_sha256 = 'x'",
+        "DELETE FROM audit_entry WHERE verb = 'attachment.added'",
+    ],
+)
+def test_a_row_of_a_file_that_was_changed_or_removed_is_found(keep: Keep, sql: str) -> None:
+    """SEAL-04: by somebody who owns the database"""
+    (kept,) = keep(file(picture()), purpose=Purpose.PROOF)
+    triggers.remove(connection)
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+    found = {(each["kind"], str(each["attachment"])) for each in problems_of_attachments(Course())}
+    assert ("attachment_row", str(kept.pk)) in found

@@ -3,12 +3,14 @@
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext, ngettext
 
 from casework.cases.facts.spelling import day_of, lines_of, when
 from casework.cases.kinds import VISITING
-from casework.cases.models import Case, SignState, Step, Visit
+from casework.cases.models import Case, Photo, SignState, Step, Visit
 from casework.cases.opening import enrolment_of
+from casework.cases.photos import listed
 from casework.core.clock import local_date
 from casework.core.crypto import masked, masked_phone, starred
 from casework.deadlines.days import school_days
@@ -29,7 +31,13 @@ def frame(step: Step, by: User) -> Values:
         "recorded_by": with_post(by),
         "sign_state": str(sign),
         "occurred_at": visit.began if visit else None,
+        "attachments": listed(_photos_of(step, visit)),
     }
+
+
+def _photos_of(step: Step, visit: Visit | None) -> QuerySet[Photo]:
+    """Those of the visit that the step is about, and those that prove it."""
+    return Photo.objects.filter(Q(step=step) | Q(visit=visit, visit__isnull=False)).order_by("pk")
 
 
 def _signed(visit: Visit) -> str:

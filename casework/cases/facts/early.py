@@ -17,6 +17,7 @@ from casework.cases.facts.spelling import (
 )
 from casework.cases.kinds import CONTACT_RESULTS, Kind, Line
 from casework.cases.models import SignState, Step, Visit, VisitForm
+from casework.cases.photos import listed
 from casework.core.clock import local_date, school_year
 from casework.core.crypto import masked_phone, starred
 from casework.documents.freeze import MOST_ROWS
@@ -150,6 +151,7 @@ def general_visit(visit: Visit, by: User) -> Values:
         "recorded_by": with_post(by),
         "sign_state": str(SignState(visit.sign_state).label),
         "occurred_at": visit.began,
+        "attachments": listed(visit.photos.order_by("pk")),
         **visit_values(visit),
     }
 

@@ -74,10 +74,14 @@ class Photo(models.Model):
 
     visit = models.ForeignKey(Visit, null=True, on_delete=models.PROTECT, related_name="photos")
     step = models.ForeignKey(Step, null=True, on_delete=models.PROTECT, related_name="photos")
-    original_sha256 = models.CharField(max_length=64)
+    original_sha256 = models.CharField(max_length=64, help_text=_("of the bytes as they came"))
+    kept_sha256 = models.CharField(
+        max_length=64, blank=True, default="", help_text=_("of them without their place")
+    )
+    copy_sha256 = models.CharField(max_length=64, blank=True, default="")
     original = models.CharField(max_length=120)
     copy = models.CharField(max_length=120)
-    taken_at = models.CharField(max_length=32, blank=True)
+    taken_at = models.CharField(max_length=32, blank=True, help_text=_("as the photo names it"))
     size = models.PositiveIntegerField()
 
     class Meta:

@@ -111,7 +111,7 @@ class VillageContact(RecordPage):
             visit = record_visit(
                 pupil=case.pupil, data=data, by=self.user, at=self.at, case=case, step=step
             )
-            attach(photos, visit=visit)
+            attach(photos, visit=visit, by=self.user, at=self.at)
             note_sent(key=form_key, user=self.user, answer=answer, at=self.at)
         messages.success(self.request, _("Recorded. It joins the paper of the open step."))
         return answer

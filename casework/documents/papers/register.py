@@ -55,6 +55,7 @@ COMMON = {
     "sign_state": "signed, refused, unsigned by hand; without it: waiting for signatures",
     "signatures": "signer → text printed in the box instead of an empty line, or `strokes` drawn on the screen with `words`",
     "notes": "a list of remarks printed below the frame",
+    "attachments": "the photos that belong to it, by the hashes of what came and of the copy, with the moment a photo names",
 }
 
 
