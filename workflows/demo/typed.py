@@ -29,9 +29,11 @@ def answers(step: Step, person: User, at: datetime, more: dict[str, Any]) -> dic
     """The form's data for a step, as its holder would type it at that moment."""
     reason, why = CAUSES[step.case_id % len(CAUSES)]
     local = at.astimezone(LOCAL)
-    today, start = local.date().isoformat(), local - timedelta(hours=1)
+    today, midnight = local.date().isoformat(), local.replace(hour=0, minute=0, second=0)
+    start = max(local - timedelta(hours=1), midnight)
+    end = max(local - timedelta(minutes=10), start)  # on the same day, also right after midnight
     contact = {
-        "day": today, "began": f"{start:%H:%M}", "ended": f"{local - timedelta(minutes=10):%H:%M}", "form": "door",
+        "day": today, "began": f"{start:%H:%M}", "ended": f"{end:%H:%M}", "form": "door",
         "visitors": f"{person.display_name}、{_helper(step)}", "present": "祖父、学生本人", "why": why, "reason": reason,
         "guardian_opinion": "支持孩子读书，请学校安排同村同学结伴返校。", "pupil_opinion": "愿意回校，希望先补课。",
         "measures": ["TUTORING", "HELPER"], "agreed": "每周二、四课后辅导，三日后电话回访。", "sign_state": "signed",
