@@ -118,12 +118,13 @@ def written(records: list[str], place: Path) -> list[Path]:
 
 def plain(pages: list[Path]) -> float:
     """Print every page plainly; the most memory that took, in KiB."""
-    from casework.documents.render import STYLE
+    from casework.documents.freeze import STYLE
+    from casework.documents.render import style_file
 
     found = subprocess.run(["fc-list", SYSTEM_FACE], capture_output=True, text=True, check=True)
     if not found.stdout:
         raise SystemExit(f"papers: the system has no {SYSTEM_FACE}, so nothing is measured")
-    command = [sys.executable, "-c", PLAIN, str(STYLE), *map(str, pages)]
+    command = [sys.executable, "-c", PLAIN, str(style_file(STYLE)), *map(str, pages)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return most(done.stdout)
 

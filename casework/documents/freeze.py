@@ -22,6 +22,7 @@ from casework.documents.papers.register import COMMON
 from casework.documents.papers.words import FRAME
 
 Record = dict[str, Any]
+STYLE = 1  # the style sheet of new papers: each keeps the one that its record names, so a changed one is another file
 MOST_ROWS = 300
 BLANK_ROWS = 6  # of a table in a form for the hand
 NUMERALS = "一二三四五六七八九十"

@@ -118,6 +118,7 @@ def _stamp(document: Document, laid: freeze.Record) -> freeze.Record:
         "token": document.token,
         "link": f"{settings.SITE_URL}/v/{document.token}/",
         "salt": secrets.token_hex(16),
+        "style": freeze.STYLE,
     }
     freeze.refuse_unprintable([stamp["unit"], stamp["number"], stamp["recorded_by"]])
     return stamp

@@ -24,6 +24,7 @@ PROGRAMS = (
     "/RichMedia",
     "/XFA",
 )
+ACTIONS = ("/Launch", "/SubmitForm", "/ImportData", "/GoToR", "/GoToE", "/Rendition", "/Movie")
 
 
 def main() -> None:
@@ -51,13 +52,18 @@ def pdf(data: bytes) -> dict[str, Any]:
 
     try:
         with pikepdf.open(io.BytesIO(data)) as paper:
-            trouble = "program" if has_program(paper) else ""
+            trouble = "program" if has_program(paper) or hangs_behind(data) else ""
             pages = len(paper.pages)
     except pikepdf.PasswordError:
         return {"pages": 0, "trouble": "locked", "codes": []}
     if trouble or not 0 < pages <= MOST_PAGES:
         return {"pages": pages, "trouble": trouble or "pages", "codes": []}
     return {"pages": pages, "trouble": "", "codes": sorted(set(drawn_codes(data)))}
+
+
+def hangs_behind(data: bytes) -> bool:
+    """Whether something follows the end of the file, which no reader shows."""
+    return bool(data[data.rindex(b"%%EOF") + 5 :].strip(b"\r\n\t \x00"))
 
 
 def has_program(paper: Any) -> bool:
@@ -74,7 +80,7 @@ def _acts(thing: Any, depth: int) -> bool:
     if isinstance(thing, pikepdf.Array):
         inside = [each for each in thing if depth and not _refers(each)]
     elif isinstance(thing, pikepdf.Dictionary):
-        if any(name in thing for name in PROGRAMS):
+        if any(name in thing for name in PROGRAMS) or thing.get("/S") in ACTIONS:
             return True
         inside = [each for each in thing.values() if depth and not _refers(each)]
     else:

@@ -82,17 +82,22 @@ def fetcher_class() -> Any:
     return AssetsOnly
 
 
-def make_renderer(css_path: str) -> Any:
-    """A function (html, assets, record, created) → (pdf, pages), with everything loaded once."""
+def make_renderer(styles: str) -> Any:
+    """A function (html, assets, record, created, style) → (pdf, pages), with everything loaded once; `styles`: their folder."""
     from weasyprint import CSS, HTML, Attachment
     from weasyprint.text.fonts import FontConfiguration
 
     fonts, assets_only = FontConfiguration(), fetcher_class()
-    css = CSS(
-        string=Path(css_path).read_text("utf-8"), font_config=fonts, url_fetcher=assets_only({})
-    )
+    css = {
+        path.name: CSS(
+            string=path.read_text("utf-8"), font_config=fonts, url_fetcher=assets_only({})
+        )
+        for path in sorted(Path(styles).glob("*.css"))
+    }
 
-    def render(html: str, assets: dict[str, str], record: str, created: str) -> tuple[bytes, int]:
+    def render(
+        html: str, assets: dict[str, str], record: str, created: str, style: str
+    ) -> tuple[bytes, int]:
         fetcher, moment = assets_only(assets), datetime.fromisoformat(created)
         attachment = Attachment(
             string=record,
@@ -105,7 +110,7 @@ def make_renderer(css_path: str) -> Any:
         )
         options = {"attachments": [attachment], "pdf_variant": "pdf/a-3a"}
         paper = HTML(string=html, url_fetcher=fetcher)
-        document = paper.render(font_config=fonts, stylesheets=[css], **options)
+        document = paper.render(font_config=fonts, stylesheets=[css[style]], **options)
         return document.write_pdf(finisher=tagged_as_ua, **options), len(document.pages)
 
     return render
@@ -122,9 +127,9 @@ def versions() -> dict[str, str]:
     }
 
 
-def serve(source: IO[bytes], sink: IO[bytes], css_path: str) -> None:
+def serve(source: IO[bytes], sink: IO[bytes], styles: str) -> None:
     """Answer one paper after the other until the other side closes."""
-    render = make_renderer(css_path)
+    render = make_renderer(styles)
     made_with = versions()
     limit()
     gc.freeze()
@@ -135,7 +140,7 @@ def serve(source: IO[bytes], sink: IO[bytes], css_path: str) -> None:
         order = json.loads(line)
         html, record = source.read(order["html"]).decode(), source.read(order["record"]).decode()
         try:
-            pdf, pages = render(html, order["assets"], record, order["created"])
+            pdf, pages = render(html, order["assets"], record, order["created"], order["style"])
             answer = {"size": len(pdf), "pages": pages, "made_with": made_with}
         except BaseException as error:
             pdf, answer = b"", {"error": type(error).__name__}

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from casework.core.canonical import sha256_hex
+from casework.documents.freeze import STYLE
 from casework.documents.glyphs import FONTS
 from casework.documents.layout import assets_of, html_of
 
 HERE = Path(__file__).parent
-STYLE = HERE / "assets" / "paper.css"
+STYLES = HERE / "assets"
 PAPERS_A_CHILD, SECONDS = 100, 60.0
 # The small fonts have what nearly all papers need; for a character that they lack the whole one is opened, by another
 # name, so that which of them serves is settled.
@@ -53,7 +54,7 @@ class Press:
     def __init__(self, seconds: float = SECONDS) -> None:
         self.seconds, self.made = seconds, 0
         self.child = subprocess.Popen(
-            [sys.executable, "-I", str(HERE / "press.py"), str(STYLE)],
+            [sys.executable, "-I", str(HERE / "press.py"), str(STYLES)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -64,7 +65,9 @@ class Press:
     def usable(self) -> bool:
         return self.child.poll() is None and self.made < PAPERS_A_CHILD
 
-    def print(self, html: str, record: str, created: str, assets: Mapping[str, str]) -> Rendered:
+    def print(
+        self, html: str, record: str, created: str, assets: Mapping[str, str], style: int = STYLE
+    ) -> Rendered:
         """One paper. RenderError when the child fails, dies or is too slow; it is not usable then."""
         pages, data = html.encode(), record.encode()
         order = {
@@ -72,6 +75,7 @@ class Press:
             "record": len(data),
             "created": created,
             "assets": dict(assets),
+            "style": style_file(style).name,
         }
         with self._watched() as (to_child, from_child):
             to_child.write(json.dumps(order).encode() + b"\n" + pages + data)
@@ -82,7 +86,7 @@ class Press:
         if "error" in answer or len(pdf) != answer["size"]:
             self.stop()
             raise RenderError(answer.get("error", "died"))
-        return Rendered(pdf, answer["pages"], answer["made_with"] | _looks())
+        return Rendered(pdf, answer["pages"], answer["made_with"] | _looks(style))
 
     @contextmanager
     def _watched(self) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
@@ -107,10 +111,15 @@ class Press:
         self.child.wait()
 
 
+def style_file(style: int) -> Path:
+    """The style sheet of that number."""
+    return STYLES / f"paper-{style}.css"
+
+
 @cache
-def _looks() -> dict[str, str]:
+def _looks(style: int) -> dict[str, str]:
     """Which style and fonts made the bytes."""
-    parts = {"style": STYLE, "fonts": FONTS / "SHA256SUMS"}
+    parts = {"style": style_file(style), "fonts": FONTS / "SHA256SUMS"}
     return {name: sha256_hex(path.read_bytes())[:16] for name, path in parts.items()}
 
 
@@ -154,14 +163,17 @@ _presses: dict[int, Press] = {}
 
 def render(record: str) -> Rendered:
     """The paper of a frozen record: PDF/A-3a and PDF/UA-1, the record inside, the same bytes every time."""
-    created: Any = json.loads(record)["recorded_at"]
-    return print_html(html_of(record), record, created, assets_of(record))
+    said: Any = json.loads(record)
+    style = said.get("style", 1)
+    return print_html(html_of(record), record, said["recorded_at"], assets_of(record), style=style)
 
 
-def print_html(html: str, record: str, created: str, assets: Mapping[str, str]) -> Rendered:
-    """One PDF of `html` by `paper.css`, `record` (JSON text) inside, dated `created` (ISO 8601)."""
+def print_html(
+    html: str, record: str, created: str, assets: Mapping[str, str], *, style: int = STYLE
+) -> Rendered:
+    """One PDF of `html` in that style, `record` (JSON text) inside, dated `created` (ISO 8601)."""
     with _lock:
-        return _press().print(html, record, created, assets)
+        return _press().print(html, record, created, assets, style)
 
 
 def close() -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.core.errors import DomainError
 from casework.documents.pictures import Picture, look_at_picture
+from casework.documents.sound import is_sound
 
 MB = 2**20
 CHILD, SECONDS = Path(__file__).with_name("looking_child.py"), 60
@@ -26,6 +27,8 @@ class FileKind(models.TextChoices):
 
 LIMITS = {FileKind.PHOTO: 15 * MB, FileKind.PDF: 30 * MB, FileKind.AUDIO: 30 * MB}
 LARGEST = max(LIMITS.values())
+# what an archive ends with, and how far from its end that is looked for: such a file is two files at once
+ZIP_END, ZIP_TAIL = b"PK\x05\x06", 22 + 2**16
 # how a file begins: its kind, the ending of its name, its media type
 BEGINNINGS = (
     (re.compile(rb"\xff\xd8\xff"), FileKind.PHOTO, "jpg", "image/jpeg"),
@@ -62,7 +65,11 @@ def look_at(raw: bytes, label: str) -> Upload:
     """What the file is. `label` is what the messages call it. DomainError: another kind, too large, damaged, or it carries a program."""
     kind, ending = kind_of(raw, label)
     _refuse_large(raw, kind, label)
+    if kind != FileKind.PHOTO and ZIP_END in raw[-ZIP_TAIL:]:
+        raise DomainError(REFUSALS["program"], file=label)
     if kind == FileKind.AUDIO:
+        if not is_sound(raw, ending):
+            raise DomainError(DAMAGED, file=label)
         return Upload(kind, ending, raw, raw, raw)
     picture = look_at_picture(raw, label) if kind == FileKind.PHOTO else Picture(raw, raw, "")
     seen = _looked_into(picture.copy, kind, label)
@@ -107,14 +114,13 @@ def _looked_into(data: bytes, kind: FileKind, label: str) -> dict[str, Any]:
         )  # fmt: skip
         said: dict[str, Any] = json.loads(done.stdout)
     except (subprocess.SubprocessError, ValueError) as error:
-        raise DomainError(
-            _("%(file)s cannot be read: it is damaged. Scan or save it anew."), file=label
-        ) from error
+        raise DomainError(DAMAGED, file=label) from error
     if said["trouble"]:
         raise DomainError(REFUSALS[said["trouble"]], file=label)
     return said
 
 
+DAMAGED = _("%(file)s cannot be read: it is damaged. Scan or save it anew.")
 REFUSALS = {
     "program": _("%(file)s carries a program or another file. Print it or scan it anew."),
     "locked": _("%(file)s is locked by a password. Save it without one."),

@@ -32,6 +32,7 @@ def record_of(
         "token": "t" * 22,
         "link": f"http://127.0.0.1:8000/v/{'t' * 22}/",
         "salt": "0" * 32,
+        "style": freeze.STYLE,
     }
     return canonical_json(laid | more).decode()
 

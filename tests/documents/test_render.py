@@ -13,11 +13,14 @@ import pikepdf
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from casework.documents import file_checks, glyphs, layout, render
+from casework.core.canonical import sha256_hex
+from casework.documents import file_checks, freeze, glyphs, layout, render
 from casework.documents.papers.register import PAPERS
+from tests.documents.listening import Listener, listener
 from tests.documents.printing import changed, printed, record_of, text_in
 from tests.documents.samples import LENGTHS, PUPILS, values_for
 
+__all__ = ["listener"]
 RARE = "䶮𬭎㛃𫖯𬴂㙦㑇㭎䲟䴙𬱖𬤇𫍯𬀩𬣙𫍽𬭚𬭤𫟹𬍛𫘬"
 
 
@@ -48,6 +51,35 @@ def test_a_record_of_an_earlier_version_is_laid_out_as_it_was(kept: Path) -> Non
     )
     assert layout.html_of(record) == kept.with_suffix(".html").read_text("utf-8")
     assert file_checks.embedded(render.render(record).pdf) == record.encode()
+
+
+LOOKS = json.loads((Path(__file__).parents[1] / "data" / "styles.json").read_text())
+
+
+@pytest.mark.parametrize("style", sorted(LOOKS))
+def test_a_style_that_printed_papers_is_not_changed(style: str) -> None:
+    """PDF-05: the same bytes years later. Whoever changes the look adds a style and its line; one that nothing printed yet may go."""
+    assert sha256_hex(render.style_file(int(style)).read_bytes()) == LOOKS[style]["style"]
+    assert sha256_hex((glyphs.FONTS / "SHA256SUMS").read_bytes()) == LOOKS[style]["fonts"]
+
+
+def test_a_paper_keeps_the_style_that_its_record_names(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shutil.copy(render.style_file(1), tmp_path / "paper-1.css")
+    (tmp_path / "paper-2.css").write_text("@page { size: A5 }")
+    monkeypatch.setattr(render, "STYLES", tmp_path)
+    render.close()
+    record = record_of("P35", "usual")
+    first, second = (render.render(changed(record, style=n)) for n in (1, 2))
+    render.close()
+    assert first.pdf == render.render(changed(record, style=1)).pdf
+    assert second.pages > first.pages and second.made_with["style"] != first.made_with["style"]
+    render.close()
+
+
+def test_the_newest_style_is_among_those_that_are_watched() -> None:
+    assert str(freeze.STYLE) in LOOKS
 
 
 def test_a_paper_with_a_new_version_has_its_earlier_ones_kept() -> None:
@@ -142,19 +174,19 @@ def test_the_text_comes_out_as_it_went_in(tmp_path: Path) -> None:
 
 ATTACKS = [
     '<link rel=attachment href="file:///etc/passwd">',
-    '<link rel=stylesheet href="http://127.0.0.1:9/x.css">',
+    '<link rel=stylesheet href="http://LISTENER/x.css">',
     '<img src="file:///etc/passwd">',
-    '<img src="http://127.0.0.1:9/x.png">',
+    '<img src="http://LISTENER/x.png">',
     '<img src="data:image/png;base64,iVBORw0KGgo=">',
-    '<img src="ftp://127.0.0.1/x">',
-    '<img srcset="http://127.0.0.1:9/x.png 2x" src="asset:other">',
+    '<img src="ftp://LISTENER/x">',
+    '<img srcset="http://LISTENER/x.png 2x" src="asset:other">',
     '<object data="file:///etc/passwd" type="image/svg+xml"></object>',
     '<embed src="file:///etc/passwd" type="image/png">',
     '<style>@import "file:///etc/passwd";</style>',
-    "<style>@import url(http://127.0.0.1:9/a.css);</style>",
+    "<style>@import url(http://LISTENER/a.css);</style>",
     "<style>@font-face{font-family:x;src:url(file:///etc/passwd)}p{font-family:x}</style><p>x</p>",
     "<style>p{background:url(file:///etc/passwd)}</style><p>x</p>",
-    "<style>li{list-style-image:url(http://127.0.0.1:9/x)}</style><li>x",
+    "<style>li{list-style-image:url(http://LISTENER/x)}</style><li>x",
     "<style>p::before{content:url(file:///etc/passwd)}</style><p>x</p>",
     "<style>p{border-image:url(file:///etc/passwd) 3}</style><p>x</p>",
     "<style>@page{background:url(file:///etc/passwd)}</style>",
@@ -173,8 +205,9 @@ ATTACKS = [
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_the_renderer_fetches_nothing_but_its_assets(attack: str) -> None:
+def test_the_renderer_fetches_nothing_but_its_assets(attack: str, listener: Listener) -> None:
     """PDF-07: refused, or rendered without anything from outside."""
+    attack = attack.replace("LISTENER", listener.address)
     html = f"<!doctype html><html lang=en><title>x</title><body>{attack}"
     press = render._press()
     try:

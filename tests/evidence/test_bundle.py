@@ -76,7 +76,27 @@ def test_names_are_short_and_safe_and_name_no_child(case: Case, tmp_path: Path) 
 
 @pytest.mark.parametrize(
     "path",
-    ["a/../b", "/a", "a//b", "CON", "aux.txt", "a.", "杨思雨.pdf", "a b", "-a", "a" * 201, "a\\b"],
+    [
+        "a/../b",
+        "/a",
+        "a//b",
+        "CON",
+        "aux.txt",
+        "a.",
+        "杨思雨.pdf",
+        "a b",
+        "-a",
+        "a" * 201,
+        "a\\b",
+        "a\nb",
+        "a\x00b",
+        "a\x7fb",
+        "a\u202eb",
+        "\u5b66" * 85,
+        "..",
+        "a/..",
+        ".hidden",
+    ],
 )
 def test_unsafe_names_are_refused(path: str) -> None:
     """EXP-02."""

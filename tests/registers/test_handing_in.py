@@ -3,6 +3,7 @@
 import hashlib
 import io
 import struct
+import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -32,6 +33,7 @@ from casework.documents.render import render
 from casework.documents.uploads import look_at
 from casework.registers.handing_in import MOST, give, hand_in
 from tests.cases.test_photos import picture, with_exif, without_place
+from tests.documents.sounds import SOUNDS, mp3
 from tests.world import World, client_of, day, do
 
 pytestmark = pytest.mark.django_db
@@ -176,6 +178,31 @@ def huge_photo() -> bytes:
     )
 
 
+def plain_pdf() -> bytes:
+    pdf, out = pikepdf.new(), io.BytesIO()
+    pdf.add_blank_page()
+    pdf.save(out)
+    return out.getvalue()
+
+
+def acting(kind: str) -> bytes:
+    """A PDF with a link that does something when it is tapped."""
+    pdf, out = pikepdf.new(), io.BytesIO()
+    page = pdf.add_blank_page()
+    link = pikepdf.Dictionary(Subtype=pikepdf.Name.Link, A=pikepdf.Dictionary(S=pikepdf.Name(kind)))
+    page.obj.Annots = pdf.make_indirect([pdf.make_indirect(link)])
+    pdf.save(out)
+    return out.getvalue()
+
+
+def archive(comment: bytes = b"") -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as inside:
+        inside.writestr("setup.exe", b"MZ")
+        inside.comment = comment
+    return out.getvalue()
+
+
 REFUSED = {
     "an EXE named jpg": (b"MZ\x90\x00" + b"\x00" * 200, "neither a photo"),
     "HTML": (b"<html><script>alert(1)</script>", "neither a photo"),
@@ -183,6 +210,20 @@ REFUSED = {
     "nothing": (b"", "neither a photo"),
     "a PDF with a program": (with_program(), "carries a program"),
     "a locked PDF": (locked(), "locked"),
+    "a PDF that is an archive too": (plain_pdf() + archive(), "carries a program or another file"),
+    "an archive that ends like a PDF": (
+        plain_pdf() + archive(b"%%EOF"),
+        "carries a program or another file",
+    ),
+    "a PDF with a page behind its end": (
+        plain_pdf() + b"<script>alert(1)</script>",
+        "carries a program or another file",
+    ),
+    "a PDF that sends forms": (acting("/SubmitForm"), "carries a program"),
+    "a PDF that opens another": (acting("/GoToR"), "carries a program"),
+    "a recording that is an archive too": (mp3() + archive(), "carries a program or another file"),
+    "a page that begins like a recording": (b"ID3<html><script>alert(1)</script>", "damaged"),
+    "a program that begins like a recording": (b"\xff\xfbMZ\x90\x00" + b"\x00" * 300, "damaged"),
     "a cut PDF": (b"%PDF-1.7\n1 0 obj", "damaged|no page"),
     "60 megapixels": (huge_photo(), "too many pixels"),
     "too large": (b"\xff\xd8\xff" + b"\x00" * (15 * 2**20), "larger than 15"),
@@ -206,13 +247,12 @@ def test_the_sealed_paper_itself_is_no_signed_sheet(keep: Keep, paper: Document)
         keep(file(render(paper.record).pdf, "paper.pdf"))
 
 
-@pytest.mark.parametrize(
-    ("raw", "ending"), [(b"ID3\x03", "mp3"), (b"OggS\x00", "ogg"), (b"#!AMR\n", "amr")]
-)
-def test_a_sound_recording_is_kept_as_it_came(keep: Keep, raw: bytes, ending: str) -> None:
-    (kept,) = keep(file(raw + b"\x00" * 50, "note"), purpose=Purpose.SURVEY)
+@pytest.mark.parametrize("ending", SOUNDS)
+def test_a_sound_recording_is_kept_as_it_came(keep: Keep, ending: str) -> None:
+    raw = SOUNDS[ending]()
+    (kept,) = keep(file(raw, "note"), purpose=Purpose.SURVEY)
     assert (kept.kind, kept.ending) == ("audio", ending)
-    assert attachments.copy_of(kept) == raw + b"\x00" * 50 and kept.original == kept.copy
+    assert attachments.copy_of(kept) == raw and kept.original == kept.copy
 
 
 def test_no_file_and_too_many_are_refused(keep: Keep) -> None:

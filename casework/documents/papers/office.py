@@ -112,7 +112,7 @@ VILLAGE_LIST = Paper(
                     Column("hamlet", W("自然村（屯）", "Hamlet"), 27),
                     Column("name", W("儿童姓名", "Child"), 21, "name"),
                     Column("born", W("出生日期", "Born"), 23, "date"),
-                    Column("householder", W("户主", "Householder"), 21, "name"),
+                    Column("householder", W("户主", "Head"), 21, "name"),
                     Column("reason", W("未接受原因", "Reason")),
                     Column("visits", W("劝返", "Visits"), 13, "num"),
                     Column("remark", W("备注", "Remark"), 22),
