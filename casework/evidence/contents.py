@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+from casework.cases.kinds import Kind
+from casework.cases.models import Photo
 from casework.core.clock import local_date
+from casework.documents.models import Attachment
 from casework.documents.papers.declare import Words
 from casework.evidence.casefile import CaseFile, Paper
 from casework.evidence.gaps import Gap
@@ -12,11 +15,12 @@ W = Words
 
 @dataclass(frozen=True)
 class Point:
-    """A point of the contents. `made` points are pages that the bundle itself makes."""
+    """A point of the contents. `made` points are pages that the bundle itself makes; `holds`: what else stands there, see `_where`."""
 
     title: Words
     kinds: tuple[str, ...] = ()
     made: str = ""
+    holds: tuple[str, ...] = ()
 
 
 POINTS = (
@@ -27,8 +31,9 @@ POINTS = (
     Point(
         W("联系记录、家长通知书、谈话记录", "Contacts, notices to parents, talks"),
         ("P02", "P03", "P24"),
+        holds=("survey",),
     ),
-    Point(W("家访登记表", "Home visits"), ("P04",)),
+    Point(W("家访登记表", "Home visits"), ("P04",), holds=("visit",)),
     Point(W("劝返情况记录、说明书", "Persuasion"), ("P06", "P07")),
     Point(W("去向与原因核实记录", "Whereabouts and reason"), ("P36",)),
     Point(
@@ -43,11 +48,13 @@ POINTS = (
     Point(
         W("复学登记表或去向分支证明", "Return, or proof of another way"),
         ("P16", "P18", "P19", "P20", "P21", "P22", "P23", "P37"),
+        holds=("proof",),
     ),
     Point(W("跟踪巩固记录", "Follow-up checks"), ("P17",)),
     Point(
         W("平台标记、更正说明及其他工作记录", "Platform marks, corrections and other work records"),
         ("SR", "AD", "P27"),
+        holds=("mark", "signed", "filed"),
     ),
     Point(W("申诉书、申诉处理决定书", "Appeal"), ("P29",)),
     Point(W("销号审批表", "Closure"), ("P32",)),
@@ -66,6 +73,8 @@ class Entry:
     kinds: str
     made: str
     papers: list[Paper]
+    photos: list[Photo]
+    files: list[Attachment]
     missing: bool
 
     @property
@@ -73,7 +82,16 @@ class Entry:
         """`missing`, `there`, or `absent`: not in this case."""
         if self.missing:
             return "missing"
-        return "there" if self.papers or self.made else "absent"
+        return "there" if self.papers or self.photos or self.files or self.made else "absent"
+
+
+def _where(each: Photo | Attachment) -> str:
+    """Under which point it stands: photos by what they show, files by what they are for; a sheet stands with its paper."""
+    if isinstance(each, Attachment):
+        return "" if each.document_id else each.purpose
+    if each.step:
+        return "mark" if each.step.kind == Kind.PLATFORM_MARK else "proof"
+    return "visit"
 
 
 def contents_of(file: CaseFile, gaps: list[Gap], language: str) -> list[Entry]:
@@ -87,6 +105,8 @@ def contents_of(file: CaseFile, gaps: list[Gap], language: str) -> list[Entry]:
             " ".join(point.kinds),
             point.made,
             [paper for paper in file.papers if paper.document.kind in point.kinds],
+            [photo for photo in file.photos if _where(photo) in point.holds],
+            [each for each in file.files if _where(each) in point.holds],
             bool(lacking & set(point.kinds)),
         )
         for number, point in enumerate(POINTS)

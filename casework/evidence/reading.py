@@ -2,21 +2,29 @@
 
 import io
 import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
+import pikepdf
+from django.utils.translation import gettext
+
 from casework.core.clock import local_date
 from casework.documents import spelling
+from casework.documents.models import Attachment
 from casework.documents.papers.declare import Words
 from casework.documents.render import Rendered
 from casework.documents.sealing import bytes_of
 from casework.evidence.casefile import CaseFile
 from casework.evidence.contents import POINTS, Entry, contents_of
 from casework.evidence.gaps import Gap
+from casework.evidence.leaves import leaf_of_photo, leaves_of_file
 from casework.evidence.models import Bundle
 from casework.evidence.printed import print_page, watermark, without_seal
 
 W = Words
+FRONT = {"cover": 1, "contents": 2}
 BACK = ("timeline", "audit", "gaps")
 MOST_SENTENCES = 300
 WORDS = {
@@ -42,6 +50,7 @@ WORDS = {
     "contents": W("目录", "Contents"),
     "absent": W("本案无此项", "not in this case"),
     "missing": W("应有未有", "missing"),
+    "apart": W("另附", "apart"),
     "destroyed": W("已销毁", "destroyed"),
     "recorded": W("已记录，未封存", "recorded, not sealed"),
     "comma": W("、", ", "),
@@ -62,22 +71,19 @@ WORDS = {
 
 @dataclass
 class Part:
-    """A stretch of the copy: PDF bytes, its pages, the titles of its bookmarks with page offsets inside it."""
+    """A stretch of the copy: PDF bytes, its pages, the titles of its bookmarks with page offsets inside it; under which point it stands, by which name."""
 
     pdf: bytes
     pages: int
     marks: list[tuple[str, int]]
-    key: str = ""
+    point: int = 0
+    name: str = ""
 
 
 def write_copy(file: CaseFile, gaps: list[Gap], bundle: Bundle, anchor_groups: str) -> BinaryIO:
     """The reading copy as an open file that is gone once it is closed. RenderError if a page cannot be made."""
     printer = _Printer(file, gaps, bundle, anchor_groups)
-    middle = [
-        Part(bytes_of(paper.file), paper.file.pages, [(_mark(paper), 0)], str(paper.document.place))
-        for paper in file.papers
-        if paper.file
-    ]
+    middle = [part for entry in printer.entries for part in _parts(entry, file.scans())]
     back = [printer.back(key) for key in BACK]
     parts = [printer.front(middle, back), *middle, *back]
     numbers = printer.numbers(sum(part.pages for part in parts))
@@ -87,14 +93,33 @@ def write_copy(file: CaseFile, gaps: list[Gap], bundle: Bundle, anchor_groups: s
     return out
 
 
-def _mark(paper: Any) -> str:
-    return f"{paper.document.place}. {paper.title} {paper.document.number}"
+def _parts(entry: Entry, sheets: dict[int, list[Attachment]]) -> Iterator[Part]:
+    """What stands under a point: each paper with its signed sheets, then files and photos."""
+    for paper in entry.papers:
+        document = paper.document
+        if paper.file:
+            name = f"{document.place}. {paper.title} {document.number}"
+            data = bytes_of(paper.file)
+            yield Part(data, paper.file.pages, [(name, 0)], entry.number, document.number)
+        for sheet in sheets[document.pk]:
+            name = f"{document.number} {sheet.get_purpose_display()}"
+            yield from _leaves(leaves_of_file(sheet), name, entry)
+    for each in entry.files:
+        yield from _leaves(leaves_of_file(each), each.title or each.get_purpose_display(), entry)
+    for photo in entry.photos:
+        name = f"{gettext('photo')} {photo.name} {photo.taken_at}".strip()
+        yield from _leaves(leaf_of_photo(photo), name, entry)
+
+
+def _leaves(pdf: bytes, name: str, entry: Entry) -> Iterator[Part]:
+    if pdf:
+        with pikepdf.open(io.BytesIO(pdf)) as paper:
+            pages = len(paper.pages)
+        yield Part(pdf, pages, [(name, 0)], entry.number, name)
 
 
 def _merge(parts: list[Part], numbers: bytes, out: BinaryIO, title: str) -> None:
     """One file: pages in order, page numbers laid over, a bookmark for each part; no forms, scripts or seals."""
-    import pikepdf
-
     with pikepdf.new() as merged, pikepdf.open(io.BytesIO(numbers)) as stamps:
         with merged.open_outline() as outline:
             for part in parts:
@@ -131,7 +156,8 @@ class _Printer:
     def back(self, key: str) -> Part:
         """One of the tables behind the papers."""
         printed = self._print("back.html", part=key, **self._tables())
-        return Part(printed.pdf, printed.pages, [(self.titles[key], 0)], key)
+        (number,) = (entry.number for entry in self.entries if entry.made == key)
+        return Part(printed.pdf, printed.pages, [(self.titles[key], 0)], number)
 
     def numbers(self, pages: int) -> bytes:
         """So many empty pages with the running page number and the mark that this is no sealed file."""
@@ -153,10 +179,13 @@ class _Printer:
         )
 
     def _front(self, front: int, middle: list[Part], back: list[Part]) -> dict[str, object]:
-        case, begins = self.file.case, {"cover": 1, "contents": 2}
-        page = front + 1
+        case, page = self.file.case, front + 1
+        begins: dict[int, list[tuple[str, int]]] = defaultdict(list)
+        for entry in self.entries:
+            if entry.made in FRONT:
+                begins[entry.number] = [("", FRONT[entry.made])]
         for part in [*middle, *back]:
-            begins[part.key] = page
+            begins[part.point].append((part.name, page))
             page += part.pages
         return {
             "facts": self.file.facts(),
@@ -169,22 +198,24 @@ class _Printer:
             "made": self.words["made"].format(
                 at=self._moment(self.file.at), by=self.bundle.by_name
             ),
-            "lines": [self._line(entry, begins) for entry in self.entries],
+            "lines": [self._line(entry, begins[entry.number]) for entry in self.entries],
         }
 
-    def _line(self, entry: Entry, begins: dict[str, int]) -> dict[str, object]:
-        first = next((str(p.document.place) for p in entry.papers if p.file), entry.made)
-        page: object = begins.get(first, "")
-        if not page:
+    def _line(self, entry: Entry, begins: list[tuple[str, int]]) -> dict[str, object]:
+        page: object = begins[0][1] if begins else ""
+        if not begins:
             gone = bool(entry.papers) and all(paper.destroyed for paper in entry.papers)
+            held = entry.files or entry.photos
             without = "destroyed" if gone else "recorded" if entry.papers else "absent"
-            page = self.words["missing" if entry.missing else without]
+            without = "missing" if entry.missing else "apart" if held else without
+            page = self.words[without]
         return {
             "number": entry.number,
             "title": entry.title,
             "kinds": entry.kinds,
             "page": page,
-            "missing": entry.missing and first not in begins,
+            "inside": begins if entry.state == "there" and not entry.made else [],
+            "missing": entry.missing and not begins,
             "absent": entry.state == "absent",
         }
 

@@ -257,7 +257,7 @@ def _rows(entries: list[Entry]) -> SafeString:
                 entry.title,
                 entry.kinds,
                 said[entry.made],
-                _listed(entry.papers) if entry.papers else "",
+                _inside(entry),
                 said[entry.state],
             )
             for entry in entries
@@ -276,6 +276,16 @@ def _said(_language: str | None) -> dict[str, str]:
         "absent": format_html('<span class="muted">{}</span>', absent),
     }
     return {**links, **states, "there": "", "": ""}
+
+
+def _inside(entry: Entry) -> str:
+    """The papers, files and photos of a point, each a link."""
+    found = _listed(entry.papers) if entry.papers else ""
+    if entry.files or entry.photos:
+        more = [("files", each.file_name, each.title or each.file_name) for each in entry.files]
+        more += [("photos", photo.name, photo.name) for photo in entry.photos]
+        found += format_html_join("", '<a href="{}/{}">{}</a><br>', more)
+    return found
 
 
 def _listed(papers: list[Paper]) -> str:
