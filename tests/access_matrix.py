@@ -79,6 +79,7 @@ evidence:decide        POST 403     403     404     404     403     404     403 
 evidence:download      GET  403     403     404     404     403     404     403     404     404     403     403     302
 evidence:gaps          GET  200     200     200     200     403     200     200     200     200     403     403     302
 evidence:inspected_case GET  403     403     403     403     403     403     403     403     403     403     403     302
+evidence:inspected_file GET  403     403     403     403     403     403     403     403     403     403     403     302
 evidence:inspected_paper GET  403     403     403     403     403     403     403     403     403     403     403     302
 evidence:inspected_photo GET  403     403     403     403     403     403     403     403     403     403     403     302
 evidence:inspecting    GET  403     403     403     403     403     403     403     403     403     403     403     302

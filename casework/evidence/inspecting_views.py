@@ -11,9 +11,11 @@ from casework.cases.photos import copy_of
 from casework.cases.side_roads import RESTRICTED
 from casework.core.downloads import handed_out
 from casework.core.pager import page
-from casework.documents.models import Document, SealedFile
+from casework.documents.attachments import copy_of as copy_of_file
+from casework.documents.models import MEDIA_TYPES, Attachment, Document, SealedFile
 from casework.documents.sealing import bytes_of
-from casework.evidence.casefile import photos_of, read_now
+from casework.documents.uploads import FileKind
+from casework.evidence.casefile import files_of, photos_of, read_now
 from casework.evidence.contents import contents_of
 from casework.evidence.gaps import gaps_of
 from casework.evidence.inspections import cases_for
@@ -105,3 +107,23 @@ class InspectedPhoto(Looking):
             raise Http404
         self.look("inspected_photo", [case.pk], photo.name)
         return handed_out(marked_photo(copy_of(photo), self.mark), "image/jpeg", photo.name)
+
+
+class InspectedFile(Looking):
+    """A signed sheet or a file of a chosen case, with the mark on each page; a recording as it is served to others."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        chains = [f"case:{case}" for case in self.cases().values_list("pk", flat=True)]
+        found = get_object_or_404(Attachment, pk=pk, chain__in=chains)
+        if found not in files_of([found.chain], self.at)[found.chain]:
+            raise Http404
+        self.look("inspected_file", [int(found.chain.removeprefix("case:"))], found.file_name)
+        return handed_out(self._shown(found), MEDIA_TYPES[found.ending], found.file_name)
+
+    def _shown(self, found: Attachment) -> bytes:
+        data = copy_of_file(found)
+        if found.kind == FileKind.PHOTO:
+            return marked_photo(data, self.mark)
+        if found.kind == FileKind.PDF:
+            return marked(data, self.mark, language=get_language() or "zh-hans", at=self.at)
+        return data

@@ -38,6 +38,7 @@ WORDS: dict[str, Promise] = {
     "inspected_case": gettext_lazy("the file of the case"),
     "inspected_paper": gettext_lazy("a paper"),
     "inspected_photo": gettext_lazy("a photo"),
+    "inspected_file": gettext_lazy("a file handed in"),
 }
 
 

@@ -51,6 +51,11 @@ urlpatterns = [
         inspecting_views.InspectedPhoto.as_view(),
         name="inspected_photo",
     ),
+    path(
+        "inspecting/files/<int:pk>/",
+        inspecting_views.InspectedFile.as_view(),
+        name="inspected_file",
+    ),
     path("letters/print/", views.PrintLetters.as_view(), name="print_letters"),
     path("evidence/<int:pk>/", views.BundlePage.as_view(), name="bundle"),
     path("evidence/<int:pk>/slip.pdf", views.Slip.as_view(), name="slip"),

@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -18,8 +19,11 @@ from casework.cases.models import Case, Photo, Visit
 from casework.core.clock import local_date, moved_to
 from casework.core.crypto import encrypt_bytes
 from casework.core.errors import DomainError
-from casework.documents.models import Document
+from casework.core.transaction import one_act
+from casework.documents.attachments import copy_of, enter, store
+from casework.documents.models import Document, Purpose
 from casework.documents.render import Rendered
+from casework.documents.uploads import look_at
 from casework.evidence import inspection_views, printed
 from casework.evidence.inspections import (
     choose_more,
@@ -32,8 +36,11 @@ from casework.evidence.models import Inspection
 from casework.org.models import Post, User
 from casework.org.people import give_post, set_password
 from casework.profiles.rules import baseline, publish
+from tests.cases.test_photos import picture
 from tests.documents.conftest import press_stops
+from tests.documents.sounds import SOUNDS
 from tests.evidence.conftest import stand_in
+from tests.evidence.test_reading_copy import blank
 from tests.registers.conftest import case, case_pk, own_media, world
 from tests.world import World, client_of, day, open_case
 
@@ -193,6 +200,33 @@ def test_a_photo_bears_the_mark(
     photo.visit.case = None  # type: ignore[union-attr]
     photo.visit.save()  # type: ignore[union-attr]
     assert get(visit.inspector, at, "evidence:inspected_photo", photo.pk).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [(picture(), "image/jpeg"), (blank(2), "application/pdf"), (SOUNDS["ogg"](), "audio/ogg")],
+)
+def test_a_file_handed_in_is_seen_with_the_mark(
+    visit: Inspection,
+    at: datetime,
+    case: Case,
+    world: World,
+    own_media: Path,
+    raw: bytes,
+    kind: str,
+) -> None:
+    """The inspector reads signed sheets and proofs too, none of another case; each look stands in the note."""
+    with one_act():
+        kept = enter(store(look_at(raw, "x")), chain=f"case:{case.pk}", purpose=Purpose.PROOF, by=world.teacher, at=at)  # fmt: skip
+        other = open_case(world, world.yun)
+        far = enter(store(look_at(raw, "x")), chain=f"case:{other.pk}", purpose=Purpose.PROOF, by=world.teacher, at=at)  # fmt: skip
+    page = get(visit.inspector, at, "evidence:inspected_case", case.pk).content.decode()
+    assert reverse("evidence:inspected_file", args=[kept.pk]) in page
+    answer = get(visit.inspector, at, "evidence:inspected_file", kept.pk)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, kind)
+    assert (answer.content == copy_of(kept)) == (kind == "audio/ogg")
+    assert get(visit.inspector, at, "evidence:inspected_file", far.pk).status_code == 404
+    assert [each.what for each in looks_of(visit)].count("inspected_file") == 1
 
 
 def test_the_strip_of_a_small_photo_fits_into_it() -> None:

@@ -42,6 +42,7 @@ NO_PAGE = {
     "evidence:inspection_note": "a file",
     "evidence:inspected_paper": "a file",
     "evidence:inspected_photo": "a file",
+    "evidence:inspected_file": "a file",
     "evidence:decide": "answers with another page",
     "evidence:rehearsal_index": "a file",
     "cases:rules_file": "a file",

@@ -133,6 +133,7 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
         "students:import_run": ImportRun.objects.filter(by=user) if mine else ImportRun.objects.exclude(by=user),
     }  # fmt: skip
     rows["evidence:inspected_case"] = case
+    rows["evidence:inspected_file"] = Attachment.objects.filter(chain=f"case:{case.pk}")
     rows["evidence:inspected_paper"] = rows["cases:paper"]
     rows["evidence:inspected_photo"] = rows["cases:photo"]
     for same in ("download", "locked", "decide", "slip", "codes"):
@@ -276,6 +277,7 @@ def no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "blank", lambda *args, **more: b"%PDF")
     monkeypatch.setattr(rehearsal_views, "printed_now", lambda *args, **more: b"%PDF")
     monkeypatch.setattr(inspecting_views, "copy_of", lambda photo: b"jpeg")
+    monkeypatch.setattr(inspecting_views, "copy_of_file", lambda attachment: b"jpeg")
     monkeypatch.setattr(inspecting_views, "marked_photo", lambda data, mark: data)
     monkeypatch.setattr(health, "seal_in_use", lambda: InUse("x", CERTAIN, "0"))
     monkeypatch.setattr(evidence_views, "make", lambda bundle, at: True)
@@ -296,9 +298,14 @@ def test_access_is_as_the_table_says(
     assert seen == dict(zip(ROLES, TABLE[name, method], strict=True))
 
 
-OF_INSPECTORS = {"evidence:inspecting", "evidence:inspected_case", "evidence:inspected_photo"}
+OF_INSPECTORS = {
+    "evidence:inspecting",
+    "evidence:inspected_case",
+    "evidence:inspected_photo",
+    "evidence:inspected_file",
+}
 OF_EVERYBODY = {
-    "cases:inbox", "cases:notices", "cases:channels", "cases:notice", "org:set_password", "org:sign_in", "org:sign_out",
+    "cases:inbox", "org:set_password", "org:sign_in", "org:sign_out",
     "set_language", "documents:verify", "documents:anchors", "health", "cases:away",
 }  # fmt: skip
 
