@@ -12,9 +12,9 @@ from casework.cases.side_roads import RESTRICTED
 from casework.core.downloads import handed_out
 from casework.core.pager import page
 from casework.documents.attachments import copy_of as copy_of_file
-from casework.documents.models import MEDIA_TYPES, Attachment, Document, SealedFile
+from casework.documents.models import Attachment, Document, SealedFile
 from casework.documents.sealing import bytes_of
-from casework.documents.uploads import FileKind
+from casework.documents.uploads import MEDIA_TYPES, FileKind
 from casework.evidence.casefile import files_of, photos_of, read_now
 from casework.evidence.contents import contents_of
 from casework.evidence.gaps import gaps_of

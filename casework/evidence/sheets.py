@@ -280,12 +280,12 @@ def _said(_language: str | None) -> dict[str, str]:
 
 def _inside(entry: Entry) -> str:
     """The papers, files and photos of a point, each a link."""
-    found = _listed(entry.papers) if entry.papers else ""
-    if entry.files or entry.photos:
-        more = [("files", each.file_name, each.title or each.file_name) for each in entry.files]
-        more += [("photos", photo.name, photo.name) for photo in entry.photos]
-        found += format_html_join("", '<a href="{}/{}">{}</a><br>', more)
-    return found
+    papers = _listed(entry.papers) if entry.papers else ""
+    if not (entry.files or entry.photos):
+        return papers
+    more = [("files", each.file_name, each.title or each.file_name) for each in entry.files]
+    more += [("photos", photo.name, photo.name) for photo in entry.photos]
+    return format_html("{}{}", papers, format_html_join("", '<a href="{}/{}">{}</a><br>', more))
 
 
 def _listed(papers: list[Paper]) -> str:
