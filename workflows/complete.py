@@ -12,6 +12,7 @@ from casework.cases.access import is_candidate
 from casework.cases.drafts import note_sent
 from casework.cases.facts import paper_language, papers_of
 from casework.cases.facts.common import own_visit
+from casework.cases.matters import paper_in
 from casework.cases.models import Case, Step
 from casework.cases.photos import Taken, attach
 from casework.cases.records import open_beside, record
@@ -21,6 +22,7 @@ from casework.cases.ways import Way
 from casework.core.errors import DomainError
 from casework.core.rows import fetched, locked
 from casework.core.transaction import one_act
+from casework.documents.addenda import amend
 from casework.documents.issue import issue
 from casework.documents.models import Document
 from casework.org.models import Unit, User
@@ -29,6 +31,8 @@ from casework.students.models import Pupil
 from workflows import start
 from workflows.models import hold
 from workflows.nodes import CaseStepActivation, moment, moving
+
+ADDENDUM = "AD"
 
 
 def complete(
@@ -88,7 +92,7 @@ def _issue(step: Step, by: User, at: datetime) -> list[Document]:
     language = paper_language(rules_for(step.case.school, step.begun_at), step.case.school)
     with override(language):
         said = list(papers_of(step, by, at))
-    return [
+    made = [
         issue(
             chain=step.chain,
             kind=kind,
@@ -101,6 +105,10 @@ def _issue(step: Step, by: User, at: datetime) -> list[Document]:
         )
         for kind, unit, values in said
     ]
+    for addendum in made:
+        if addendum.kind == ADDENDUM and (old := paper_in(step.case, step.about.facts["paper"])):
+            amend(old, addendum, by=by, at=at)
+    return made
 
 
 def _move_on(step: Step, way: Way) -> None:

@@ -10,7 +10,12 @@ FIRST = (
     "documents_sealedfile",
     "documents_anchor",
 )
-LATER = ("documents_attachment", "documents_sealcertificate", "documents_destroyed")
+LATER = (
+    "documents_attachment",
+    "documents_sealcertificate",
+    "documents_destroyed",
+    "documents_addendum",
+)
 TABLES = FIRST + LATER
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION casework_written_once() RETURNS trigger LANGUAGE plpgsql AS

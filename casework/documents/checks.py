@@ -15,7 +15,7 @@ from casework.audit.trail import SYSTEM
 from casework.core import triggers
 from casework.core.canonical import sha256_hex
 from casework.core.errors import DomainError
-from casework.documents import anchor_history, certificates, sealing
+from casework.documents import addenda, anchor_history, certificates, sealing
 from casework.documents.anchors import root_of
 from casework.documents.chains import Reach, looks_of
 from casework.documents.file_checks import Course, Problem, inside_problems, problems_of_files
@@ -74,6 +74,7 @@ def problems(course: Course | None = None, *, deep: bool = False) -> Iterator[Pr
     for name in triggers.missing(connection):
         yield {"kind": "trigger", "name": name}
     last = None if deep or anchored else Anchor.objects.order_by("-pk").first()
+    yield from addenda.problems()
     for more in MORE:
         yield from more()
     yield from problems_of_files(course or Course(), last.last_file if last else 0)

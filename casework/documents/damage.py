@@ -28,6 +28,7 @@ WORDS: dict[str, tuple[Promise, Promise | str]] = {
     "certificate": (gettext_lazy("A certificate (%(fingerprint)s) stands among those that sealed here, and the audit trail does not name it."), _ROW),
     "attachment": (gettext_lazy("A file handed in (no. %(attachment)s, %(chain)s) is missing or not as it came."), _RESTORE),
     "attachment_row": (gettext_lazy("What stands of a file handed in (no. %(attachment)s, %(chain)s) is not what was entered, or it was removed or put in."), _ROW),
+    "addendum": (gettext_lazy("That an addendum corrects paper %(number)s was put in or removed."), _ROW),
     "moved": (gettext_lazy("The file of paper %(number)s was made for another paper."), _ROW),
     "photo": (gettext_lazy("The photo %(photo)s is missing or not as it was taken in."), _RESTORE),
     "anchor": (gettext_lazy("The rows of today do not give anchor no. %(anchor)s."), _ROW),

@@ -61,6 +61,13 @@ class SealedFile(AppendOnly):
     made_with: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
 
 
+class Addendum(AppendOnly):
+    """A later paper that corrects one: both stand, and the first one says so where it is checked."""
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="addenda")
+    addendum = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="corrects")
+
+
 class Destroyed(AppendOnly):
     """A paper whose record and file are gone by a destruction list with two signatures; its hashes stay and prove that it was."""
 

@@ -9,11 +9,12 @@ from casework.core.pager import page
 from casework.documents import checks
 from casework.documents.models import Anchor, Document
 
-INTACT, SUPERSEDED, DAMAGED, DESTROYED = "intact", "superseded", "damaged", "destroyed"
+INTACT, AMENDED, SUPERSEDED = "intact", "amended", "superseded"
+DAMAGED, DESTROYED = "damaged", "destroyed"
 
 
 class VerifyPaper(View):
-    """`/v/<token>/`, without sign-in: kind, month, unit, intact or superseded or destroyed or damaged (design.md §7)."""
+    """`/v/<token>/`, without sign-in: kind, month, unit, intact, corrected, superseded, destroyed or damaged (design.md §7)."""
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         document = (
@@ -49,11 +50,13 @@ def _shown(document: Document) -> dict[str, object]:
 
 
 def state_of(document: Document) -> str:
-    """Intact, superseded, destroyed by a list, or damaged, from the record and the stored file as they are now."""
+    """Intact, corrected by an addendum, superseded, destroyed by a list, or damaged, from the record and the stored file as they are now."""
     if not document.record and checks.was_destroyed(document):
         return DESTROYED
     if not document.record or not checks.record_holds(document):
         return DAMAGED
     if hasattr(document, "file") and any(checks.file_problems(document)):
         return DAMAGED
-    return SUPERSEDED if hasattr(document, "superseded_by") else INTACT
+    if hasattr(document, "superseded_by"):
+        return SUPERSEDED
+    return AMENDED if document.addenda.exists() else INTACT

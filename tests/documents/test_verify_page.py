@@ -3,11 +3,15 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client, RequestFactory
 
+from casework.core import triggers
+from casework.core.transaction import one_act
 from casework.documents import sealing, store, views
+from casework.documents.addenda import amend, problems
 from casework.documents.models import Document
-from tests.documents.samples import PUPILS
+from tests.documents.samples import AT, PUPILS
 
 Make = Callable[..., Document]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sealed")]
@@ -57,6 +61,20 @@ def test_a_superseded_and_a_damaged_paper(
     assert shown(old.token)["state"] == "superseded" and shown(new.token)["state"] == "intact"
     (store.folder() / sealing.file_of(new).path).write_bytes(b"other")
     assert shown(new.token)["state"] == "damaged"
+
+
+def test_a_paper_that_an_addendum_corrects(
+    make: Make, shown: Callable[[str], dict[str, object]]
+) -> None:
+    old, new = make(), make()
+    with one_act():
+        amend(old, new, by=None, at=AT)
+    assert [shown(each.token)["state"] for each in (old, new)] == ["amended", "intact"]
+    assert list(problems()) == []
+    triggers.remove(connection)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM documents_addendum")
+    assert list(problems()) == [{"kind": "addendum", "number": old.number}]
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

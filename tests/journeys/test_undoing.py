@@ -10,6 +10,8 @@ from casework.cases.models import Case, Step, Visit
 from casework.cases.undoing import undoable
 from casework.core.clock import moved_to
 from casework.core.errors import DomainError
+from casework.documents.models import Document
+from casework.documents.views import AMENDED, INTACT, state_of
 from tests.journeys.test_side_roads import ask, open_main, sound, stage
 from tests.world import World, client_of, day, do, open_case, open_step, walk
 
@@ -45,6 +47,17 @@ def test_the_page_says_that_it_was_undone_and_why(case: Case, world: World) -> N
         page = client_of(world.officer).get(f"/cases/{case.pk}/").content.decode()
     assert "Home visit: undone" in page and "记录录入了另一名学生的家访" in page
     assert "it counts no more" in page
+
+
+def test_the_paper_of_the_step_says_that_it_was_corrected(case: Case, world: World) -> None:
+    """Corrections are addenda: on the public page of the first paper, and on the case page."""
+    step = undo(case, world)
+    paper = Document.objects.get(subject=f"step:{step.pk}", kind="P04")
+    addendum = Document.objects.get(kind="AD")
+    assert state_of(paper) == AMENDED and state_of(addendum) == INTACT
+    with moved_to(day(case, 4, 16)):
+        page = client_of(world.officer).get(f"/cases/{case.pk}/").content.decode()
+    assert f"corrected by {addendum.number}" in page
 
 
 def test_whoever_did_the_step_may_ask_and_a_second_person_decides(case: Case, world: World) -> None:

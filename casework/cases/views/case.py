@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models import CharField, Exists, OuterRef, Subquery, Value
 from django.db.models.functions import Cast, Concat
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_list_or_404, get_object_or_404, redirect
@@ -28,13 +28,16 @@ from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.documents.attachments import sheets_of
 from casework.documents.issue import OF_A_CASE
-from casework.documents.models import Attachment, Document
+from casework.documents.models import Addendum, Attachment, Document
 from casework.documents.sealing import bytes_of, file_of
 from casework.org.models import Unit, User
 from casework.org.pages import Page
 from casework.org.roles import Can
 from casework.students.models import Guardian
 
+CORRECTED_BY = (
+    Addendum.objects.filter(document=OuterRef("pk")).order_by("-pk").values("addendum__number")[:1]
+)
 CHAIN = Concat(Value("case:"), Cast(OuterRef("pk"), CharField()))
 ROW = ("pupil", "school", "class_unit", "owner", "village_owner", "township")
 
@@ -72,6 +75,7 @@ class CasePage(Page):
         papers = list(
             Document.objects.filter(chain=f"case:{case.pk}")
             .select_related("file")
+            .annotate(corrected_by=Subquery(CORRECTED_BY))
             .order_by("-place")
         )
         now = [step for step in every if step.is_open]
