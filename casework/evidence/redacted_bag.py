@@ -19,7 +19,7 @@ from casework.evidence.models import Bundle
 from casework.evidence.packer import Made, Packer, Tick
 from casework.evidence.printed import print_page, watermark
 from casework.evidence.proofs import Proofs, as_file
-from casework.evidence.redacting import Codes, Record, redacted
+from casework.evidence.redacting import TELLING_TITLES, Codes, Record, redacted
 from casework.evidence.scope import cases_of
 from casework.evidence.sheets import csv_lines
 
@@ -77,21 +77,15 @@ class _Maker:
 
     def _paper(self, case: str, paper: Paper, text: str, *, at: datetime) -> tuple[object, ...]:
         document, sha256 = paper.document, paper.file.sha256 if paper.file else ""
+        self.tick(1)
+        recorded = document.frozen_at.astimezone(LOCAL).isoformat(timespec="seconds")
+        hashes = recorded, sha256, document.hash
+        if document.kind in TELLING_TITLES:
+            return case, document.place, "", _("withheld: its title tells of health"), *hashes, ""
         record = redacted(document, text, sha256, self.codes)
         path = f"data/{case}/copies/{document.place:03d}-{document.kind}.pdf"
         self.bag.add(path, self._printed(record, at))
-        self.tick(1)
-        recorded = document.frozen_at.astimezone(LOCAL).isoformat(timespec="seconds")
-        return (
-            case,
-            document.place,
-            document.kind,
-            record["title"],
-            recorded,
-            sha256,
-            document.hash,
-            path,
-        )
+        return case, document.place, document.kind, record["title"], *hashes, path
 
     def _printed(self, record: Record, at: datetime) -> bytes:
         try:
@@ -114,6 +108,7 @@ def _days(code: str, file: CaseFile) -> Iterator[tuple[object, ...]]:
     for row in file.timeline():
         step = row.step
         if not step.restricted:
+            title = step.get_kind_display() if step.matter_id else row.title  # not what it is about
             yield (
-                code, row.title, moment_of(step.begun_at), row.last_day, moment_of(step.finished_at), row.late,
+                code, title, moment_of(step.begun_at), row.last_day, moment_of(step.finished_at), row.late,
             )  # fmt: skip

@@ -39,7 +39,12 @@ HARMLESS = frozenset(
         "parent_told", "channel",
     }
 )  # fmt: skip
-DATED = re.compile(rf"(?:[\d\s:.,—–年月日-]|{'|'.join(MONTHS)})+")
+_DAY = rf"\d{{4}}年\d{{1,2}}月(?:\d{{1,2}}日)?|\d{{4}}-\d\d-\d\d|\d{{1,2}} (?:{'|'.join(MONTHS)}) \d{{4}}"
+_TIME = r"\d{1,2}:\d{2}"
+_MOMENT = rf"(?:{_DAY})(?:,? ?{_TIME})?"
+DATED = re.compile(rf"{_MOMENT}(?: ?[—–-] ?(?:{_MOMENT}|{_TIME}))?")
+# papers whose title alone tells of a child's health: only their day and hashes are given
+TELLING_TITLES = frozenset({"P18", "P19", "P20", "P21"})
 SHORT_FIGURE = re.compile(r"\d{1,4}")
 POST = re.compile(r"\s*[（(].*")
 TELLING = 20  # characters; the length of a shorter text may tell what it says

@@ -158,6 +158,28 @@ def test_who_is_who_is_told_to_whoever_made_the_file_and_that_is_logged(
     assert case.number not in answer["Content-Disposition"] + file["Content-Disposition"]
 
 
+def test_no_title_tells_of_health(
+    case: Case, officer: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PRIV-03: of teaching at home, deferring and suspending only the day and the hashes are given."""
+    monkeypatch.setattr(redacted_bag._Maker, "_printed", lambda *_: b"%PDF")
+    (telling,) = add_papers(case, ["P21"])
+    bundle_of(case, tmp_path / "out.zip", purpose=Purpose.OUTSIDE, by=officer)
+    with zipfile.ZipFile(tmp_path / "out.zip") as archive:
+        names = archive.namelist()
+        (index,) = [name for name in names if name.endswith("/index.csv")]
+        rows = list(csv.DictReader(io.StringIO(archive.read(index).decode("utf-8-sig"))))
+        pages = b"".join(archive.read(name) for name in names if name.endswith(("html", "csv")))
+    assert not [name for name in names if "P21" in name]
+    assert "送教".encode() not in pages and b"P21" not in pages and b"at Home" not in pages
+    assert (rows[-1]["path"], rows[-1]["original_record_sha256"]) == ("", telling.hash)
+
+
+@pytest.mark.parametrize("said", ["138 0013 8000", "2026-11", "3:00", "2026年11月9日 138", "13-14"])
+def test_a_figure_in_a_field_for_days_is_no_day(said: str) -> None:
+    assert not DATED.fullmatch(said)
+
+
 def test_reasons_that_tell_of_health_faith_or_crime_are_withheld_whole(school: Unit) -> None:
     values = values_for(PAPERS["P04"], "usual") | {"reasons": ["FAITH"]}
     document = issue(
