@@ -15,10 +15,11 @@ from django.core.exceptions import ImproperlyConfigured
 
 from casework.core.canonical import sha256_hex
 from casework.documents import file_checks, freeze, glyphs, layout, render
+from casework.documents.papers.declare import Table
 from casework.documents.papers.register import PAPERS
 from tests.documents.listening import Listener, listener
 from tests.documents.printing import changed, printed, record_of, text_in
-from tests.documents.samples import LENGTHS, PUPILS, values_for
+from tests.documents.samples import LENGTHS, PUPILS, SENTENCES, values_for
 
 __all__ = ["listener"]
 RARE = "䶮𬭎㛃𫖯𬴂㙦㑇㭎䲟䴙𬱖𬤇𫍯𬀩𬣙𫍽𬭚𬭤𫟹𬍛𫘬"
@@ -161,6 +162,20 @@ def test_nothing_starts_without_the_fonts_or_with_others(tmp_path: Path) -> None
     (folder / "SHA256SUMS").unlink()
     with pytest.raises(ImproperlyConfigured):
         glyphs.refuse_changed_fonts(folder)
+
+
+@pytest.mark.parametrize("code", ["P06", "P07"])
+def test_forty_visits_and_rare_characters_fit(code: str, tmp_path: Path) -> None:
+    """Issue point: every row of a long table is there, over as many pages as it takes."""
+    values = values_for(PAPERS[code], "usual") | {"pupil": PUPILS["usual"] | {"name": "阿依·䶮𬭎"}}
+    key = next(key for key, part in PAPERS[code].fields().items() if isinstance(part, Table))
+    row = values[key][0]
+    words = next(column for column, value in row.items() if value in SENTENCES.values())
+    values[key] = [row | {words: f"第{n}次入户劝返"} for n in range(1, 41)]
+    made = render.render(record_of(code, "usual", values=values))
+    text = text_in(made.pdf, tmp_path)
+    assert made.pages > 1 and "阿依·䶮𬭎" in text
+    assert all(f"第{n}次入户劝返" in text for n in range(1, 41))
 
 
 def test_the_text_comes_out_as_it_went_in(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from casework.audit.models import Entry, Look
 from casework.cases.kinds import Kind, Outcome, Reason
 from casework.cases.models import Case, MatterKind
 from casework.core.clock import local_date, moved_to
+from casework.documents.anchors import make_anchor
 from casework.documents.models import Document
 from casework.documents.render import Rendered, RenderError
 from casework.evidence import ledger_views, printed
@@ -234,8 +235,10 @@ class TestThePage:
             return Rendered(EMPTY, 1, {})
 
         monkeypatch.setattr(printed, "print_html", kept)
+        anchor = make_anchor(at=case.opened_at)
         answer = self.take(world, case, form="pdf")
         assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+        assert anchor.root[:4] in pages[0] and anchor.root[-4:] in pages[0]
         assert case.number in pages[0] and "示范市督导组" in pages[0]
 
     def test_a_press_that_fails_is_said(
