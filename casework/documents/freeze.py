@@ -25,6 +25,7 @@ Record = dict[str, Any]
 STYLE = 1  # the style sheet of new papers: each keeps the one that its record names, so a changed one is another file
 MOST_ROWS = 300
 BLANK_ROWS = 6  # of a table in a form for the hand
+ROOM = {"short": "＿" * 8, "long": "＿" * 44}  # to write by hand in a letter
 NUMERALS = "一二三四五六七八九十"
 
 
@@ -50,7 +51,7 @@ def lay_out(
             _section(s, n, flat, language, BLANK_ROWS if blank else 0)
             for n, s in enumerate(paper.sections)
         ],
-        "letter": _letter(paper, paper.letter, flat, language) if paper.letter else {},
+        "letter": _letter(paper, paper.letter, flat, language, blank=blank) if paper.letter else {},
         "signatures_title": _numbered(
             FRAME["signatures"].spoken(language), len(paper.sections), language
         ),
@@ -142,15 +143,20 @@ def _table(table: Table, rows: list[Mapping[str, Any]], language: str) -> Record
     }
 
 
-def _letter(paper: Paper, letter: Letter, flat: Mapping[str, Any], language: str) -> Record:
+def _letter(
+    paper: Paper, letter: Letter, flat: Mapping[str, Any], language: str, *, blank: bool
+) -> Record:
+    """Of a `blank` one what is not known is room to write in."""
     fields = paper.fields()
 
     def said(key: str) -> str:
         field = fields[key]
+        if blank and not flat.get(key):
+            return ROOM["long" if getattr(field, "kind", "") == "long" else "short"]
         return spelling.in_words(field, flat.get(key), language) if isinstance(field, Field) else ""
 
     return {
-        "to": spelling.lines(flat.get(letter.to), language),
+        "to": spelling.lines(flat.get(letter.to), language) or [ROOM["short"]] * blank,
         "paragraphs": [_filled(p.spoken(language), said) for p in letter.paragraphs],
         "beside": spelling.lines(flat.get("co_issuer"), language),
         "attached": FRAME["attached"].spoken(language),

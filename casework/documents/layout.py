@@ -34,7 +34,9 @@ def html_of(record_text: str) -> str:
         "lang": "en" if language == "en" else "zh-Hans",
         "stamped": record["recorded_at"][:16].replace("T", " "),
         "joint": FRAME["comma"].spoken(language),
-        "day": spelling.plain(spelling.day_of(record["recorded_at"]), language),
+        "day": FRAME["day_by_hand"].spoken(language)
+        if record.get("blank")
+        else spelling.plain(spelling.day_of(record["recorded_at"]), language),
     }
     template = "letter.html" if record["letter"] else "form.html"
     return _engine().get_template(template).render(Context(context))

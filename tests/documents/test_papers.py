@@ -103,3 +103,13 @@ def test_braces_in_a_value_stay_what_they_are() -> None:
 
 def test_the_description_lists_every_paper() -> None:
     assert all(f"| {code} |" in describe() for code in PAPERS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", sorted(code for code, paper in PAPERS.items() if paper.letter))
+def test_a_letter_for_the_hand_has_room_for_what_is_not_known(code: str, language: str) -> None:
+    laid = freeze.lay_out(PAPERS[code], {}, language, blank=True)["letter"]
+    nothing = FRAME["nothing"].spoken(language)
+    assert laid["to"] == [freeze.ROOM["short"]]
+    assert any(freeze.ROOM["short"] in paragraph for paragraph in laid["paragraphs"])
+    assert not any(paragraph.strip() == nothing for paragraph in laid["paragraphs"])

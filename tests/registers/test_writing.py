@@ -216,7 +216,9 @@ class TestPages:
         assert answer.status_code == 422 and "谈话。" in answer.content.decode()
         assert not Document.objects.filter(kind="P24").exists()
 
-    def test_an_empty_form_is_a_pdf_and_a_letter_has_none(self, world: World) -> None:
+    def test_an_empty_form_is_a_pdf_and_a_letter_that_is_signed_off_has_none(
+        self, world: World
+    ) -> None:
         client = client_of(world.teacher)
         answer = client.get(reverse("registers:blank", args=["P04"]))
         assert (
@@ -224,6 +226,7 @@ class TestPages:
             and answer.headers["Content-Security-Policy"] == "sandbox"
         )
         assert client.get(reverse("registers:blank", args=["P11"])).status_code == 404
+        assert client.get(reverse("registers:blank", args=["P03"])).content.startswith(b"%PDF-")
 
     def test_who_keeps_one_office_is_led_to_it(self, world: World) -> None:
         answer = client_of(world.officer).get(reverse("registers:offices"))

@@ -25,6 +25,7 @@ FRAME: dict[str, W] = {
         "本表由系统按一次录入生成；扫描二维码可核验真伪，页面不显示个人信息。",
         "Made by the system from one entry. Scan the code to check this paper; the page shows no personal information.",
     ),
+    "day_by_hand": W("　　　　年　　月　　日", "Date: ____________"),
     "blank": W("空白表（待填写）", "Form to be filled in"),
     "by_hand": W(
         "本表供现场手写，未加盖电子印章；填写后请录入系统，由系统生成正式文书。",

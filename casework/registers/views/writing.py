@@ -14,6 +14,7 @@ from casework.audit import trail
 from casework.cases.drafts import note_sent
 from casework.cases.facts.common import Values
 from casework.cases.forms import RecordForm
+from casework.cases.letters import LETTERS
 from casework.cases.photos import Taken
 from casework.cases.views.record import RecordPage
 from casework.core.downloads import handed_out
@@ -170,13 +171,17 @@ class Offices(Page):
         return self.show("registers/offices.html", {"page": found})
 
 
+# letters that have a number and two hands behind them before anybody gets one
+SIGNED_OFF = frozenset(letter.paper for letter in LETTERS.values())
+
+
 class Blanks(Page):
     """Every form as an empty paper, for places without devices: filled in by hand and typed in afterwards."""
 
     capability = PRINTERS
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        forms = [(p.code, str(p.title)) for p in PAPERS.values() if p.letter is None]
+        forms = [(p.code, str(p.title)) for p in PAPERS.values() if p.code not in SIGNED_OFF]
         return self.show("registers/blanks.html", {"forms": sorted(forms)})
 
 
@@ -186,7 +191,7 @@ class Blank(Page):
     capability = PRINTERS
 
     def get(self, request: HttpRequest, code: str) -> HttpResponse:
-        if code not in PAPERS or PAPERS[code].letter:
+        if code not in PAPERS or code in SIGNED_OFF:
             raise Http404
         unit = self.user.current_posts[0].unit
         office = next((found for kind in reversed(OFFICES) if (found := unit.above(kind))), unit)
