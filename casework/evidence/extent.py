@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from casework.cases.models import Case
 from casework.core.clock import LOCAL, end_of, local_date, local_moment
 from casework.evidence.models import Bundle
-from casework.org.models import Unit
+from casework.org.models import Unit, UnitKind
 
 Row = Sequence[object]
 
@@ -77,3 +77,16 @@ def moment_of(at: datetime | None) -> str:
 def text_of(value: Any) -> str:
     """A cell as text."""
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def offices_of(unit: Unit) -> QuerySet[Unit]:
+    """The unit and the offices below it that keep a shelf."""
+    kinds = [UnitKind.COUNTY, UnitKind.TOWNSHIP, UnitKind.SCHOOL]
+    rows: QuerySet[Unit] = Unit.objects.filter(path__startswith=unit.path, kind__in=kinds)
+    return rows.order_by("path")
+
+
+def school_years(a: About) -> range:
+    """The school years that the period touches, by the year in which they begin."""
+    first, last = (day.year if day.month >= 9 else day.year - 1 for day in (a.first, a.last))
+    return range(first, last + 1)

@@ -7,8 +7,7 @@ from django.db.models import Q
 
 from casework.documents.models import Anchor, Attachment
 from casework.evidence.casefile import Paper, Records, files_of, papers_of
-from casework.evidence.extent import About
-from casework.evidence.tables import offices_of
+from casework.evidence.extent import About, offices_of
 from casework.org.models import Unit
 from casework.registers.models import Filing
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from django.db.models import Count, F, Q, QuerySet
-from django.utils.functional import Promise
+from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from casework.cases.kinds import Stage
@@ -14,7 +13,8 @@ from casework.deadlines.days import DayTable, days_for, days_of, is_working_day,
 from casework.detection.models import RULES, UNDECIDED, Finding, FindingState
 from casework.documents.models import NumberNote
 from casework.documents.papers.register import PAPERS
-from casework.evidence.extent import About, Row, Table, moment_of
+from casework.evidence.extent import About, Row, Table, moment_of, offices_of, school_years
+from casework.evidence.folder import FOLDER, STATES
 from casework.evidence.ledgers import LEDGERS
 from casework.evidence.models import Bundle, State
 from casework.evidence.rehearsals import REHEARSED
@@ -186,19 +186,6 @@ def _posts(a: About) -> Iterator[Row]:
         )
 
 
-def offices_of(unit: Unit) -> QuerySet[Unit]:
-    """The unit and the offices below it that keep a shelf."""
-    kinds = [UnitKind.COUNTY, UnitKind.TOWNSHIP, UnitKind.SCHOOL]
-    rows: QuerySet[Unit] = Unit.objects.filter(path__startswith=unit.path, kind__in=kinds)
-    return rows.order_by("path")
-
-
-def school_years(a: About) -> range:
-    """The school years that the period touches, by the year in which they begin."""
-    first, last = (day.year if day.month >= 9 else day.year - 1 for day in (a.first, a.last))
-    return range(first, last + 1)
-
-
 def _shelf(a: About) -> Iterator[Row]:
     for unit in offices_of(a.unit):
         for year in school_years(a):
@@ -209,14 +196,6 @@ def _shelf(a: About) -> Iterator[Row]:
                         unit.name, f"{year}-{year + 1}", line.slot.part, line.slot.title, due.day, STATES[due.state],
                         filed.title if filed else "", filed.day if filed else "",
                     )  # fmt: skip
-
-
-STATES: dict[str, Promise] = {
-    "filed": _("filed"),
-    "late": _("filed late"),
-    "missing": _("due, missing"),
-    "ahead": _("not due yet"),
-}
 
 
 def _problems(a: About) -> Iterator[Row]:
@@ -288,7 +267,7 @@ _OWN = (
 )  # fmt: skip
 
 
-TABLES = (*LEDGERS, SEVEN, LAST_SEEN, REHEARSED, UPLOADS, *_OWN)
+TABLES = (*LEDGERS, SEVEN, LAST_SEEN, REHEARSED, UPLOADS, FOLDER, *_OWN)
 
 
 def tables_of(a: About) -> list[Table]:
