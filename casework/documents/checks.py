@@ -49,6 +49,8 @@ class Row(NamedTuple):
     kind: str
     year: int
     sequence: int
+    subject: str
+    unit_id: int
     record: str
     hash: str
     frozen_at: datetime
@@ -149,6 +151,8 @@ def _row_holds(row: Row) -> bool:
 def _says_the_same(row: Row, record: Any) -> bool:
     return (
         said_twice(record) == row[: len(SAID_TWICE)]
+        and record.get("subject", row.subject) == row.subject  # earlier records do not say it
+        and record.get("unit_id", row.unit_id) == row.unit_id
         and (record["form"], record["supersedes"]) == (row.kind, row.old or "")
         and datetime.fromisoformat(record["recorded_at"]) == row.frozen_at.replace(microsecond=0)
         and (row.frozen_by == SYSTEM or _is_name(row.frozen_by, record["recorded_by"]))

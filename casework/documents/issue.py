@@ -119,6 +119,8 @@ def _stamp(document: Document, laid: freeze.Record) -> freeze.Record:
         "link": f"{settings.SITE_URL}/v/{document.token}/",
         "salt": secrets.token_hex(16),
         "style": freeze.STYLE,
+        "subject": document.subject,
+        "unit_id": document.unit_id,
     }
     freeze.refuse_unprintable([stamp["unit"], stamp["number"], stamp["recorded_by"]])
     return stamp

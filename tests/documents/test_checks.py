@@ -111,6 +111,11 @@ def test_a_record_with_a_hash_of_its_own_breaks_the_chain(
             {"record", "link", "head"},
         ),
         ("UPDATE documents_document SET frozen_by = '别人' WHERE kind = 'P04'", {"record"}),
+        ("UPDATE documents_document SET subject = 'step:999' WHERE kind = 'P04'", {"record"}),
+        (
+            "UPDATE documents_document SET unit_id = (SELECT min(id) FROM org_unit WHERE id <> unit_id) WHERE kind = 'P04'",
+            {"record", "numbers"},
+        ),
         ("UPDATE documents_document SET frozen_by = '' WHERE kind = 'P04'", {"record"}),
         ("UPDATE documents_document SET frozen_by = '王' WHERE kind = 'P04'", {"record"}),
         (
