@@ -31,6 +31,8 @@ def problems() -> Iterator[dict[str, object]]:
     said = Entry.objects.filter(verb=AMENDED).values_list("subject", "facts")
     told = {(int(subject.partition(":")[2]), facts["addendum"]) for subject, facts in said}
     rows = set(Addendum.objects.values_list("document", "addendum"))
-    numbers = Document.objects.in_bulk({document for document, _addendum in told ^ rows})
-    for document, _addendum in sorted(told ^ rows):
-        yield {"kind": "addendum", "number": numbers[document].number}
+    differ = sorted(told ^ rows)
+    papers = Document.objects.in_bulk({document for document, _addendum in differ})
+    for document, _addendum in differ:  # the paper itself may be gone, too
+        number = papers[document].number if document in papers else str(document)
+        yield {"kind": "addendum", "number": number}

@@ -1,12 +1,13 @@
 """The paper fonts: that they are there, and which characters they can print. What none can print is refused before anything is frozen."""
 
-import hashlib
 import unicodedata
 from bisect import bisect_right
 from functools import cache
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
+
+from casework.core.canonical import sha256_hex
 
 FONTS = Path(__file__).with_name("fonts")
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
@@ -28,7 +29,7 @@ def refuse_changed_fonts(folder: Path = FONTS) -> None:
 
 def _sha256(font: Path) -> str:
     """That of a missing file is empty."""
-    return hashlib.sha256(font.read_bytes()).hexdigest() if font.exists() else ""
+    return sha256_hex(font.read_bytes()) if font.exists() else ""
 
 
 @cache

@@ -69,16 +69,19 @@ def intact(pdf: bytes) -> bool:
 
     try:
         (signature,) = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
+        ours = [certificate(), *certificates.kept()]
         status = validate_pdf_signature(
-            signature, _trust(), ts_validation_context=_authority_of(signature)
+            signature,
+            _trusting([*ours, *_signer().cert_registry]),
+            ts_validation_context=_trusting(_authority_of(signature)),
         )
     except (PdfReadError, SignatureValidationError, ValueError):
         return False
     whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
     sealed_at = signature.self_reported_timestamp
-    ours = {each.dump() for each in _ours()}
     used = status.signing_cert
-    return bool(status.bottom_line) and whole and used.dump() in ours and _in_time(used, sealed_at)
+    is_ours = used.dump() in [each.dump() for each in ours]
+    return bool(status.bottom_line) and whole and is_ours and _in_time(used, sealed_at)
 
 
 def _in_time(used: Any, moment: datetime | None) -> bool:
@@ -86,29 +89,21 @@ def _in_time(used: Any, moment: datetime | None) -> bool:
     return moment is not None and bool(used.not_valid_before <= moment <= used.not_valid_after)
 
 
-def _ours() -> list[Any]:
-    return [certificate(), *certificates.kept()]
-
-
-def _trust() -> Any:
+def _trusting(roots: list[Any]) -> Any:
     from pyhanko_certvalidator import ValidationContext
 
-    roots = [*_ours(), *_signer().cert_registry]
     return ValidationContext(trust_roots=roots, allow_fetching=False)
 
 
-def _authority_of(signature: Any) -> Any:
+def _authority_of(signature: Any) -> list[Any]:
     """The certificates that time stamps bring along."""
-    from pyhanko_certvalidator import ValidationContext
-
-    brought = [
+    return [
         certificate.chosen
         for each in signature.signer_info["unsigned_attrs"]
         if each["type"].native == "signature_time_stamp_token"
         for token in each["values"]
         for certificate in token["content"]["certificates"]
     ]
-    return ValidationContext(trust_roots=brought, allow_fetching=False)
 
 
 def seal_in_use() -> certificates.InUse | None:

@@ -3,8 +3,10 @@
 The years run from the end of the year in which the case was closed, or, of an office's paper, in which it was made.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from django.db.models import QuerySet
@@ -29,6 +31,7 @@ CHAINS = 400
 LATCH = "destruction"  # one list at a time is made or signed: two could hold the same paper
 NEEDED: list[Callable[[], QuerySet[Any]]] = []  # ids of cases that a room further right still needs
 Due = tuple[Document, int]
+Ended = dict[str, tuple[Unit, datetime | None]]
 
 
 def schedule(unit: Unit, at: datetime) -> dict[str, int]:
@@ -54,20 +57,16 @@ def due_papers(unit: Unit, *, at: datetime) -> list[Due]:
 def _over(unit: Unit, among: QuerySet[Document], at: datetime) -> Iterator[Due]:
     """Those `among` some whose time is over by the rules of the unit, and of the school or office that each is of."""
     terms = _Terms(at)
-    rows = among.filter(destroyed=None, file__isnull=False).select_related("file", "unit")
-    rows = rows.filter(kind__in=[code for code, years in terms.of(unit).items() if years])
-    for ended in _ended(unit):
-        few = 0
-        for document in rows.filter(chain__in=ended).defer("record").order_by("frozen_at", "pk"):
-            school, closed_at = ended[document.chain]
-            years = terms.longest(document.kind, [unit, document.unit, school])
-            if years and max(closed_at or document.frozen_at, document.frozen_at) < terms.before(
-                years
-            ):
-                yield document, years
-                few += 1
-                if few == MOST:
-                    break
+    kinds: dict[int, list[str]] = defaultdict(list)
+    for code, years in terms.of(unit).items():
+        if years:
+            kinds[years].append(code)
+    for years, codes in kinds.items():
+        before = terms.before(years)
+        rows = among.filter(kind__in=codes, destroyed=None, file__isnull=False)
+        rows = rows.filter(frozen_at__lt=before).select_related("file", "unit").defer("record")
+        for ended in _ended(unit, before):
+            yield from islice(terms.over(unit, rows.filter(chain__in=ended), ended), MOST)
 
 
 class _Terms:
@@ -86,18 +85,27 @@ class _Terms:
         return _most(self.of(unit)[kind] for unit in units)
 
     def before(self, years: int) -> datetime:
-        """What ended before that moment was kept for so many full years."""
+        """What ended, and what was made, before that moment was kept for so many full years."""
         return local_moment(date(local_date(self.at).year - years, 1, 1))
 
+    def over(self, unit: Unit, rows: QuerySet[Document], ended: Ended) -> Iterator[Due]:
+        """Those whose time is over also by the rules of their own school or office, oldest first."""
+        for document in rows.order_by("frozen_at", "pk").iterator(CHAINS):
+            school, closed_at = ended[document.chain]
+            years = self.longest(document.kind, [unit, document.unit, school])
+            latest = max(closed_at or document.frozen_at, document.frozen_at)
+            if years and latest < self.before(years):
+                yield document, years
 
-def _ended(unit: Unit) -> Iterator[dict[str, tuple[Unit, datetime | None]]]:
-    """By chain whose school or office it is of and when it ended: the unit's own, and by some hundred those of closed cases.
+
+def _ended(unit: Unit, before: datetime) -> Iterator[Ended]:
+    """By chain whose school or office it is of and when it ended: the unit's own, and by some hundred those of cases closed before that moment.
 
     None of a child with a case that runs, at whatever school, and none that another room still needs.
     """
     yield {f"unit:{unit.pk}": (unit, None)}
     running = Case.objects.open().values("pupil")
-    cases = Case.objects.filter(school__path__startswith=unit.path, closed_at__isnull=False)
+    cases = Case.objects.filter(school__path__startswith=unit.path, closed_at__lt=before)
     cases = cases.exclude(pupil__in=running)
     for needed in NEEDED:
         cases = cases.exclude(pk__in=needed())

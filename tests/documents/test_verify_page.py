@@ -75,6 +75,9 @@ def test_a_paper_that_an_addendum_corrects(
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM documents_addendum")
     assert list(problems()) == [{"kind": "addendum", "number": old.number}]
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM documents_document WHERE id = %s", [old.pk])
+    assert list(problems()) == [{"kind": "addendum", "number": str(old.pk)}]
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
