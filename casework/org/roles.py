@@ -47,6 +47,9 @@ class Can(StrEnum):
     INSPECT = "inspect"  # of outside inspectors alone: no post gives it
 
 
+MAY_IMPORT = (Can.IMPORT, Can.MANAGE_PEOPLE)  # the page of lists from a file
+
+
 _WORK = {Can.SEE_CASES, Can.WORK_STEPS, Can.SEARCH_PUPILS, Can.REVEAL}
 _OFFICE = _WORK | {
     Can.OPEN_SUSPICION,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.audit import trail
 from casework.org.models import Unit, UnitKind
 from casework.org.pages import Page
-from casework.org.roles import Can
+from casework.org.roles import MAY_IMPORT, Can
 from casework.students import runs, templates_xlsx
 from casework.students.forms import ImportForm
 from casework.students.models import ImportRun
@@ -21,7 +21,6 @@ LABELS = {
     "attendance": _("monthly roll-books"),
     "staff": _("staff and villages"),
 }
-MAY_IMPORT = (Can.IMPORT, Can.MANAGE_PEOPLE)
 
 
 class ImportStart(Page):

@@ -304,3 +304,12 @@ def test_a_day_that_is_none_is_a_refusal(finding: Finding, world: World, until: 
 def test_a_child_is_not_born_in_the_future(world: World) -> None:
     assert add_child(world, "cadre", born="2030-01-01").status_code == 200
     assert not Finding.objects.exists()
+
+
+@pytest.mark.parametrize(("who", "offered"), [("officer", True), ("township", False)])
+def test_the_import_is_offered_to_whoever_may(world: World, who: str, offered: bool) -> None:
+    """No link leads to a page that refuses."""
+    client = client_of(world.people[who])
+    page = client.get(reverse("cases:intake")).content.decode()
+    assert ('href="/import/"' in page) == offered
+    assert client.get("/import/").status_code == (200 if offered else 403)

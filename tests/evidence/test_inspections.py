@@ -120,6 +120,7 @@ def test_the_chosen_case_is_read_and_no_other(
         ("evidence:inspections",), ("evidence:inspection", visit.pk), ("students:import",), ("cases:notices",), ("cases:channels",),
     ):  # fmt: skip
         assert get(inspector, at, name, *args).status_code in (403, 404), name
+    assert reverse("cases:notices") not in page
     assert set(re.findall(r'<form method="post" action="([^"]+)"', page)) == {
         "/sign-out/",
         "/language/",

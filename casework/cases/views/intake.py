@@ -22,7 +22,7 @@ from casework.detection.by_hand import HAND, HEARD, add_suspicion
 from casework.detection.models import Finding
 from casework.org.models import Unit, UnitKind
 from casework.org.pages import Page
-from casework.org.roles import Can
+from casework.org.roles import MAY_IMPORT, Can
 from casework.students.models import Pupil
 
 
@@ -51,6 +51,7 @@ class Intake(Page):
                 "lists": [("", _("To decide")), ("later", _("Put off")), ("decided", _("Decided"))],
                 "open_cases": {c.pupil_id: c for c in Case.objects.open().filter(pupil__in=pupils)},
                 "decisions": intake.last_decisions(found.rows),
+                "may_import": any(map(self.user.can, MAY_IMPORT)),
             },
         )
 
