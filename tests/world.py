@@ -28,7 +28,7 @@ from casework.org.units import add_unit
 from casework.students.models import Enrolment, Pupil
 from workflows.complete import complete
 from workflows.demo import typed
-from workflows.forms import FORMS
+from workflows.said import form_of
 from workflows.start import start_case
 
 BEGIN = local_moment(date(2026, 8, 25), 9)
@@ -218,7 +218,7 @@ def answers(step: Step, person: User, at: datetime, **more: Any) -> dict[str, An
 
 def cleaned(step: Step, person: User, at: datetime, **more: Any) -> dict[str, Any]:
     """The same, through the step's real form."""
-    form = FORMS[step.kind](answers(step, person, at, **more))
+    form = form_of(step)(answers(step, person, at, **more))
     assert form.is_valid(), (step.kind, form.errors.as_json())
     return dict(form.cleaned_data)
 

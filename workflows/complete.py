@@ -12,6 +12,7 @@ from casework.cases.access import is_candidate
 from casework.cases.drafts import note_sent
 from casework.cases.facts import paper_language, papers_of
 from casework.cases.facts.common import own_visit
+from casework.cases.hands import PREFIX, hands_in, signed_by
 from casework.cases.matters import paper_in
 from casework.cases.models import Case, Step
 from casework.cases.photos import Taken, attach
@@ -23,6 +24,8 @@ from casework.core.errors import DomainError
 from casework.core.rows import fetched, locked
 from casework.core.transaction import one_act
 from casework.documents.addenda import amend
+from casework.documents.attachments import give_waiting
+from casework.documents.form_codes import for_step
 from casework.documents.issue import issue
 from casework.documents.models import Document
 from casework.org.models import Unit, User
@@ -56,14 +59,15 @@ def complete(
         hold(process)
         step = _locked(case_id, step_id, by, generation, at)
         way = record(step, data, by=by, at=at)
-        said = {key: plain(value) for key, value in data.items() if key not in SIGNATURES}
+        hands = [key for key in data if key in SIGNATURES or key.startswith(PREFIX)]
+        said = {key: plain(value) for key, value in data.items() if key not in hands}
         facts = {**step.facts, **said}
         finish_step(step, outcome=way.outcome, facts=facts, by=by, at=at)
         open_beside(step, way, by=by, at=at)
         if photos:
             visit = own_visit(step)
             attach(photos, visit=visit, step=None if visit else step, by=by, at=at)
-        papers = _issue(step, by, at)
+        papers = _issue(step, hands_in(data), by, at)
         note_sent(key=form_key, user=by, answer=answer, at=at)
         _move_on(step, way)
     return papers
@@ -87,11 +91,14 @@ def _locked(case_id: int, step_id: int, by: User, generation: int | None, at: da
     return step
 
 
-def _issue(step: Step, by: User, at: datetime) -> list[Document]:
+def _issue(step: Step, hands: dict[str, Any], by: User, at: datetime) -> list[Document]:
     """The papers in the language of the policy profile that the step was begun under."""
     language = paper_language(rules_for(step.case.school, step.begun_at), step.case.school)
     with override(language):
-        said = list(papers_of(step, by, at))
+        said = [
+            (kind, unit, signed_by(hands, kind, values))
+            for kind, unit, values in papers_of(step, by, at)
+        ]
     made = [
         issue(
             chain=step.chain,
@@ -105,6 +112,8 @@ def _issue(step: Step, by: User, at: datetime) -> list[Document]:
         )
         for kind, unit, values in said
     ]
+    for paper in made:
+        give_waiting(paper, for_step(paper.kind, step.pk), by=by, at=at)
     for addendum in made:
         if addendum.kind == ADDENDUM and (old := paper_in(step.case, step.about.facts["paper"])):
             amend(old, addendum, by=by, at=at)

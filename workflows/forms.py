@@ -6,11 +6,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from casework.cases.forms import (
+    GUARDIAN_SIGNS,
     SIGNING,
     ContactForm,
     HomeVisitForm,
     RecordForm,
     day_field,
+    drawn_by,
     one_of,
     text_field,
 )
@@ -175,6 +177,10 @@ class ConfirmReturnForm(RecordForm):
     helper = text_field(_("Helper"), required=False)
     support_plan = text_field(_("Support plan"), required=False, long=True)
     note = text_field(_("What was found instead"), required=False, long=True)
+    hand_guardian = drawn_by(GUARDIAN_SIGNS)
+    hand_class_teacher = drawn_by(_("The class teacher signs here"))
+    hand_principal = drawn_by(_("The principal signs here"))
+    hands: ClassVar = ["hand_guardian", "hand_class_teacher", "hand_principal"]
     groups: ClassVar = [
         (_("Is the child back?"), ["decision", "seen_on", "class_placed"]),
         (_("Support"), ["helper", "support_plan"]),
@@ -215,6 +221,8 @@ class FollowUpForm(RecordForm):
     problem = text_field(_("Problem"), required=False, long=True)
     action = text_field(_("Action"), required=False, long=True)
     remarks = text_field(_("Remarks"), required=False, long=True)
+    hand_helper = drawn_by(_("Whoever checked signs here"))
+    hands: ClassVar = ["hand_helper"]
     groups: ClassVar = [(_("Check"), ["checked_on", "way", "attendance", "result"])]
     fold: ClassVar = ["learning", "mood", "family", "problem", "action", "remarks"]
     needed_if: ClassVar = {

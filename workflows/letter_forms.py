@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from casework.cases.forms import RecordForm, day_field, one_of, text_field
+from casework.cases.forms import RecordForm, day_field, drawn_by, one_of, text_field
 from casework.cases.visits import names_in
 
 METHODS = [
@@ -61,6 +61,21 @@ class DraftLetterForm(RecordForm):
     }  # fmt: skip
 
 
+class DraftOrderForm(DraftLetterForm):
+    """An order says what proves its facts."""
+
+    evidence = text_field(_("Evidence"), required=False, long=True, most=1500)
+    groups: ClassVar = [
+        *DraftLetterForm.groups[:2],
+        (_("Evidence"), ["evidence"]),
+        *DraftLetterForm.groups[2:],
+    ]
+    needed_if: ClassVar = {
+        **DraftLetterForm.needed_if,
+        ("decision", "drafted"): [*DraftLetterForm.needed_if["decision", "drafted"], "evidence"],
+    }
+
+
 class SignLetterForm(RecordForm):
     decision = one_of(
         _("Decision"),
@@ -94,6 +109,10 @@ class ServeLetterForm(RecordForm):
     posted_at = text_field(_("Where the notice was posted"), required=False)
     entrusted_to = text_field(_("Authority that was asked"), required=False)
     note = text_field(_("Why it was not served"), required=False, long=True)
+    hand_recipient = drawn_by(_("Whoever receives the letter signs here"))
+    hand_witness = drawn_by(_("The witnesses sign here"))
+    hand_servers = drawn_by(_("Both servers sign here"))
+    hands: ClassVar = ["hand_recipient", "hand_witness", "hand_servers"]
     takes_photos: ClassVar = False
     groups: ClassVar = [
         (_("Service"), ["served", "method", "served_on", "place", "recipient", "servers"]),

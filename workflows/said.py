@@ -12,7 +12,7 @@ from casework.cases.kinds import Kind
 from casework.cases.models import Matter, MatterKind, Step
 from casework.core.templatetags.look import day
 from workflows.forms import FORMS
-from workflows.letter_forms import DraftLetterForm
+from workflows.letter_forms import DraftLetterForm, DraftOrderForm
 from workflows.side_forms import (
     AppealDecisionForm,
     ConferenceCallForm,
@@ -47,16 +47,22 @@ def answers_of(step: Step) -> Said:
 
 
 def form_of(step: Step) -> type[RecordForm]:
-    """The form of a step: that of its kind; an appeal is decided in its own words."""
+    """The form of a step: that of its kind; an appeal is decided in its own words, an order says its evidence."""
     if step.kind == Kind.DECIDE_REQUEST and step.about.kind == MatterKind.APPEAL:
         return AppealDecisionForm
+    if step.kind == Kind.DRAFT_LETTER:
+        return _draft_form(step.about)
     return FORMS[step.kind]
 
 
 def _form_of(matter: Matter) -> type[RecordForm]:
     if matter.kind == MatterKind.LETTER:
-        return DraftLetterForm
+        return _draft_form(matter)
     return RAISED.get(matter.kind) or ask_form(matter.code)
+
+
+def _draft_form(letter: Matter) -> type[RecordForm]:
+    return DraftOrderForm if letter.code == "order" else DraftLetterForm
 
 
 def said_in(

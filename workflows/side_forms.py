@@ -18,9 +18,15 @@ FIELDS: dict[str, Any] = {
     "starts": lambda: day_field(_("From")),
     "ends": lambda: day_field(_("Until")),
     "reason": lambda: text_field(_("Reason"), long=True),
-    "plan": lambda: text_field(_("Plan: goals, lessons, who teaches"), long=True),
+    "due_on": lambda: day_field(_("Due to enter school on")),
+    "assessment": lambda: text_field(_("Assessment of the child"), long=True),
+    "long_goal": lambda: text_field(_("Long goal"), long=True),
+    "short_goal": lambda: text_field(_("Short goal"), long=True),
+    "plan": lambda: text_field(_("Plan: lessons, days, who teaches"), long=True),
     "place": lambda: text_field(_("Where: school and place")),
     "contact": lambda: text_field(_("Contact there, with phone")),
+    "class_there": lambda: text_field(_("Class there"), required=False),
+    "transfer_number": lambda: text_field(_("Number of the status transfer"), required=False),
     "proof": lambda: text_field(_("Proof")),
     "proof_number": lambda: text_field(_("Number of the proof"), required=False),
     "proof_day": lambda: day_field(_("Day of the proof")),
@@ -43,6 +49,7 @@ FIELDS: dict[str, Any] = {
     "reply_by": lambda: day_field(_("Answer by")),
     "appellant": lambda: text_field(_("Who appeals")),
     "received_on": lambda: day_field(_("Received on")),
+    "against": lambda: text_field(_("Against which measure: of whom, when, its number"), long=True),
     "paper": lambda: text_field(_("Number of the paper")),
     "wrong": lambda: text_field(_("What is wrong on it"), long=True),
     "right": lambda: text_field(_("What is right"), long=True),
@@ -94,7 +101,12 @@ class AppealDecisionForm(DecideRequestForm):
             ("refused", _("not upheld: the measure stands")),
         ],
     )
+    heard = text_field(_("Whom you heard, and what they said"), long=True)
     opinion = text_field(_("Reasons, and what happens now"), long=True)
+    remedy = text_field(
+        _("What may be done against this decision, where and until when"), long=True
+    )
+    groups: ClassVar = [(_("Decision"), ["heard", "decision", "opinion", "remedy"])]
 
 
 class BranchReviewForm(RecordForm):

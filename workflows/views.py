@@ -16,6 +16,7 @@ from casework.cases import intake, letters
 from casework.cases.access import steps_open_to
 from casework.cases.drafts import answer_of, key_of_step
 from casework.cases.facts import paper_language
+from casework.cases.facts.before import forms_of
 from casework.cases.facts.common import attendance_since
 from casework.cases.forms import RecordForm
 from casework.cases.kinds import SENDS_BACK, VISITING, Kind
@@ -33,6 +34,7 @@ from casework.core.pager import number_in
 from casework.core.templatetags.look import day, full_day
 from casework.deadlines.units import last_day
 from casework.detection.models import Finding
+from casework.documents.papers.register import PAPERS
 from casework.org.pages import Page
 from casework.org.roles import Can
 from casework.profiles.rules import rules_for
@@ -127,6 +129,7 @@ class StepPage(RecordPage):
             "bound": bound(step),
             "sent_back": sent_back_before(step),
             "said": said_of(step),
+            "by_hand": [(kind, PAPERS[kind].title) for kind in forms_of(step)],
             "shown": self.photos(step),
         }
 

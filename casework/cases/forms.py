@@ -86,17 +86,22 @@ def drawn_by(label: Any, when: str = "phone") -> StrokesField:
     return StrokesField(label=label, required=False, widget=SignaturePad(label, when))
 
 
+GUARDIAN_SIGNS = _("The guardian signs here")
 NOTHING = "—"
 SIGNING = ["sign_state", "witness", "sign_guardian", "sign_witness", "sign_worker"]
 
 
 class RecordForm(forms.Form):
-    """Base: the groups in which the page shows the fields, and the conditional requirements."""
+    """Base: the groups in which the page shows the fields, and the conditional requirements.
+
+    `hands`: the fields in which the signers of the paper may draw (`cases.hands`).
+    """
 
     groups: ClassVar[list[tuple[Any, list[str]]]] = []
     fold: ClassVar[list[str]] = []
     takes_photos: ClassVar[bool] = False
     takes_signatures: ClassVar[bool] = False
+    hands: ClassVar[list[str]] = []
     needed_if: ClassVar[dict[tuple[str, str], list[str]]] = {}
     either: ClassVar[list[str]] = []
     needless_if: ClassVar[dict[tuple[str, str], list[str]]] = {}
@@ -138,7 +143,7 @@ class SigningForm(RecordForm):
     takes_signatures: ClassVar = True
     sign_state = one_of(_("Guardian's signature"), SignState.choices, initial=SignState.UNSIGNED)
     witness = text_field(_("Witness"), required=False)
-    sign_guardian = drawn_by(_("The guardian signs here"))
+    sign_guardian = drawn_by(GUARDIAN_SIGNS)
     sign_witness = drawn_by(_("The witness signs here"), "refused")
     sign_worker = drawn_by(_("Whoever went there signs here"), "phone refused")
     needed_if: ClassVar = {

@@ -210,9 +210,19 @@ def proposal(case: Case, letter: Matter, *, by: User, at: datetime) -> dict[str,
         % {"school": case.school.name},
         "term": said["budget"],
         "consequence": gettext("If this is not done in time, the matter goes on by law."),
+        "evidence": evidence_of(case),
         "contact": by.display_name,
         "contact_phone": by.phone,
     }
+
+
+def evidence_of(case: Case) -> str:
+    """The papers that prove what an order says: visits, persuasion, the notice and its service, the newest twelve by title and number."""
+    papers = Document.objects.filter(
+        chain=f"case:{case.pk}", kind__in=("P04", "P06", "P11", "P13"), superseded_by=None
+    )
+    newest = list(papers.defer("record").order_by("-pk")[:12])
+    return "、".join(f"{paper.title}（{paper.number}）" for paper in reversed(newest))
 
 
 def _addressee(case: Case, letter: Matter) -> str:

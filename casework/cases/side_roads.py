@@ -51,6 +51,9 @@ _COUNTY, _TOWN = Role.COUNTY_CASE_OFFICER, Role.TOWNSHIP_CASE_OFFICER
 _PROOF = ("proof", "proof_number", "proof_day", "proof_by")
 _TERM = ("starts", "ends")
 _PLACE = ("place", "contact")
+_THERE = (*_PLACE, "class_there", "transfer_number")
+_GOALS = ("assessment", "long_goal", "short_goal", "plan")
+_APPEAL = ("appellant", "received_on", "against", "reason", "demand")
 REFERRAL_FIELDS = ("reason", "demand", "reply_by")
 
 SIDE_ROADS: dict[str, SideRoad] = {
@@ -68,12 +71,12 @@ SIDE_ROADS: dict[str, SideRoad] = {
         SideRoad(
             "DEFERRAL", _("entry deferred"),
             _("county-level diagnosis or opinion of the disability expert committee"),
-            (*_TERM, "reason", *_PROOF), paper="P18", decider=_COUNTY,
+            ("due_on", *_TERM, "reason", *_PROOF), paper="P18", decider=_COUNTY,
         ),
         SideRoad(
             "HOME_TEACHING", _("taught at home"),
             _("disability certificate or assessment, and the plan"),
-            (*_TERM, "reason", "plan", *_PROOF), decider=_COUNTY,
+            (*_TERM, "reason", *_GOALS, *_PROOF), decider=_COUNTY,
         ),
         SideRoad(
             "SPECIAL_SCHOOL", _("special school"), _("proof of admission"),
@@ -92,17 +95,17 @@ SIDE_ROADS: dict[str, SideRoad] = {
         SideRoad(
             "TRANSFER_OUT", _("moved to another school"),
             _("receipt or proof of study, number of the status transfer"),
-            ("starts", *_PLACE, *_PROOF), paper="P22",
+            ("starts", *_THERE, *_PROOF), paper="P22",
         ),
         SideRoad(
             "STUDYING_ELSEWHERE", _("studying elsewhere without transfer"),
             _("proof of study with the school's stamp"),
-            ("starts", *_PLACE, *_PROOF), paper="P22",
+            ("starts", *_THERE, *_PROOF), paper="P22",
         ),
         SideRoad(
             "MIGRANT_WITH_PARENTS", _("away with the parents, at school there"),
             _("contact and proof of the school there"),
-            ("starts", *_PLACE, *_PROOF), paper="P22",
+            ("starts", *_THERE, *_PROOF), paper="P22",
         ),
         SideRoad(
             "CHILD_LABOUR", _("works under the age of 16"), _("what is known of the employer"),
@@ -157,17 +160,17 @@ SIDE_ROADS: dict[str, SideRoad] = {
         ),
         SideRoad(
             "APPEAL_SCHOOL", _("appeal against a measure of the school"), _("the appeal"),
-            ("appellant", "received_on", "reason", "demand"), Effect.NOTE, "P29",
+            _APPEAL, Effect.NOTE, "P29",
             kind=MatterKind.APPEAL,
         ),
         SideRoad(
             "APPEAL_REVIEW", _("review of a decided appeal"), _("the decision, and what is wrong with it"),
-            ("appellant", "received_on", "reason", "demand"), Effect.NOTE, "P29", _COUNTY,
+            _APPEAL, Effect.NOTE, "P29", _COUNTY,
             kind=MatterKind.APPEAL,
         ),
         SideRoad(
             "APPEAL_OFFICE", _("reconsideration or action against an order"), _("the application"),
-            ("appellant", "received_on", "reason", "demand"), Effect.NOTE, "P29", _COUNTY,
+            _APPEAL, Effect.NOTE, "P29", _COUNTY,
             kind=MatterKind.APPEAL,
         ),
         SideRoad(

@@ -17,6 +17,7 @@ from casework.audit.models import Entry
 from casework.core.canonical import sha256_hex
 from casework.core.crypto import decrypt_bytes, encrypt_bytes
 from casework.core.errors import DomainError
+from casework.documents.form_codes import kind_of, step_of
 from casework.documents.glyphs import cleaned
 from casework.documents.issue import case_of
 from casework.documents.models import Attachment, Document, Purpose
@@ -70,6 +71,7 @@ def enter(
     at: datetime,
     title: str = "",
     document: Document | None = None,
+    form_code: str = "",
 ) -> Attachment:
     """The row of a stored file (inside one_act), its hash in the audit trail."""
     upload = kept.upload
@@ -86,6 +88,7 @@ def enter(
             size=len(upload.raw),
             pages=upload.pages,
             taken_at=upload.taken_at,
+            form_code=form_code,
             original=kept.original,
             copy=kept.copy,
         ),
@@ -107,6 +110,7 @@ def give_to(waiting: Attachment, document: Document, *, by: User, at: datetime) 
         "size",
         "pages",
         "taken_at",
+        "form_code",
         "original",
         "copy",
     )
@@ -144,6 +148,7 @@ def _told(attachment: Attachment) -> dict[str, object]:
         "kept": attachment.kept_sha256,
         "copy": attachment.copy_sha256,
         "document": attachment.document_id,
+        "form": attachment.form_code,
         "of": attachment.chain,
     }
 
@@ -153,6 +158,7 @@ def is_told(attachment: Attachment, entry: Entry) -> bool:
     said = {
         "kept": "",
         "copy": "",
+        "form": "",
         "of": attachment.chain,
         **entry.facts,
     }  # earlier entries said less
@@ -164,6 +170,25 @@ def paper_on(codes: Iterable[str]) -> Document | None:
     """The paper whose printed code is among the texts that were read."""
     tokens = [found[1] for text in codes if (found := CODE.fullmatch(text))]
     return Document.objects.filter(token__in=tokens).order_by("pk").first() if tokens else None
+
+
+def paper_of_form(code: str) -> Document | None:
+    """The newest paper of the step that a form was printed for; of a form for anybody the paper that another sheet of it was given to."""
+    step = step_of(code)
+    if step is not None:
+        made = Document.objects.filter(kind=kind_of(code), subject=f"step:{step}")
+        return made.order_by("-pk").first()
+    given = Attachment.objects.filter(form_code=code).exclude(document=None)
+    first = given.select_related("document").order_by("pk").first()
+    return first.document if first else None
+
+
+def give_waiting(document: Document, code: str, *, by: User, at: datetime) -> list[Attachment]:
+    """The sheets of that form which waited in the paper's chain belong to the paper now (inside one_act)."""
+    waiting = Attachment.objects.filter(
+        chain=document.chain, form_code=code, document=None, given_to=None
+    )
+    return [give_to(each, document, by=by, at=at) for each in waiting.order_by("pk")]
 
 
 def sheets_of(papers: Iterable[Document]) -> dict[int, list[Attachment]]:

@@ -56,6 +56,7 @@ def lay_out(
             FRAME["signatures"].spoken(language), len(paper.sections), language
         ),
         "signatures": _signatures(paper, flat, language),
+        **_slips(paper, flat, language, blank=blank),
         **_common(flat, language),
     }
     refuse_unprintable(record)
@@ -146,7 +147,19 @@ def _table(table: Table, rows: list[Mapping[str, Any]], language: str) -> Record
 def _letter(
     paper: Paper, letter: Letter, flat: Mapping[str, Any], language: str, *, blank: bool
 ) -> Record:
-    """Of a `blank` one what is not known is room to write in."""
+    said = _speaker(paper, flat, language, blank=blank)
+    return {
+        "to": spelling.lines(flat.get(letter.to), language) or [ROOM["short"]] * blank,
+        "paragraphs": [_filled(p.spoken(language), said) for p in letter.paragraphs],
+        "beside": spelling.lines(flat.get("co_issuer"), language),
+        "attached": FRAME["attached"].spoken(language),
+    }
+
+
+def _speaker(
+    paper: Paper, flat: Mapping[str, Any], language: str, *, blank: bool
+) -> Callable[[str], str]:
+    """How the value of a key is said in a sentence; of a `blank` paper what is not known is room to write in."""
     fields = paper.fields()
 
     def said(key: str) -> str:
@@ -155,12 +168,22 @@ def _letter(
             return ROOM["long" if getattr(field, "kind", "") == "long" else "short"]
         return spelling.in_words(field, flat.get(key), language) if isinstance(field, Field) else ""
 
-    return {
-        "to": spelling.lines(flat.get(letter.to), language) or [ROOM["short"]] * blank,
-        "paragraphs": [_filled(p.spoken(language), said) for p in letter.paragraphs],
-        "beside": spelling.lines(flat.get("co_issuer"), language),
-        "attached": FRAME["attached"].spoken(language),
-    }
+    return said
+
+
+def _slips(paper: Paper, flat: Mapping[str, Any], language: str, *, blank: bool) -> Record:
+    """The parts to cut off, where a paper has any."""
+    said = _speaker(paper, flat, language, blank=blank)
+    slips = [
+        {
+            "title": slip.title.spoken(language),
+            "text": _filled(slip.text.spoken(language), said),
+            "rows": [[_cell(f, flat.get(f.key), language) for f in row] for row in slip.rows],
+            "seal": slip.seal,
+        }
+        for slip in paper.slips
+    ]
+    return {"slips": slips} if slips else {}
 
 
 def _filled(template: str, said: Callable[[str], str]) -> str:

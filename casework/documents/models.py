@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from casework.core.append_only import AppendOnly
+from casework.documents.form_codes import kind_of
 from casework.documents.papers.register import PAPERS
 from casework.documents.uploads import MEDIA_TYPES, FileKind
 from casework.org.models import Unit, User
@@ -125,6 +126,12 @@ class Attachment(AppendOnly):
     size = models.PositiveIntegerField()
     pages = models.PositiveIntegerField(default=0)
     taken_at = models.CharField(max_length=32, blank=True, help_text=_("as a photo names it"))
+    form_code = models.CharField(
+        max_length=40,
+        blank=True,
+        default="",
+        help_text=_("that was printed on it as an empty form"),
+    )
     original = models.CharField(max_length=120)
     copy = models.CharField(max_length=120)
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -142,6 +149,11 @@ class Attachment(AppendOnly):
     def file_name(self) -> str:
         """How it is called where it is handed out: ids only (EXP-02)."""
         return f"{self.pk}.{self.ending}"
+
+    @property
+    def form(self) -> str:
+        """Which paper it was printed as, in the language of whoever looks; empty if no code says so."""
+        return str(PAPERS[kind_of(self.form_code)].title) if self.form_code else ""
 
     @property
     def waits(self) -> bool:

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from casework.documents.spelling import MONTHS
 
 TOGETHER = re.compile(
-    r"\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?|\d{1,2}月\d{1,2}日|\d+[年月日号次天个人节组室岁页件%]|\d+(?:[ :.,—–-]\d+)+"
+    r"\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?|\d{1,2}月\d{1,2}日|\d+[年月日号次天个人节组室岁页件%]|(?:电话：)?\d+(?:[ :.,—–-]\d+)+"
 )
 CLOSING, OPENING = "，。、；：？！）》」』】〕”’", "（《「『【〔“‘"
 HALVED = re.compile(f"[{CLOSING}](?=[{CLOSING}{OPENING}])|[{OPENING}](?=[{OPENING}])")

@@ -1,13 +1,14 @@
 """The public page behind a paper's QR code: whether it is intact, and nothing about anyone."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views import View
 
 from casework.core import clock
 from casework.core.pager import page
-from casework.documents import checks
+from casework.documents import checks, form_codes
 from casework.documents.models import Anchor, Document
+from casework.documents.papers.register import PAPERS
 
 INTACT, AMENDED, SUPERSEDED = "intact", "amended", "superseded"
 DAMAGED, DESTROYED = "damaged", "destroyed"
@@ -24,6 +25,17 @@ class VerifyPaper(View):
         )
         context = _shown(document) if document else {"state": "unknown"}
         return render(request, "documents/verify.html", context, status=200 if document else 404)
+
+
+class EmptyForm(View):
+    """`/f/<kind>/<mark>/`, without sign-in: says that the code of an empty form proves nothing, and where the form belongs."""
+
+    def get(self, request: HttpRequest, code: str) -> HttpResponse:
+        if not form_codes.is_code(code):
+            raise Http404
+        kind = PAPERS[form_codes.kind_of(code)].title
+        context = {"kind": kind, "step": form_codes.step_of(code)}
+        return render(request, "documents/empty_form.html", context)
 
 
 class Anchors(View):

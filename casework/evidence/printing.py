@@ -6,12 +6,12 @@ from datetime import datetime
 
 import pikepdf
 
-from casework.cases.facts.common import pupil_block
+from casework.cases.facts import issuer
+from casework.cases.facts.before import known_before
 from casework.cases.letters import paper_of
 from casework.cases.models import Step
-from casework.core.clock import local_date
+from casework.documents import form_codes
 from casework.documents.blank import blank
-from casework.documents.models import Document
 from casework.documents.sealing import bytes_of, file_of
 from casework.evidence.printed import without_seal
 
@@ -28,21 +28,15 @@ def print_letters(steps: Iterable[Step], *, at: datetime) -> bytes:
             assert paper is not None  # a letter is served once it is signed off
             for _copy in range(COPIES):
                 _append(merged, bytes_of(file_of(paper)))
-            _append(merged, _proof(step, paper, at))
+            _append(merged, form_for(step, "P13", at=at, language=paper.language))
         merged.save(out)
     return out.getvalue()
 
 
-def _proof(step: Step, paper: Document, at: datetime) -> bytes:
-    """The proof of service, with what is known before anybody goes."""
-    known = {
-        "case_no": step.case.number,
-        "pupil": pupil_block(step.case),
-        "letter_title": paper.title,
-        "letter_number": paper.number,
-        "signed_on": local_date(paper.frozen_at),
-    }
-    return blank("P13", known, step.unit, at=at, language=paper.language)
+def form_for(step: Step, kind: str, *, at: datetime, language: str) -> bytes:
+    """The form of a step to be filled in by hand, with what is known before anybody goes and the code that leads its scan there."""
+    code = form_codes.for_step(kind, step.pk)
+    return blank(code, known_before(step, kind), issuer(step), at=at, language=language)
 
 
 def _append(merged: pikepdf.Pdf, pdf: bytes) -> None:

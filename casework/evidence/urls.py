@@ -56,6 +56,7 @@ urlpatterns = [
         inspecting_views.InspectedFile.as_view(),
         name="inspected_file",
     ),
+    path("steps/<int:pk>/form/<slug:kind>/", views.FormOfStep.as_view(), name="form_of_step"),
     path("letters/print/", views.PrintLetters.as_view(), name="print_letters"),
     path("evidence/<int:pk>/", views.BundlePage.as_view(), name="bundle"),
     path("evidence/<int:pk>/slip.pdf", views.Slip.as_view(), name="slip"),

@@ -11,6 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
+from casework.cases.access import steps_open_to
+from casework.cases.facts import paper_language
+from casework.cases.facts.before import forms_of
 from casework.cases.kinds import Kind
 from casework.cases.letters import printed
 from casework.cases.models import Step
@@ -25,12 +28,13 @@ from casework.evidence.bundle import GIVEN_UP, folder, make, name_of, packed_in
 from casework.evidence.forms import BundleForm
 from casework.evidence.locking import SHORTEST, locked
 from casework.evidence.models import Bundle, State
-from casework.evidence.printing import MOST, print_letters
+from casework.evidence.printing import MOST, form_for, print_letters
 from casework.evidence.scope import case_for, order, waiting_for
 from casework.evidence.slip import slip_of
 from casework.evidence.verify import grouped
 from casework.org.pages import Page
 from casework.org.roles import Can
+from casework.profiles.rules import rules_for
 
 MINE = ("case", "unit", "by")
 
@@ -65,6 +69,22 @@ class PrintLetters(Page):
         )
         found = rows.select_related("case__pupil", "case__school", "unit", "matter__lead")
         return list(found.order_by("due_at", "pk"))
+
+
+class FormOfStep(Page):
+    """A paper of a step as an empty form to take along: what is known stands on it, its code leads its scan to the record."""
+
+    capability = Can.WORK_STEPS
+
+    def get(self, request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+        rows = steps_open_to(self.user).filter(finished_at=None)
+        step = get_object_or_404(rows.select_related("case__school", "unit", "matter"), pk=pk)
+        if kind not in forms_of(step):
+            raise Http404
+        trail.look("step", [step.case_id], by=self.user, at=self.at)
+        language = paper_language(rules_for(step.case.school, step.begun_at), step.case.school)
+        data = form_for(step, kind, at=self.at, language=language)
+        return handed_out(data, "application/pdf", f"{kind}-{step.pk}.pdf", inline=True)
 
 
 class Bundles(Page):

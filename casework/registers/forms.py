@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from casework.cases.facts.spelling import lines_of
-from casework.cases.forms import RecordForm, day_field, one_of, text_field
+from casework.cases.forms import RecordForm, day_field, drawn_by, one_of, text_field
+from casework.cases.hands import PREFIX
 from casework.documents.models import Purpose
 from casework.documents.papers.declare import Column, Field, Paper, Table
 from casework.profiles.shelf import slots_of
@@ -35,7 +36,9 @@ def form_for(sheet: Sheet) -> type[RecordForm]:
                 fields[part.key] = _field(part)
                 names.append(part.key)
         groups.append((str(title), names))
-    return type("SheetForm", (RecordForm,), {**fields, "groups": groups, "fold": fold})
+    hands = {f"{PREFIX}{each.key}": drawn_by(str(each.label)) for each in sheet.signing}
+    named: dict[str, Any] = {"groups": groups, "fold": fold, "hands": list(hands)}
+    return type("SheetForm", (RecordForm,), {**fields, **hands, **named})
 
 
 def _parts(sheet: Sheet) -> list[tuple[Any, list[Field | Table]]]:

@@ -1,20 +1,24 @@
 """Files handed in: signed sheets are given to their paper by the printed code, others stand beside a case or an office."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import IO
 
 from django.utils.translation import gettext_lazy as _
 
 from casework.cases.matters import BRACKETS
+from casework.cases.models import Step
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
-from casework.documents import attachments
+from casework.documents import attachments, form_codes
+from casework.documents.form_codes import kind_of
 from casework.documents.models import Attachment, Document, Purpose
 from casework.documents.uploads import LARGEST, look_at
 from casework.org.models import User
+from casework.registers.places import Of, Unreachable, place_for
 
 MOST = 10
+LIKELY, LOOKED_THROUGH = 3, 60
 MayRead = Callable[[Document], bool]
 
 
@@ -56,14 +60,42 @@ def _enter(
     by: User,
     at: datetime,
 ) -> Attachment:
-    paper = attachments.paper_on(kept.upload.codes) if purpose == Purpose.SIGNED else None
-    if paper and may_read(paper):
-        chain = paper.chain
-    else:
-        paper = None
+    code, paper = "", None
+    if purpose == Purpose.SIGNED:
+        code, paper = _printed_on(kept.upload.codes, may_read)
+        chain = paper.chain if paper else _chain_of(code, by) or chain
     return attachments.enter(
-        kept, chain=chain, purpose=purpose, title=title, document=paper, by=by, at=at
-    )
+        kept, chain=chain, purpose=purpose, title=title, document=paper, form_code=code, by=by, at=at
+    )  # fmt: skip
+
+
+def _printed_on(codes: Iterable[str], may_read: MayRead) -> tuple[str, Document | None]:
+    """The code of the empty form on a sheet, and the paper that its codes lead to, if the person may read it."""
+    code = form_codes.among(codes)
+    paper = attachments.paper_on(codes) or (attachments.paper_of_form(code) if code else None)
+    return code, paper if paper and may_read(paper) else None
+
+
+def _chain_of(code: str, by: User) -> str:
+    """Where the sheet of a form waits for its record: at the case that the form was printed for, if the person works on it."""
+    pk = form_codes.step_of(code)
+    step = Step.objects.filter(pk=pk).first() if pk is not None else None
+    if step is None or not step.chain.startswith(Of.CASE):
+        return ""
+    try:
+        return place_for(by, Of.CASE, step.case_id, closed=True).chain
+    except Unreachable:
+        return ""
+
+
+def likely_papers(waiting: Iterable[Attachment], chain: str) -> dict[int, list[Document]]:
+    """By the id of each waiting sheet the newest papers of its chain that have none yet, of the form that its code names. One query."""
+    bare = Document.objects.filter(chain=chain, superseded_by=None, attachments=None)
+    papers = list(bare.defer("record").order_by("-pk")[:LOOKED_THROUGH])
+    return {
+        each.pk: [p for p in papers if not each.form_code or p.kind == kind_of(each.form_code)][:LIKELY]
+        for each in waiting
+    }  # fmt: skip
 
 
 def give(
@@ -79,4 +111,7 @@ def give(
         )
     with one_act():
         locked = Attachment.objects.select_for_update().get(pk=waiting.pk)
-        return attachments.give_to(locked, paper, by=by, at=at)
+        given = attachments.give_to(locked, paper, by=by, at=at)
+        if locked.form_code:  # its other pages
+            attachments.give_waiting(paper, locked.form_code, by=by, at=at)
+        return given

@@ -92,6 +92,7 @@ def persuasion_letter(place: Place, by: User, at: datetime) -> Values:
     )
     return {
         **_to_guardian(place, by),
+        "report_to": place.unit.name,
         "facts": sentence(facts % {"day": written(local_date(case.opened_at)), "n": done}),
         "help": sentence(measures(case.measures, "")) if case.measures else "",
     }

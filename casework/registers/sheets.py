@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from casework.cases.facts.common import Values
-from casework.documents.papers.declare import Paper
+from casework.documents.papers.declare import Paper, Signer
 from casework.documents.papers.register import PAPERS
 from casework.org.models import UnitKind, User
 from casework.registers import known, lists
@@ -18,7 +18,8 @@ Known = Callable[[Place, User, datetime], Values]
 class Sheet:
     """One of them. `asked`: the keys that a person types; what `known` says of these is only proposed.
 
-    `levels`: the kinds of units that keep it. `past`: days that cannot lie ahead; `ahead`: days that must.
+    `levels`: the kinds of units that keep it. `past`: days that cannot lie ahead; `ahead`: days that must. `hands`: the
+    signers who may draw on the screen.
     """
 
     code: str
@@ -28,10 +29,16 @@ class Sheet:
     levels: tuple[UnitKind, ...] = ()
     past: tuple[str, ...] = ()
     ahead: tuple[str, ...] = ()
+    hands: tuple[str, ...] = ()
 
     @property
     def paper(self) -> Paper:
         return PAPERS[self.code]
+
+    @property
+    def signing(self) -> list[Signer]:
+        """Who may draw on the screen."""
+        return [each for each in self.paper.signers if each.key in self.hands]
 
 
 _SCHOOL, _TOWN, _VILLAGE, _COUNTY = (
@@ -42,6 +49,7 @@ _SCHOOL, _TOWN, _VILLAGE, _COUNTY = (
 )
 _OFFICES = (_SCHOOL, _TOWN, _COUNTY)
 _TALK = ("rung", "held_on", "place", "cause", "content", "pupil_says", "agreed", "parent_told", "parent_how")  # fmt: skip
+_TALKING = ("pupil", "guardian", "talker")
 
 SHEETS: tuple[Sheet, ...] = (
     Sheet("P03", Of.CASE, ("reply_by", "more", "contact", "contact_phone"), known.parent_notice, ahead=("reply_by",)),
@@ -50,8 +58,7 @@ SHEETS: tuple[Sheet, ...] = (
     Sheet(
         "P20", Of.CASE, ("cause", "state", "evidence", "helper", "helper_phone", "remarks"), known.special_state
     ),
-    Sheet("P24", Of.CASE, _TALK, known.talk, past=("held_on",)),
-    Sheet("P24", Of.PUPIL, _TALK, known.talk, past=("held_on",)),
+    *(Sheet("P24", of, _TALK, known.talk, past=("held_on",), hands=_TALKING) for of in (Of.CASE, Of.PUPIL)),
     Sheet("P08", Of.UNIT, (), lists.return_list, (_TOWN,)),
     Sheet(
         "P25B", Of.UNIT,

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from casework.cases.hands import hands_in, signed_by
 from casework.cases.models import Case
 from casework.cases.without_case import issue_outside
 from casework.core.clock import local_date
@@ -20,13 +21,14 @@ from casework.registers.sheets import Sheet
 def write(sheet: Sheet, place: Place, typed: dict[str, Any], *, by: User, at: datetime) -> Document:
     """Issue the paper; `typed` are the cleaned answers of its form. DomainError: a wrong day, or the case was closed meanwhile."""
     values = values_of(sheet.paper, sheet.asked, typed)
+    hands = hands_in(typed)
     _refuse_days(sheet, values, at)
     with one_act():
         _refuse_closed(place, by)
         return issue_outside(
             place.chain,
             sheet.code,
-            lambda: {**sheet.known(place, by, at), **values},
+            lambda: signed_by(hands, sheet.code, {**sheet.known(place, by, at), **values}),
             unit=place.unit,
             subject=place.chain,
             by=by,

@@ -236,6 +236,7 @@ PUBLIC = {
     "SetPassword": "before a password is set no other page opens; it asks for a session itself",
     "FeedFile": "a calendar program has no session: the secret address opens it, and shows no name",
     "VerifyPaper": "a stranger checks a paper by its random token; nothing personal is shown",
+    "EmptyForm": "the code of an empty form leads here; it says which form, and nothing about anyone",
     "Anchors": "hashes over everything, to compare an evidence file with; nothing personal is shown",
 }
 

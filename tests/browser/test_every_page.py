@@ -12,7 +12,7 @@ from tests.browser.person import Person
 
 BOOK = Path(__file__).parents[1] / "data" / "township" / "岩头村小学_考勤_2026-09.xlsx"
 PAGES = {
-    "": ["/sign-in/", "/anchors/", "/v/{token}/", "/v/AAAAAAAAAAAAAAAAAAAAAA/", "/nowhere/"],
+    "": ["/sign-in/", "/anchors/", "/v/{token}/", "/v/AAAAAAAAAAAAAAAAAAAAAA/", "/nowhere/", "/f/P13/step-12/"],
     "teacher": [
         "/", "/queue/", "/notices/", "/cases/", "/pupils/", "/pupils/?found=1", "/visits/", "/findings/new/",
         "/steps/{visit}/", "/absent/", "/findings/", "/password/", "/away/",
@@ -53,7 +53,7 @@ NO_PAGE = {
     "set_language", "health", "org:sign_out", "cases:claim", "cases:undo", "cases:nudge", "cases:decide",
     "cases:report_return", "cases:call", "cases:paper", "cases:photo", "workflows:open_case", "workflows:picture",
     "students:template", "students:refused", "students:import_run", "evidence:download", "evidence:bundle", "evidence:rehearsal_sheets", "evidence:locked", "evidence:slip", "evidence:codes", "evidence:inspection_note", "evidence:inspected_paper", "evidence:inspected_photo", "evidence:inspected_file", "evidence:decide", "evidence:rehearsal_index",
-    "registers:blank", "registers:file", "registers:give", "registers:problem",
+    "registers:blank", "evidence:form_of_step", "registers:file", "registers:give", "registers:problem",
     "evidence:print_letters", "cases:rules_file", "cases:withdraw",
     "cases:why_json", "cases:feed", "cases:notice", "oversight:export",
     "cases:absence_call",  # a form like all others; who is absent depends on the day

@@ -215,7 +215,12 @@ def test_an_appeal_is_decided_with_a_letter(sit_down: Sit, roads: Roads) -> None
     """The guardian objects to a measure of the school: the principal accepts and decides, the letter is on the case."""
     officer = _at(sit_down, roads["officer"])
     case = roads["appeal"]
-    said = {"appellant": "监护人", "received_on": "2026-11-20", "reason": "不服处分。"}
+    said = {
+        "appellant": "监护人",
+        "received_on": "2026-11-20",
+        "reason": "不服处分。",
+        "against": "警告处分",
+    }
     _ask(officer, case, "APPEAL_SCHOOL", demand="撤销处分。", **said)
     principal = _at(sit_down, roads["appealed"], scripts=False)
     _decide(principal, case, "accepted")

@@ -373,6 +373,7 @@ def _of_anybody(house: House) -> list[Visit]:
         ("org:set_password own wrong", house.world.teacher, "/password/", {"old": "1"}, 200),
         ("documents:verify", None, reverse("documents:verify", args=[paper.token]), None, 200),
         ("documents:anchors", None, reverse("documents:anchors"), None, 200),
+        ("documents:empty_form", None, "/f/P13/step-12/", None, 200),
         ("documents:verify unknown", None, "/v/nothing/", None, 404),
     ]
 

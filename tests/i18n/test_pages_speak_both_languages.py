@@ -33,6 +33,7 @@ NO_PAGE = {
     "cases:paper": "a file",
     "cases:photo": "a file",
     "registers:blank": "a file",
+    "evidence:form_of_step": "a file",
     "registers:file": "a file",
     "evidence:download": "a file",
     "evidence:rehearsal_sheets": "a file",

@@ -1,7 +1,9 @@
 """The legal ladder: letters drafted, signed off, served and looked at when their time is over (domain.md 2.2, 6–9)."""
 
+import json
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -15,8 +17,20 @@ from casework.deadlines.engine import due_at
 from casework.deadlines.units import WORKING_DAYS
 from casework.documents.models import Document
 from casework.students.models import RollCall
-from tests.world import World, day, do, open_case, open_step, prepared, report_back, walk
+from tests.world import (
+    World,
+    answers,
+    day,
+    do,
+    holder_of,
+    open_case,
+    open_step,
+    prepared,
+    report_back,
+    walk,
+)
 from workflows.invariants import engine_problems
+from workflows.said import form_of
 
 pytestmark = pytest.mark.django_db
 
@@ -284,3 +298,45 @@ def test_the_township_of_the_household_writes_where_the_profile_says_so(
     do(case, Kind.DRAFT_LETTER, day(case, 10), decision="talk_first", reason="家长已约见。")
     do(case, Kind.PERSUASION_LED, day(case, 14), result="not_yet")
     assert open_step(case, Kind.DRAFT_LETTER).holder == world.far_township
+
+
+STROKES = "[[[60, 200], [180, 60], [260, 240]], [[320, 150], [700, 90]]]"
+
+
+def paper_of(case: Case, kind: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(
+        Document.objects.filter(chain=f"case:{case.pk}", kind=kind).latest("pk").record
+    )
+    return found
+
+
+def test_whoever_receives_a_letter_signs_on_the_screen(case: Case) -> None:
+    sign(case, 10)
+    serve(case, 10, hand_recipient=STROKES)
+    record = paper_of(case, "P13")
+    drawn = {box["label"]: "strokes" in box for box in record["signatures"]}
+    assert list(drawn.values()) == [True, False, False]
+    assert record["sign_state"] == "屏幕上已签"
+    assert "hand_recipient" not in case.steps.get(kind=Kind.SERVE_LETTER).facts
+
+
+def test_a_refused_letter_names_the_witness_though_he_drew(case: Case) -> None:
+    sign(case, 10)
+    serve(case, 10, method="refused", witness="龙明", hand_witness=STROKES)
+    record = paper_of(case, "P13")
+    assert "龙明" in record["sign_state"] and "strokes" in record["signatures"][2]
+
+
+def test_an_order_names_its_evidence_and_where_the_child_reports(case: Case) -> None:
+    sign(case, 10)
+    serve(case, 10)
+    do(case, Kind.ANSWER_LETTER, day(case, 18), decision="next")
+    step = open_step(case, Kind.DRAFT_LETTER)
+    form = form_of(step)(answers(step, holder_of(step, day(case, 18)), day(case, 18), evidence=""))
+    assert not form.is_valid() and list(form.errors) == ["evidence"]
+    sign(case, 19)
+    said = "".join(paper_of(case, "P12")["letter"]["paragraphs"])
+    served = Document.objects.get(chain=f"case:{case.pk}", kind="P13")
+    assert f"送达回证（{served.number}）" in said and f"报到学校：{case.school.name}" in said
+    stub, reply = paper_of(case, "P12")["slips"]
+    assert stub["rows"][0][1]["value"] == case.pupil.name and not reply["rows"][0][0]["value"]

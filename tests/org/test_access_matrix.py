@@ -119,6 +119,13 @@ def furnished(world: World, pupil: str, teacher: str) -> Case:
     return case
 
 
+SAME_FOR_ALL = {
+    "documents:empty_form": ("P04/step-1",),
+    "cases:feed": ("no-secret",),
+    "students:template": ("staff",),
+}
+
+
 def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tuple[Any, ...]:
     """The arguments of an address: an object of that case, or one that belongs to the person."""
     prefix = "" if mine else "far_"
@@ -160,8 +167,6 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
         return register_key(name, case, world.units[f"{prefix}school"])
     if name == "cases:rules_file":
         return (Profile.objects.order_by("pk")[0].pk,)
-    if name == "cases:feed":
-        return ("no-secret",)
     if name == "cases:notice":
         mine_or_not = (
             Notice.objects.filter(user=user) if mine else Notice.objects.exclude(user=user)
@@ -169,8 +174,10 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
         return (mine_or_not.order_by("pk")[0].pk,)
     if name == "workflows:ask":
         return (case.pk, "REFERRAL")
-    if name == "students:template":
-        return ("staff",)
+    if name in SAME_FOR_ALL:
+        return SAME_FOR_ALL[name]
+    if name == "evidence:form_of_step":
+        return (open_step(case, Kind.HOME_VISIT).pk, "P04")
     if name == "documents:verify":
         return (rows["cases:paper"].first().token,)
     row = rows.get(name)
@@ -306,7 +313,7 @@ OF_INSPECTORS = {
 }
 OF_EVERYBODY = {
     "cases:inbox", "org:set_password", "org:sign_in", "org:sign_out",
-    "set_language", "documents:verify", "documents:anchors", "health", "cases:away",
+    "set_language", "documents:verify", "documents:anchors", "documents:empty_form", "health", "cases:away",
 }  # fmt: skip
 
 

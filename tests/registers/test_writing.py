@@ -78,7 +78,7 @@ def test_a_form_asks_for_fields_of_its_paper_and_for_all_that_is_needed(sheet: S
     assert set(sheet.asked) <= set(fields)
     assert set(sheet.past) | set(sheet.ahead) <= set(sheet.asked)
     form = form_for(sheet)
-    shown = [name for _title, names in form.groups for name in names] + form.fold
+    shown = [name for _title, names in form.groups for name in names] + form.fold + form.hands
     assert sorted(shown) == sorted(form.base_fields)
 
 
@@ -232,3 +232,14 @@ class TestPages:
         answer = client_of(world.officer).get(reverse("registers:offices"))
         assert answer.headers["Location"] == reverse("registers:of_unit", args=[world.school.pk])
         assert client_of(world.township).get(reverse("registers:offices")).status_code == 200
+
+
+def test_who_talked_signs_on_the_screen(world: World, case: Case) -> None:
+    sheet = sheet_of("P24", Of.CASE)
+    drawn = "[[[60, 200], [180, 60], [260, 240]], [[320, 150], [700, 90]]]"
+    paper = written(
+        sheet, place_of(sheet, world, case), world.officer, day(case, 5), hand_pupil=drawn
+    )
+    record = json.loads(paper.record)
+    assert [("strokes" in box) for box in record["signatures"]] == [True, False, False]
+    assert record["sign_state"] == "屏幕上已签"

@@ -94,6 +94,7 @@ BASE: dict[str, Any] = {
     "support_plan": "前两周不参加月考，同桌结对，每日谈话一次。", "way": "class", "attendance": "全勤",
     "learning": "能跟上大部分课程。", "mood": "平稳。", "statement": "返校三十日以来无旷课，四次跟踪检查均已完成。",
     "proof": "班级点名册", "proof_number": "", "opinion_school": "同意提请销号。", "opinion": "材料齐全，同意。",
+    "heard": "听取申诉人、班主任和政教处的意见，调阅处分材料。", "remedy": "如不服本决定，可在三十个工作日内向县教育局申请复核。",
     "addressee": "监护人", "recipient": "父亲", "relation": "", "servers": "吴玉兰、陈志刚", "witness": "", "tracking": "",
     "posted_at": "", "entrusted_to": "", "operator": "学籍管理员", "mark": "疑似辍学", "reference": "",
 }  # fmt: skip
@@ -117,6 +118,8 @@ ROAD = {
     "contact": "邻县城关中学教务处 10000000077", "proof": "诊断证明书", "proof_number": "2026-118", "proof_by": "县人民医院",
     "attempts": "三次电话无人接听；村委会上门两次；向亲属询问一次。",
     "department": "police", "demand": "请核实情况并依法处理。", "appellant": "监护人",
+    "against": "学校2026年11月16日作出的警告处分。", "assessment": "肢体二级残疾，认知正常，能书写。", "long_goal": "学完九年级主要课程。",
+    "short_goal": "本学期学完语文、数学上册。", "class_there": "八年级（5）班", "transfer_number": "ZX2026-0118",
     "wrong": "家访日期写为9月4日。", "right": "家访日期应为9月3日。",
 }  # fmt: skip
 
@@ -176,7 +179,7 @@ def asked(case: Case, code: str, at: datetime, **more: Any) -> dict[str, Any]:
     today = at.astimezone(LOCAL).date()
     days = {
         "starts": today, "ends": today + timedelta(days=59), "proof_day": today, "received_on": today,
-        "reply_by": today + timedelta(days=14),
+        "reply_by": today + timedelta(days=14), "due_on": today.replace(month=9, day=1),
     }  # fmt: skip
     typed = {**ROAD, **there, **{key: day.isoformat() for key, day in days.items()}, **more}
     return {key: typed[key] for key in SIDE_ROADS[code].fields}

@@ -42,10 +42,16 @@ def _photos_of(step: Step, visit: Visit | None) -> QuerySet[Photo]:
 
 def _signed(visit: Visit) -> str:
     """How a visit's record is signed; a refusal names its witness (domain.md 4.0)."""
-    label, witness = SignState(visit.sign_state).label, visit.answers.get("witness")
-    if visit.sign_state != SignState.REFUSED or not witness:
-        return str(label)
-    return gettext("%(state)s: %(witness)s") % {"state": label, "witness": witness}
+    witness = visit.answers.get("witness")
+    if visit.sign_state == SignState.REFUSED and witness:
+        return refusal(witness)
+    return str(SignState(visit.sign_state).label)
+
+
+def refusal(witness: str) -> str:
+    """How a paper is signed that somebody refused to sign."""
+    words = {"state": SignState.REFUSED.label, "witness": witness}
+    return gettext("%(state)s: %(witness)s") % words
 
 
 def signed(visit: Visit, worker: str) -> Values:

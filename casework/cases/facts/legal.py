@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext
 
 from casework.cases import letters
-from casework.cases.facts.common import Values, pupil_block
+from casework.cases.facts.common import Values, pupil_block, refusal
 from casework.cases.facts.spelling import day_of, lines_of, sentence
 from casework.cases.kinds import Kind
 from casework.cases.models import Step
@@ -34,7 +34,19 @@ def letter(step: Step, by: User, at: datetime) -> Values:
         "drafted_by": drafter(step),
         "reviewed_by": said.get("reviewed", ""),
         "signed_by": by.display_name,
+        **_of_its_own(step),
     }
+
+
+def _of_its_own(step: Step) -> Values:
+    """What only some letters say: where the child reports, what proves the facts."""
+    said, case = step.about.facts, step.case
+    more = {
+        "report_to": case.school.name,
+        "evidence": said.get("evidence") or letters.evidence_of(case),
+    }
+    known = PAPERS[letters.of(step).paper].fields()
+    return {key: value for key, value in more.items() if key in known}
 
 
 def term_in_words(number: int, unit: str) -> str:
@@ -55,6 +67,13 @@ def drafter(step: Step) -> str:
     return last.finished_by.display_name if last and last.finished_by else "—"
 
 
+def _refused(facts: Values, outcome: str) -> Values:
+    """A refusal to sign names its witnesses (domain.md 4.0)."""
+    if (facts["method"], outcome) != ("refused", "yes"):
+        return {}
+    return {"sign_state": refusal(facts["witness"])}
+
+
 def proof_of_service(step: Step, by: User, at: datetime) -> Values:
     """P13."""
     facts, served = step.facts, step.about.facts
@@ -73,6 +92,7 @@ def proof_of_service(step: Step, by: User, at: datetime) -> Values:
         "servers": lines_of(facts["servers"]),
         "witness": lines_of(facts.get("witness", "")),
         "remarks": facts.get("note", ""),
+        **_refused(facts, step.outcome),
         **{
             key: facts.get(key, "")
             for key in ("place", "recipient", "relation", "tracking", "posted_at", "entrusted_to")

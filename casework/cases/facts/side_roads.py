@@ -1,6 +1,6 @@
 """The papers of side roads, drawn from what was asked for and decided: P18, P19, P21, P22, P23, P29, P30, P37, AD."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +19,8 @@ APPEAL_RESULTS = {
     "approved": _("The appeal is upheld: the measure is changed or taken back."),
     "refused": _("The appeal is not upheld: the measure stands."),
 }
-DAYS = ("starts", "ends", "proof_day", "received_on", "reply_by")
+GOALS = ("assessment", "long_goal", "short_goal", "plan")
+DAYS = ("starts", "ends", "proof_day", "received_on", "reply_by", "due_on")
 
 
 def request(step: Step, by: User, at: datetime) -> Values:
@@ -33,13 +34,31 @@ def request(step: Step, by: User, at: datetime) -> Values:
         "asked_by": matter.opened_by.display_name if matter.opened_by else "—",
         "asked_at": matter.opened_at,
         "opinion": step.facts["opinion"],
+        "heard": step.facts.get("heard", ""),
+        "remedy": step.facts.get("remedy", ""),
+        "hospital": matter.facts.get("proof_by", ""),
         "result": str(APPEAL_RESULTS.get(step.outcome, "")),
         "decided_by": by.display_name,
         "decided_at": at,
     }
     if "starts" in said and "ends" in said:
         said["term_days"] = str((said["ends"] - said["starts"]).days + 1)
+        said["return_on"] = said["ends"] + timedelta(days=1)
+    if "assessment" in said:
+        said["plan"] = _whole_plan(said)
     return _known(road.paper, said)
+
+
+def _whole_plan(said: Values) -> str:
+    """Assessment, goals and plan of teaching at home as one text: the approval has one place for them."""
+    named = (
+        (_("Assessment"), "assessment"),
+        (_("Long goal"), "long_goal"),
+        (_("Short goal"), "short_goal"),
+        (_("Plan"), "plan"),
+    )
+    spoken = [_("%(what)s: %(text)s") % {"what": name, "text": said[key]} for name, key in named]
+    return "；".join(each.rstrip("。；") for each in spoken)
 
 
 def _known(paper: str, said: dict[str, Any]) -> Values:
@@ -74,7 +93,7 @@ def home_teaching(step: Step, by: User, at: datetime) -> Values:
         "visit_no": str(step.number),
         "taught_on": day_of(facts["taught_on"]),
         "lessons": str(facts["lessons"]),
-        "plan": step.about.facts.get("plan", ""),
+        **{key: step.about.facts.get(key, "") for key in GOALS},
         "content": facts["content"],
         "reaction": facts["reaction"],
         "teacher": by.display_name,

@@ -135,6 +135,7 @@ class RecordPage(Page):
             "form": form,
             "groups": groups,
             "folded": [form[name] for name in form.fold],
+            "hands": [form[name] for name in form.hands],
             "form_key": new_form_key(),
             "sender": sender_mark(self.user, self.draft_key()),
             "required_count": len(required),

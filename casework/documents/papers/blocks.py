@@ -1,7 +1,7 @@
 """Parts that several papers share, declared once."""
 
 from casework.documents.papers import options
-from casework.documents.papers.declare import Column, Field, Section, Signer, Table
+from casework.documents.papers.declare import Column, Field, Row, Section, Signer, Slip, Table
 from casework.documents.papers.declare import Words as W
 
 PUPIL = Section(
@@ -77,3 +77,34 @@ def reasons(*, required: bool = False) -> Field:
         required=required,
         options=options.REASONS,
     )
+
+
+CALL = W(
+    "（联系人：{contact}　电话：{contact_phone}）",
+    "(Contact: {contact}, phone {contact_phone})",
+)
+REPLY = Slip(
+    W("回执（由监护人填写后交回）", "Reply slip (to be filled in and given back)"),
+    W("我已收到上述通知书，知悉其内容。", "I have received this letter and know what it says."),
+    (
+        (Field("", W("家长答复", "Reply"), kind="long", span=3),),
+        (
+            Field("", W("家长签字", "Signature"), span=2),
+            Field("", W("签收日期", "Date")),
+        ),
+    ),
+)
+
+
+def stub(*rows: Row) -> Slip:
+    """What the office keeps of a letter; `rows` say whom it names."""
+    handed = (
+        Field("", W("经办人", "Handed out by")),
+        Field("", W("领取人", "Taken by")),
+        Field("", W("发出日期", "Date")),
+    )
+    text = W(
+        "上述通知书已发出，存根由签发单位留存。",
+        "The letter was handed out; this stub stays with the office.",
+    )
+    return Slip(W("存根", "Stub"), text, (*rows, handed))

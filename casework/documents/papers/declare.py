@@ -97,6 +97,20 @@ class Letter:
 
 
 @dataclass(frozen=True)
+class Slip:
+    """A part of a paper to cut off: what the office keeps, an answer, a certificate.
+
+    `text`: a sentence with keys of the paper in braces. A cell of `rows` shows the value of its key; without a key it is room to
+    write in. `seal`: who stamps and dates it, the office that issues the paper or whoever answers.
+    """
+
+    title: Words
+    text: Words
+    rows: tuple[Row, ...] = ()
+    seal: Literal["", "ours", "theirs"] = ""
+
+
+@dataclass(frozen=True)
 class Paper:
     """A kind of paper; how long it is kept say the rules (`retention`).
 
@@ -111,6 +125,7 @@ class Paper:
     version: int = 1
     letter: Letter | None = None
     mark: str = ""
+    slips: tuple[Slip, ...] = ()
 
     def fields(self) -> dict[str, Field | Table]:
         """Every key of the values that this paper asks for, with its declaration."""

@@ -1,8 +1,8 @@
 """The letters of the legal ladder (P11, P12, P14, P15) and the proof that one was served (P13): official style, one make."""
 
 from casework.documents.papers import options
-from casework.documents.papers.blocks import PUPIL
-from casework.documents.papers.declare import Field, Letter, Paper, Section, Signer
+from casework.documents.papers.blocks import CALL, PUPIL, REPLY, stub
+from casework.documents.papers.declare import Field, Letter, Paper, Section, Signer, Slip
 from casework.documents.papers.declare import Words as W
 
 _FACTS = (
@@ -28,10 +28,6 @@ _ISSUED = Section(
     ),
 )
 _THREE = W("一式三份：监护人、案卷、学校各存一份", "Three copies: guardian, file, school")
-_CONTACT = W(
-    "（联系人：{contact}　联系电话：{contact_phone}）",
-    "(Contact: {contact}, phone {contact_phone})",
-)
 _FACT = W("经查，{facts}", "It was found that: {facts}")
 _REMEDY = W(
     "如不服本决定，可以自收到之日起六十日内依法申请行政复议，或者六个月内依法提起行政诉讼。",
@@ -40,8 +36,32 @@ _REMEDY = W(
 )
 
 
-def _letter(code: str, title: W, mark: str, body: tuple[W, ...], copies: W = _THREE) -> Paper:
-    """A letter to the guardian: the body between the facts and the contact."""
+_SLIPS = (
+    stub(
+        (
+            Field("addressees", W("受送达人", "To"), kind="lines"),
+            Field("pupil.name", W("学生", "Child"), kind="name"),
+            Field("signed_by", W("签发", "Signed off by"), kind="name"),
+        ),
+        (Field("term", W("期限", "Term"), span=3),),
+    ),
+    REPLY,
+)
+_REPORT_TO = Field("report_to", W("报到学校", "School to report to"), required=True)
+_EVIDENCE = Field("evidence", W("证据", "Evidence"), required=True)
+
+
+def _letter(
+    code: str,
+    title: W,
+    mark: str,
+    body: tuple[W, ...],
+    copies: W = _THREE,
+    *,
+    more: tuple[Field, ...] = (),
+    slips: tuple[Slip, ...] = (),
+) -> Paper:
+    """A letter to the guardian: the body between the facts and the contact; `more` facts that it says."""
     return Paper(
         code,
         title,
@@ -49,7 +69,8 @@ def _letter(code: str, title: W, mark: str, body: tuple[W, ...], copies: W = _TH
         (),
         copies,
         mark=mark,
-        letter=Letter("addressees", _FACTS, (_FACT, *body, _CONTACT)),
+        slips=slips,
+        letter=Letter("addressees", (*_FACTS, *more), (_FACT, *body, CALL)),
     )
 
 
@@ -64,19 +85,27 @@ RETURN_NOTICE = _letter(
             "and complete compulsory education.",
         ),
         W("现通知你：{demand}期限：{term}", "You are told: {demand} Time limit: {term}"),
+        W("报到学校：{report_to}", "School to report to: {report_to}"),
         W("{consequence}", "{consequence}"),
     ),
+    more=(_REPORT_TO,),
+    slips=_SLIPS,
 )
 ORDER = _letter(
     "P12",
     W("责令送被监护人接受义务教育通知书", "Order to Send the Ward to School"),
     "责改",
     (
-        W("上述事实有家访登记表、劝返情况记录、返校通知书及送达回证等证据证明。", "This is proved by the records of visits and persuasion, the notice to return and the proof of its service."),
+        # no identity number of a guardian is kept here: it is compared and written in at the door
+        W("受送达人身份证件号码：＿＿＿＿＿＿＿＿＿＿＿＿＿", "Identity number of the addressee: ＿＿＿＿＿＿＿＿＿＿＿＿＿"),
+        W("上述事实有下列证据证明：{evidence}", "This is proved by: {evidence}"),
         W("你的行为违反了{legal_basis}的规定。现责令你改正：{demand}期限：{term}", "This violates {legal_basis}. You are ordered to set it right: {demand} Time limit: {term}"),
+        W("报到学校：{report_to}", "School to report to: {report_to}"),
         W("{consequence}", "{consequence}"),
         _REMEDY,
     ),
+    more=(_REPORT_TO, _EVIDENCE),
+    slips=_SLIPS,
 )  # fmt: skip
 PENALTY_NOTICE = _letter(
     "P14A",

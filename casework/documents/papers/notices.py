@@ -1,41 +1,28 @@
 """Letters of the school and the village to a family, before any order: notice to the parents (P03), persuasion letter (P10)."""
 
-from casework.documents.papers.blocks import PUPIL
-from casework.documents.papers.declare import Field, Letter, Paper, Section
+from casework.documents.papers.blocks import CALL, PUPIL, REPLY, stub
+from casework.documents.papers.declare import Field, Letter, Paper
 from casework.documents.papers.declare import Words as W
 
 _CONTACT = (
     Field("contact", W("联系人", "Contact"), required=True),
     Field("contact_phone", W("联系电话", "Phone"), kind="num"),
 )
-_CALL = W(
-    "（联系人：{contact}　联系电话：{contact_phone}）",
-    "(Contact: {contact}, phone {contact_phone})",
-)
 _DUTY = W(
     "依照《中华人民共和国义务教育法》第五条、第十一条的规定，适龄儿童、少年的父母或者其他法定监护人应当依法保证其按时入学接受并完成义务教育。",
     "Under articles 5 and 11 of the Compulsory Education Law, parents and guardians shall see that children of school age "
     "enter school in time and complete compulsory education.",
-)
-_REPLY_SLIP = Section(
-    W("回执（由监护人填写后交回）", "Reply slip (to be filled in and given back)"),
-    (
-        (Field("reply", W("家长答复", "Reply"), kind="long", span=3),),
-        (
-            Field("reply_signed", W("家长签字", "Signature"), kind="name", span=2),
-            Field("reply_on", W("签收日期", "Date"), kind="name"),
-        ),
-    ),
 )
 _TWO = W("一式两份：监护人、学校各存一份", "Two copies: guardian, school")
 
 PARENT_NOTICE = Paper(
     "P03",
     W("家长通知书", "Notice to the Parents"),
-    (PUPIL, _REPLY_SLIP),
+    (PUPIL,),
     (),
     _TWO,
     mark="控通",
+    slips=(REPLY,),
     letter=Letter(
         "addressees",
         (
@@ -56,23 +43,33 @@ PARENT_NOTICE = Paper(
                 "学校为履行法定职责处理上述信息，不作其他用途。",
                 "The school uses these data to do what the law asks of it, and for nothing else.",
             ),
-            _CALL,
+            CALL,
         ),
     ),
 )
 PERSUASION_LETTER = Paper(
     "P10",
     W("劝返复学通知书", "Letter of Persuasion"),
-    (PUPIL, _REPLY_SLIP),
+    (PUPIL,),
     (),
     _TWO,
     mark="控劝",
+    slips=(
+        stub(
+            (
+                Field("addressees", W("受送达人", "To"), kind="lines"),
+                Field("child", W("学生", "Child"), span=2),
+            ),
+        ),
+        REPLY,
+    ),
     letter=Letter(
         "addressees",
         (
             Field("child", W("学生", "Child"), required=True),
             Field("facts", W("基本情况", "Facts"), required=True),
             Field("help", W("帮扶措施", "Help offered"), required=True),
+            Field("report_to", W("报到学校", "School to report to"), required=True),
             *_CONTACT,
         ),
         (
@@ -82,10 +79,10 @@ PERSUASION_LETTER = Paper(
                 "为帮助孩子返校，我们可以提供：{help}", "To help the child back to school we offer: {help}"
             ),
             W(
-                "请您尽快送孩子返校。有困难请直接告诉我们，我们一起想办法。",
-                "Please send the child back to school soon. Tell us what stands in the way: we look for a way together.",
+                "请您尽快送孩子到{report_to}报到复学。有困难请直接告诉我们，我们一起想办法。",
+                "Please send the child back soon; report to {report_to}. Tell us what stands in the way: we look for a way together.",
             ),
-            _CALL,
+            CALL,
         ),
     ),
 )  # fmt: skip

@@ -55,9 +55,11 @@ RETURN_LIST = Paper(
     ),
     (
         Signer("village", W("村书记、主任（签字）", "Village head (signature)")),
-        PRINCIPAL,
+        Signer("central_school", W("中心校校长（签字）", "Central school, principal (signature)")),
+        Signer("middle_school", W("初级中学校长（签字）", "Middle school, principal (signature)")),
         Signer("township", W("乡镇分管领导（签字）", "Township deputy (signature)")),
         Signer("head", W("乡镇主要领导（签字、公章）", "Township head (signature, seal)")),
+        Signer("bureau", W("县局片区负责人（签字）", "Bureau, leader of the area (signature)")),
     ),
     W("一式三份：村、乡镇、县教育局各存一份", "Three copies: village, township, county bureau"),
 )

@@ -2,6 +2,7 @@
 
 from casework.documents.papers import options
 from casework.documents.papers.blocks import (
+    CALL,
     HELP_PLAN,
     PUPIL,
     REPORT,
@@ -125,10 +126,7 @@ WRITTEN_REPORT = Paper(
             W("三、学校措施。{measures}", "3. What the school does. {measures}"),
             W("四、请求事项。{request}", "4. Requests. {request}"),
             W("特此报告。", "Respectfully reported."),
-            W(
-                "（联系人：{contact}　联系电话：{contact_phone}）",
-                "(Contact: {contact}, phone {contact_phone})",
-            ),
+            CALL,
         ),
     ),
 )

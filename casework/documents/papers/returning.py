@@ -10,7 +10,7 @@ from casework.documents.papers.blocks import (
     SCHOOL,
     SCHOOL_RECORD,
 )
-from casework.documents.papers.declare import Column, Field, Paper, Section, Signer, Table
+from casework.documents.papers.declare import Column, Field, Paper, Section, Signer, Slip, Table
 from casework.documents.papers.declare import Words as W
 
 RETURN = Paper(
@@ -61,6 +61,16 @@ RETURN = Paper(
     ),
     (GUARDIAN, CLASS_TEACHER, PRINCIPAL),
     SCHOOL_RECORD,
+    slips=(
+        Slip(
+            W("复学证明（交监护人）", "Certificate of return (for the guardian)"),
+            W(
+                "兹证明学生{pupil.name}已于{returned_on}返校复学，编入{class_placed}学习。特此证明。",
+                "This certifies that the pupil {pupil.name} came back to school on {returned_on} and was placed in {class_placed}.",
+            ),
+            seal="ours",
+        ),
+    ),
 )
 
 FOLLOW_UP = Paper(

@@ -1,8 +1,8 @@
 """The papers of side roads: applications with their approval, referral, appeal decision, home teaching, addendum."""
 
 from casework.documents.papers import options
-from casework.documents.papers.blocks import CLASS_TEACHER, GUARDIAN, PRINCIPAL, PUPIL, SCHOOL
-from casework.documents.papers.declare import Field, Letter, Paper, Row, Section, Signer
+from casework.documents.papers.blocks import CALL, CLASS_TEACHER, GUARDIAN, PRINCIPAL, PUPIL, SCHOOL
+from casework.documents.papers.declare import Field, Letter, Paper, Row, Section, Signer, Slip
 from casework.documents.papers.declare import Words as W
 
 _COUNTY_SEAL = Signer(
@@ -44,27 +44,67 @@ _PLACE_ROW: Row = (
 
 
 def _application(
-    code: str, title: W, rows: tuple[Row, ...], signers: tuple[Signer, ...], copies: W
+    code: str,
+    title: W,
+    rows: tuple[Row, ...],
+    signers: tuple[Signer, ...],
+    copies: W,
+    slips: tuple[Slip, ...] = (),
 ) -> Paper:
     """What is asked for with its proof, and the decision."""
     facts = Section(W("申请事项", "What is asked for"), (*rows, *_PROOF_ROWS))
-    return Paper(code, title, (PUPIL, facts, _OPINIONS), signers, copies)
+    return Paper(code, title, (PUPIL, facts, _OPINIONS), signers, copies, slips=slips)
 
 
 _THREE = W("一式三份：监护人、学校、教育局各存一份", "Three copies: guardian, school, bureau")
 _TWO = W("一式两份：学校、个案各存一份", "Two copies: school, case file")
+_SUSPENDED = Slip(
+    W("休学证明（交监护人）", "Certificate of suspension (for the guardian)"),
+    W(
+        "兹证明学生{pupil.name}经批准休学，自{starts}起至{ends}止，应于{return_on}办理复学。特此证明。",
+        "This certifies that the study of the pupil {pupil.name} is suspended from {starts} until {ends}; due back on {return_on}.",
+    ),
+    seal="ours",
+)
+_ENROLLED_THERE = Slip(
+    W(
+        "回执（由接收学校填写后寄回）",
+        "Reply slip (the receiving school fills it in and sends it back)",
+    ),
+    W(
+        "学生{pupil.name}已在我校就读，情况如下。",
+        "The pupil {pupil.name} is enrolled at our school:",
+    ),
+    (
+        (Field("", W("接收学校", "School"), span=2), Field("", W("入学日期", "Enrolled on"))),
+        (Field("", W("编入班级", "Class")), Field("", W("转接号", "Transfer no."), span=2)),
+        (Field("", W("经办人", "Handled by")), Field("", W("联系电话", "Phone"), span=2)),
+    ),
+    seal="theirs",
+)
 DEFERRAL = _application(
-    "P18", W("延缓入学申请表", "Application to Defer Entry"), (_TERM_ROW, _REASON_ROW),
+    "P18", W("延缓入学申请表", "Application to Defer Entry"),
+    ((Field("due_on", W("应入学日", "Due to enter"), kind="date", span=3),), _TERM_ROW, _REASON_ROW),
     (GUARDIAN, Signer("certifier", W("证明单位意见（公章）", "Certifying unit (seal)"), tall=True), _COUNTY_SEAL), _THREE,
 )  # fmt: skip
 SUSPENSION = _application(
-    "P19", W("休学申请表", "Application to Suspend Study"), (_TERM_ROW, _REASON_ROW),
-    (GUARDIAN, PRINCIPAL, _COUNTY_SEAL), _THREE,
+    "P19", W("休学申请表", "Application to Suspend Study"),
+    (
+        _TERM_ROW,
+        (Field("hospital", W("诊断医院", "Hospital"), span=2), Field("return_on", W("应复学日", "Due back"), kind="date")),
+        _REASON_ROW,
+    ),
+    (GUARDIAN, PRINCIPAL, _COUNTY_SEAL), _THREE, (_SUSPENDED,),
 )  # fmt: skip
 ENROLMENT_PROOF = _application(
     "P22", W("转学联系函（就读证明、回执）", "Proof of Enrolment Elsewhere"),
-    ((Field("case_road", W("情形", "Case"), span=2, required=True), Field("starts", W("就读日期", "Since"), kind="date")), _PLACE_ROW),
+    (
+        (Field("case_road", W("情形", "Case"), span=2, required=True), Field("starts", W("就读日期", "Since"), kind="date")),
+        _PLACE_ROW,
+        (Field("class_there", W("就读班级", "Class there"), kind="name"), Field("transfer_number", W("转接号", "Transfer no."), kind="num", span=2)),
+    ),
     (Signer("receiver", W("接收学校（签字、公章）", "Receiving school (signature, seal)"), tall=True), PRINCIPAL), _TWO,
+    (_ENROLLED_THERE,),
 )  # fmt: skip
 LEAVE = _application(
     "P23", W("请假条", "Leave Slip"), (_TERM_ROW, _REASON_ROW), (GUARDIAN, CLASS_TEACHER, PRINCIPAL), _TWO,
@@ -126,7 +166,7 @@ REFERRAL = Paper(
             W("基本情况：{facts}", "Facts: {facts}"),
             W("请你单位：{demand}", "You are asked: {demand}"),
             W("请于{reply_by}前书面回复。本函内容涉及未成年人个人信息，请依法保密。", "Please answer in writing by {reply_by}. This letter concerns a minor: keep it confidential as the law requires."),
-            W("（联系人：{contact}　联系电话：{contact_phone}）", "(Contact: {contact}, phone {contact_phone})"),
+            CALL,
         ),
     ),
 )  # fmt: skip
@@ -143,9 +183,12 @@ APPEAL = Paper(
                     Field("case_road", W("申诉事项", "About"), kind="name"),
                     Field("received_on", W("收到日期", "Received"), kind="date", required=True),
                 ),
+                (Field("against", W("申诉对象", "Against"), kind="long", span=3),),
                 _REASON_ROW,
                 (Field("demand", W("申诉请求", "Request"), kind="long", span=3, required=True),),
+                (Field("heard", W("听取意见", "Hearing"), kind="long", span=3),),
                 (Field("result", W("处理决定", "Decision"), kind="long", span=3),),
+                (Field("remedy", W("救济途径", "Remedy"), kind="long", span=3),),
             ),
         ),
         _OPINIONS,
@@ -185,6 +228,9 @@ HOME_TEACHING = Paper(
                     Field("taught_on", W("送教日期", "Day"), kind="date", required=True),
                     Field("lessons", W("课时", "Lessons"), kind="name", required=True),
                 ),
+                (Field("assessment", W("评估情况", "Assessment"), kind="long", span=3),),
+                (Field("long_goal", W("长期目标", "Long goal"), kind="long", span=3),),
+                (Field("short_goal", W("短期目标", "Short goal"), kind="long", span=3),),
                 (Field("plan", W("送教计划", "Plan"), kind="long", span=3),),
                 (Field("content", W("送教内容", "Content"), kind="long", span=3, required=True),),
                 (Field("reaction", W("学生反应", "Reaction"), kind="long", span=3, required=True),),

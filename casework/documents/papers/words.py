@@ -28,9 +28,11 @@ FRAME: dict[str, W] = {
     "day_by_hand": W("　　　　年　　月　　日", "Date: ____________"),
     "blank": W("空白表（待填写）", "Form to be filled in"),
     "by_hand": W(
-        "本表供现场手写，未加盖电子印章；填写后请录入系统，由系统生成正式文书。",
-        "For the hand, without a seal: type it in afterwards, the system then makes the paper.",
+        "本表供现场手写，未加盖电子印章；填写后请录入系统，由系统生成正式文书。签字后的纸质件拍照或扫描上传，凭右侧二维码归入其记录，先后不限。",
+        "For the hand, without a seal: type it in afterwards, the system then makes the paper. Photograph or scan the signed sheet: "
+        "its code leads it to its record, whichever comes first.",
     ),
+    "form_code": W("空白表二维码", "Code of the empty form"),
     "redacted": W(
         "脱敏件：未加盖电子印章，以原件为准", "Without names: unsealed, the original counts"
     ),

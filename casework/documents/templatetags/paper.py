@@ -52,6 +52,14 @@ def figures(text: str, language: str) -> SafeString:
 
 
 @register.filter
+def in_rows(boxes: list[Any]) -> list[list[tuple[int, Any]]]:
+    """Signature boxes with their places, as they stand on a paper: up to four beside each other, all as tall as the tallest; more in rows of three."""
+    wide, tall = len(boxes) if len(boxes) <= 4 else 3, max(box["tall"] for box in boxes)
+    placed = list(enumerate(box | {"tall": tall} for box in boxes))
+    return [placed[start : start + wide] for start in range(0, len(placed), wide)]
+
+
+@register.filter
 def at(rows: list[Any], place: int) -> Any:
     """The element at a place."""
     return rows[place]

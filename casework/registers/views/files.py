@@ -19,7 +19,7 @@ from casework.documents.models import Attachment, Document, Purpose
 from casework.org.models import Unit
 from casework.org.roles import Can
 from casework.registers.forms import HandInForm
-from casework.registers.handing_in import give, hand_in
+from casework.registers.handing_in import give, hand_in, likely_papers
 from casework.registers.places import Of, Place, Unreachable, place_for
 from casework.registers.views.base import OfficePage, reach
 from casework.students.models import Pupil
@@ -67,6 +67,7 @@ class Files(OfficePage):
             "of": of,
             "about": {Of.CASE: Case, Of.PUPIL: Pupil, Of.UNIT: Unit}[Of(of)].objects.get(pk=pk),
             "page": found,
+            "likely": likely_papers([each for each in found.rows if each.waits], f"{of}:{pk}"),
             "may_add": self._may_add(of, pk),
             "form": form,
         }

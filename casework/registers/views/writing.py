@@ -22,6 +22,7 @@ from casework.core.pager import page
 from casework.core.transaction import one_act
 from casework.documents.attachments import sheets_of
 from casework.documents.blank import blank
+from casework.documents.form_codes import for_anybody
 from casework.documents.models import Document
 from casework.documents.papers.declare import Table
 from casework.documents.papers.register import PAPERS
@@ -195,5 +196,7 @@ class Blank(Page):
             raise Http404
         unit = self.user.current_posts[0].unit
         office = next((found for kind in reversed(OFFICES) if (found := unit.above(kind))), unit)
-        data = blank(code, {}, office, at=self.at, language=get_language() or "zh-hans")
+        data = blank(
+            for_anybody(code), {}, office, at=self.at, language=get_language() or "zh-hans"
+        )
         return handed_out(data, "application/pdf", f"{code}.pdf", inline=True)
