@@ -1,5 +1,54 @@
-// Sends the files of a form one by one, each with its progress and its own answer; without it they go together.
+// Shows how far each file of a form is. Those of a form of files go one by one, each with its own answer; those that belong to a
+// record go with it, all or nothing. Without this script the form is simply sent.
 "use strict";
+
+for (const form of document.querySelectorAll("form[data-with-files]")) {
+  const input = form.querySelector("input[type=file]");
+  const list = document.createElement("ul");
+  list.className = "uploads";
+  input.after(list);
+
+  const line = (file, start) => {
+    const item = document.createElement("li"), bar = document.createElement("progress"), said = document.createElement("span");
+    bar.max = file.size;
+    bar.value = 0;
+    bar.setAttribute("aria-label", file.name);
+    said.textContent = file.name;
+    item.append(said, bar);
+    list.append(item);
+    return { item, bar, said, start };
+  };
+
+  const show = (request) => {
+    document.open();
+    document.write(request.responseText);
+    document.close();
+    history.replaceState(null, "", request.responseURL);
+  };
+
+  form.addEventListener("submit", (event) => {
+    if (event.submitter?.name || !input.files.length) return;
+    event.preventDefault();
+    list.replaceChildren();
+    let size = 0;
+    const lines = [...input.files].map((file) => line(file, (size += file.size) - file.size));
+    const request = new XMLHttpRequest();
+    request.upload.addEventListener("progress", ({ loaded, total }) => {
+      for (const { bar, start } of lines) bar.value = loaded - (total - size) - start;
+    });
+    request.addEventListener("load", () => show(request));
+    request.addEventListener("error", () => {
+      for (const { item, bar, said } of lines) {
+        item.className = "bad";
+        said.textContent += " · " + form.dataset.failed;
+        bar.remove();
+      }
+      form.querySelectorAll("button").forEach((button) => { button.disabled = false; });
+    });
+    request.open("POST", form.action);
+    request.send(new FormData(form));
+  });
+}
 
 for (const form of document.querySelectorAll("form[data-one-by-one]")) {
   const input = form.querySelector("input[type=file]"), button = form.querySelector("button");

@@ -72,6 +72,8 @@ def test_a_class_teacher_visits_a_home_from_the_slip_to_the_paper(
     teacher.fill(why="孩子说听不懂数学课。")
     _leave_and_come_back(teacher, form, scripts=scripts)
     assert teacher.find("[name=why]").input_value() == "孩子说听不懂数学课。"
+    if scripts:
+        _refused_with_a_photo(teacher, _picture(tmp_path))
     _finish_visit(teacher, _picture(tmp_path), scripts=scripts)
     _paper_opens(teacher)
 
@@ -86,6 +88,14 @@ def _leave_and_come_back(teacher: Person, form: str, *, scripts: bool) -> None:
     teacher.sign_out()
     teacher.sign_in("teacher")
     teacher.page.goto(form)
+
+
+def _refused_with_a_photo(teacher: Person, photo: Path) -> None:
+    """A form that lacks something comes back though its photo went with a progress; its pads are drawn on as before."""
+    teacher.find("[name=photos]").set_input_files(photo)
+    teacher.press(".submitbar .btn")
+    teacher.find("main .note.wrong").wait_for()
+    assert teacher.find("[name=why]").input_value() == "孩子说听不懂数学课。"
 
 
 def _finish_visit(teacher: Person, photo: Path, *, scripts: bool) -> None:
