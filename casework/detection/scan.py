@@ -271,12 +271,13 @@ def _comes_back(finding: Finding, days: int, ground: Ground) -> bool:
 
 
 def _evidence(absence: Absence) -> dict[str, Any]:
-    return {
+    said = {
         "day": absence.day.isoformat(),
         "mark": absence.mark,
         "source": absence.source,
         "row": absence.row,
     }
+    return said | ({"sha256": absence.file_sha256} if absence.file_sha256 else {})
 
 
 def _save(found: Sequence[Finding]) -> None:

@@ -1,7 +1,6 @@
 """What goes into a bundle: case after case, the offices, the tables, the index. Nothing is kept in memory but names and hashes."""
 
 import json
-import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -29,12 +28,10 @@ from casework.evidence.redacted_bag import fill_redacted
 from casework.evidence.scope import cases_of
 from casework.evidence.sheets import Index, csv_lines
 from casework.evidence.tables import profiles_of, tables_of
+from casework.evidence.unsigned import sign_state_of
 
 GAPS_KEPT = 200
 SCOPE = "data/scope"
-SIGN_STATE = re.compile(
-    r'"sign_state":("(?:[^"\\]|\\.)*")'
-)  # reading all of each record takes as long as packing it
 
 
 def fill(bag: Packer, bundle: Bundle, name: str, proofs: Proofs, tick: Tick) -> Made:
@@ -130,8 +127,7 @@ def _add_records(
             continue
         refuse_emptied(record)
         lines.write(f"{record}\n".encode())
-        found = SIGN_STATE.search(record)
-        signed[paper.document.place] = json.loads(found[1]) if found else ""
+        signed[paper.document.place] = sign_state_of(record)
     lines.seek(0)
     bag.add_file(f"{folder}/records.jsonl", lines)
     return signed

@@ -15,6 +15,7 @@ from casework.core.pager import number_in, page
 from casework.evidence.casefile import ROW, read_traces
 from casework.evidence.gaps import UNSEALED, Gap, gaps_of
 from casework.evidence.scope import units_for
+from casework.evidence.unsigned import unsigned_of
 from casework.org.models import Unit
 from casework.org.pages import Page
 from casework.org.roles import Can
@@ -58,6 +59,7 @@ class Gaps(Page):
                 "shows": SHOWS.items(),
                 "page": found,
                 "lacking": lacking,
+                "unsigned": unsigned_of(found.rows).items(),
                 "whole": len(found.rows) - len(lacking),
                 "unsealed": sum(g.kind == UNSEALED for each in gaps.values() for g in each),
                 "shelf": self._shelf(unit),

@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
 from casework.cases.facts import kinds_of
 from casework.cases.kinds import Outcome
 from casework.cases.models import Case, Step
+from casework.core.clock import local_date
 from casework.deadlines.units import last_day
 from casework.documents.papers.register import PAPERS
 from casework.evidence.casefile import Traces, who_of
@@ -20,7 +21,7 @@ FOLLOW_UPS = 4  # after 3, 7, 14 and 30 days (domain.md 2.2)
 
 @dataclass(frozen=True)
 class Gap:
-    """One thing missing: what, why, who must act, and until the end of which day (if a step is open for it).
+    """One thing missing: what, why, who must act, and by which day: of an open step its last one, else that on which it was to be there.
 
     `step`: where it is mended, if there is one.
     """
@@ -67,7 +68,7 @@ def _of_step(
             )
         else:
             why = _("The step is done but its paper was not made: %(step)s.") % words
-            yield Gap(file.case.number, kind, what, why, who_of(step), step=step)
+            yield Gap(file.case.number, kind, what, why, who_of(step), _day(step.finished_at), step)
 
 
 def _unsealed(file: Traces) -> Iterator[Gap]:
@@ -77,20 +78,26 @@ def _unsealed(file: Traces) -> Iterator[Gap]:
             yield Gap(file.case.number, UNSEALED, paper.document.number, why)
 
 
-def required(case: Case) -> Counter[str]:
-    """How many papers of which kind the path taken by the case asks for (domain.md 2.2, 2.3)."""
-    needed = Counter({"P35": 1})
+def _day(moment: datetime | None) -> date | None:
+    return local_date(moment) if moment else None
+
+
+def required(case: Case) -> dict[str, tuple[int, date | None]]:
+    """How many papers of which kind the path taken by the case asks for, and since which day (domain.md 2.2, 2.3)."""
+    needed = {"P35": (1, _day(case.opened_at))}
     if case.reported_at:
-        needed.update({"P05": 1, "P09": 1, "AR": 2})
+        needed |= {
+            kind: (n, _day(case.reported_at)) for kind, n in (("P05", 1), ("P09", 1), ("AR", 2))
+        }
     if case.returned_at:
-        needed.update({"P16": 1})
+        needed["P16"] = (1, _day(case.returned_at))
     if case.outcome == Outcome.RETURNED:
-        needed.update({"P17": FOLLOW_UPS, "P32": 1})
+        needed |= {kind: (n, _day(case.closed_at)) for kind, n in (("P17", FOLLOW_UPS), ("P32", 1))}
     return needed
 
 
 def _of_path(file: Traces, accounted: Counter[str], language: str) -> Iterator[Gap]:
-    for kind, count in required(file.case).items():
+    for kind, (count, since) in required(file.case).items():
         missing = count - accounted[kind]
         if missing > 0:
             yield Gap(
@@ -99,4 +106,5 @@ def _of_path(file: Traces, accounted: Counter[str], language: str) -> Iterator[G
                 PAPERS[kind].title.spoken(language),
                 _("Mandatory on the path of this case; missing: %(count)s.") % {"count": missing},
                 file.case.owner.display_name if file.case.owner else "",
+                since,
             )

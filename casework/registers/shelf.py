@@ -14,7 +14,8 @@ from casework.core.transaction import one_act
 from casework.documents import attachments
 from casework.documents.models import Document, Purpose
 from casework.documents.uploads import LARGEST, look_at
-from casework.org.models import Latch, Unit, User
+from casework.org.models import Latch, Post, Unit, User
+from casework.org.roles import CAPABILITIES, Can
 from casework.profiles.rules import section
 from casework.profiles.shelf import SLOTS, Slot, due_days, slots_of
 from casework.registers.models import Filing
@@ -72,19 +73,29 @@ def checklist(unit: Unit, year: int, *, at: datetime) -> list[Line]:
 
 @dataclass(frozen=True)
 class Missing:
-    """A slot with a day that went by without a document."""
+    """A slot with a day that went by without a document; `who` keeps the office's registers."""
 
     slot: Slot
     day: date
+    who: str = ""
+
+
+KEEPERS = [role for role, may in CAPABILITIES.items() if Can.REGISTERS in may]
+
+
+def _keepers_of(unit: Unit, at: datetime) -> str:
+    """Whoever keeps the registers of an office, by name."""
+    posts = Post.objects.held_on(local_date(at)).filter(unit=unit, role__in=KEEPERS)
+    names = posts.order_by("user__display_name").values_list("user__display_name", flat=True)
+    return "、".join(dict.fromkeys(names))
 
 
 def missing_of(unit: Unit, year: int, *, at: datetime) -> list[Missing]:
     """What an office's shelf lacks in the school year that begins in `year`, the oldest first; nothing where no shelf is kept."""
     lines = checklist(unit, year, at=at) if slots_of(unit.kind) else []
-    found = [
-        Missing(line.slot, due.day) for line in lines for due in line.dues if due.state == MISSING
-    ]
-    return sorted(found, key=lambda each: each.day)
+    gone = [(due.day, line.slot) for line in lines for due in line.dues if due.state == MISSING]
+    who = _keepers_of(unit, at) if gone else ""
+    return [Missing(slot, day, who) for day, slot in sorted(gone, key=lambda each: each[0])]
 
 
 def _filed(unit: Unit, year: int) -> dict[str, list[Filed]]:

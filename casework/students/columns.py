@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
@@ -84,14 +84,14 @@ def open_sheets(files: Sequence[Upload], report: Report) -> Iterator[Sheet]:
     """All sheets with rows of all files; a file that cannot be read becomes an error, the others go on."""
     for upload in files:
         try:
-            sheets = [sheet for sheet in read(upload) if sheet.rows]
+            sheets, sha256 = [sheet for sheet in read(upload) if sheet.rows], upload.sha256
         except UnreadableError as error:
             report.error(Place(upload.name), _("file"), str(error))
             continue
         if not sheets:
             message = _("The file is empty. Save it again and upload it.")
             report.error(Place(upload.name), _("file"), message)
-        yield from _tables(sheets, report)
+        yield from _tables([replace(sheet, file_sha256=sha256) for sheet in sheets], report)
 
 
 def _tables(sheets: Sequence[Sheet], report: Report) -> Iterator[Sheet]:

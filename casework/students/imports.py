@@ -5,7 +5,6 @@ from contextlib import nullcontext, suppress
 from datetime import datetime
 
 from casework.audit import trail
-from casework.core.canonical import sha256_hex
 from casework.core.crypto import blind
 from casework.core.transaction import one_act
 from casework.org.models import Latch, Unit, User
@@ -182,4 +181,4 @@ def note_run(
 
 def described(files: Sequence[Upload]) -> list[dict[str, str]]:
     """The files of an import by name and hash."""
-    return [{"name": each.name, "sha256": sha256_hex(each.data)} for each in files]
+    return [{"name": each.name, "sha256": each.sha256} for each in files]

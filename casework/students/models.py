@@ -120,6 +120,7 @@ class RollCall(models.Model):
     class_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="roll_calls")
     day = models.DateField()
     source = models.CharField(max_length=160, help_text=_("file and sheet"))
+    file_sha256 = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["class_unit", "day"], name="one_roll_call")]
@@ -146,7 +147,8 @@ class Absence(models.Model):
     pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="absences")
     day = models.DateField()
     mark = models.CharField(max_length=12, choices=Mark.choices)
-    source = models.CharField(max_length=160)
+    source = models.CharField(max_length=160, help_text=_("file and sheet"))
+    file_sha256 = models.CharField(max_length=64, blank=True, default="")
     row = models.PositiveIntegerField()
 
     class Meta:

@@ -34,6 +34,11 @@ class ClassRoll:
     def source(self) -> str:
         return f"{self.roll.sheet.file} / {self.roll.sheet.name}"[:160]
 
+    @property
+    def origin(self) -> dict[str, str]:
+        """Where its marks come from: file and sheet, and the file's hash."""
+        return {"source": self.source, "file_sha256": self.roll.sheet.file_sha256}
+
 
 @dataclass
 class Records:
@@ -226,12 +231,13 @@ class Writer:
             return known is not None
         if known is None:
             self.new.append(
-                Absence(pupil_id=pupil_id, day=day, mark=mark, source=roll.source, row=row)
+                Absence(pupil_id=pupil_id, day=day, mark=mark, row=row, **roll.origin)
             )
             return True
         if known.mark == mark:
             return False
-        known.mark, known.source, known.row = mark, roll.source, row
+        known.mark, known.row = mark, row
+        known.source, known.file_sha256 = roll.source, roll.roll.sheet.file_sha256
         self.changed.append(known)
         return True
 
@@ -240,7 +246,7 @@ class Writer:
         called = [day for day in roll.called if (roll.class_unit.pk, day) not in self.records.calls]
         self.records.calls.update((roll.class_unit.pk, day) for day in called)
         self.calls += [
-            RollCall(class_unit=roll.class_unit, day=day, source=roll.source) for day in called
+            RollCall(class_unit=roll.class_unit, day=day, **roll.origin) for day in called
         ]
         for pupil_id, day in self._unnamed(roll, called):
             self._mark(roll, pupil_id, day, Mark.BLANK, 0)
@@ -271,7 +277,9 @@ class Writer:
         insert_many(RollCall, self.calls)
         for some in chunks(self.gone):
             Absence.objects.filter(pk__in=some).delete()
-        Absence.objects.bulk_update(self.changed, ["mark", "source", "row"], batch_size=BATCH)
+        Absence.objects.bulk_update(
+            self.changed, ["mark", "source", "file_sha256", "row"], batch_size=BATCH
+        )
         insert_many(Absence, self.new)
 
 

@@ -20,6 +20,7 @@ from defusedxml.ElementTree import (  # type: ignore[import-untyped]
 )
 from django.utils.translation import gettext as _
 
+from casework.core.canonical import sha256_hex
 from casework.students.report import Place
 from casework.students.xlsx_child import TOO_MUCH
 
@@ -48,6 +49,11 @@ class Upload(NamedTuple):
     name: str
     data: bytes
 
+    @property
+    def sha256(self) -> str:
+        """Of its bytes, in hex."""
+        return sha256_hex(self.data)
+
 
 class Row(NamedTuple):
     """One row with its number as the spreadsheet shows it."""
@@ -58,12 +64,13 @@ class Row(NamedTuple):
 
 @dataclass
 class Sheet:
-    """One sheet; `formulas` are (row, column index) of cells that are computed by the spreadsheet."""
+    """One sheet; `formulas` are (row, column index) of cells that are computed by the spreadsheet; `file_sha256` of the whole file."""
 
     file: str
     name: str
     rows: list[Row]
     formulas: set[tuple[int, int]] = field(default_factory=set)
+    file_sha256: str = ""
 
     def place(self, row: int = 0) -> Place:
         """The place of a row of this sheet."""

@@ -13,7 +13,7 @@ from casework.detection.models import Finding, FindingState
 from casework.detection.scan import as_json, scan
 from casework.org.models import Unit
 from casework.profiles import rules
-from casework.students.models import Enrolment, Pupil
+from casework.students.models import Enrolment, ImportRun, Pupil
 from tests.students.books import (
     AT,
     DATA,
@@ -65,6 +65,7 @@ def test_it_works(classroom: Unit) -> None:
         "day": "2026-09-02",
         "mark": "absent",
         "source": "roll.xlsx / 六年级1班",
+        "sha256": ImportRun.objects.get(kind="attendance").files[0]["sha256"],
         "row": 4,
     }
     assert finding.unit.name == "岩头村小学"

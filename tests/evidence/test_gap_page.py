@@ -1,6 +1,7 @@
 """The page of gaps: who must act, by when, where; what is whole is counted; other units' cases are not there."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -9,11 +10,12 @@ from django.urls import reverse
 from casework.cases.kinds import Kind
 from casework.cases.models import Case, MatterKind
 from casework.core.clock import moved_to
+from casework.documents.models import Attachment
 from casework.org.models import Unit, User
 from casework.org.roles import Role
 from casework.profiles.models import Profile
 from tests.evidence.conftest import AT, NewCase, add_papers, person
-from tests.evidence.test_gaps import profile, step
+from tests.evidence.test_gaps import found, profile, step
 
 __all__ = ["profile"]
 pytestmark = pytest.mark.django_db
@@ -61,7 +63,7 @@ def test_what_lacks_nothing_is_counted_not_listed(
     whole = new_case(school)
     add_papers(whole, ["P35"])
     assert "1 个个案不缺材料" in page()
-    assert whole.number not in page()
+    assert f"c-{whole.pk}" not in page()
 
 
 def test_cases_of_other_units_are_not_there(
@@ -94,7 +96,7 @@ def test_restricted_work_is_no_gap(
     add_papers(case, ["P35"])
     matter = case.matters.create(code="HARM", kind=MatterKind.PROTECTION, unit=school, opened_at=AT)
     step(case, Kind.PROTECT, profile, matter=matter)
-    assert case.number not in page()
+    assert f"c-{case.pk}" not in page()
 
 
 def test_a_seal_that_waits_is_nobodys_task(
@@ -103,5 +105,32 @@ def test_a_seal_that_waits_is_nobodys_task(
     case = new_case(school)
     add_papers(case, ["P35"], sealed=False)
     shown = page()
-    assert case.number not in shown
+    assert f"c-{case.pk}" not in shown
     assert "1 份文书待封存" in shown
+
+
+def test_a_paper_that_waits_for_a_hand_is_named_until_its_sheet_comes(
+    school: Unit, new_case: NewCase, page: Callable[..., str], officer: User
+) -> None:
+    case = new_case(school)
+    (paper,) = add_papers(case, ["P35"])
+    files = reverse("registers:files", args=["case", case.pk])
+    assert files in page() and paper.number in page()
+    Attachment.objects.create(
+        chain=paper.chain, document=paper, purpose="signed", kind="photo", sha256="0", size=1, original="o", copy="c.jpg", at=AT
+    )  # fmt: skip
+    assert files not in page() and "1 个个案不缺材料" in page()
+
+
+def test_what_the_path_asks_for_is_due_since_the_day_that_asked_for_it(
+    school: Unit, new_case: NewCase, page: Callable[..., str]
+) -> None:
+    case = new_case(school, returned_at=AT - timedelta(days=3))
+    add_papers(case, ["P35"])
+    (lacking,) = found(case)
+    assert (lacking.kind, lacking.due) == ("P16", (AT - timedelta(days=3)).date())
+    assert reverse("cases:case", args=[case.pk]) in page()
+
+
+def test_the_shelf_says_who_keeps_it(school: Unit, officer: User, page: Callable[..., str]) -> None:
+    assert officer.display_name in page(unit=school.pk).split("t-shelf")[-1].split("</section>")[0]

@@ -83,7 +83,7 @@ def test_a_done_step_without_its_paper(
     case = new_case(school)
     step(case, Kind.REGISTER, profile, finished_at=AT, finished_by=officer)
     (gap,) = found(case)
-    assert (gap.kind, gap.who, gap.due) == ("P35", "王立群", None)
+    assert (gap.kind, gap.who, gap.due) == ("P35", "王立群", AT.date())
 
 
 def test_an_open_step_names_its_holder_and_due_moment(
