@@ -1,5 +1,6 @@
 """The main roads in a real browser: each with scripts and without, in Chinese and in English."""
 
+import hashlib
 import json
 import re
 import subprocess
@@ -159,26 +160,46 @@ def test_an_officer_opens_a_finding_reassigns_a_step_and_takes_evidence(
     assert "consistent in itself" in _verify(bag).lower()
     assert "intact since" in _verify(bag, *printed).lower()
     if scripts:
-        _checks_itself(officer, bag, printed[-1])
+        _checks_itself(officer, bag, printed[1], printed[-1])
 
 
-def _checks_itself(officer: Person, folder: Path, lists: str) -> None:
-    """The index of the unpacked file, from the disk: the browser hashes all of it, finds a change and a file too many."""
+def _checks_itself(officer: Person, folder: Path, anchor: str, lists: str) -> None:
+    """The index of the unpacked file, from the disk: the browser hashes all of it, finds a change, a file too many, a record made anew."""
     page = officer.context.new_page()
 
     def said() -> str:
         page.goto((folder / "index.html").as_uri())
+        page.fill("#anchor", anchor)
         page.fill("#lists", lists)
         page.set_input_files("#folder", folder)
         page.locator("#said").wait_for()
         return page.locator("#check").inner_text()
 
-    assert lists in said() and page.locator("#wrong li").count() == 0
+    told = said()
+    assert lists in told and page.locator("#wrong li").count() == 0, told
+    assert "All chains stand under the anchor. The lists are" in told
+    assert "The anchor is that of the slip." in told
+    _rewrite_a_record(folder)
+    said()
+    wrong = page.locator("#wrong li").all_inner_texts()
+    assert wrong and all(each.startswith("does not fit the anchor data/") for each in wrong)
     (folder / "anchor.json").write_bytes(b"{}")
     (folder / "data" / "more.txt").write_bytes(b"x")
     told = said()
     assert "anchor.json" in told and "data/more.txt" in told
     page.close()
+
+
+def _rewrite_a_record(folder: Path) -> None:
+    """What the owner of the database could do: another record, and the lists made anew."""
+    records = next((folder / "data").glob("KC-*/records.jsonl"))
+    records.write_bytes(records.read_bytes().replace(b'"place":1,', b'"place":1 ,', 1))
+    for manifest in ("manifest-sha256.txt", "tagmanifest-sha256.txt"):
+        listed = (folder / manifest).read_text().splitlines()
+        names = [line[66:] for line in listed]
+        hashes = [hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names]
+        lines = [f"{sha256}  {name}\n" for sha256, name in zip(hashes, names, strict=True)]
+        (folder / manifest).write_text("".join(lines))
 
 
 def _reassign(officer: Person) -> None:
