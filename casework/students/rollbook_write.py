@@ -230,9 +230,7 @@ class Writer:
                 self.gone.append(known.pk)
             return known is not None
         if known is None:
-            self.new.append(
-                Absence(pupil_id=pupil_id, day=day, mark=mark, row=row, **roll.origin)
-            )
+            self.new.append(Absence(pupil_id=pupil_id, day=day, mark=mark, row=row, **roll.origin))
             return True
         if known.mark == mark:
             return False

@@ -282,13 +282,18 @@ def test_each_absence_leads_to_its_file_its_hash_and_whoever_uploaded_it(
     finding = IntakeDecision.objects.get(case=case).finding
     sources = ["十月.xlsx / 三年级1班", "十月.xlsx / 三年级2班", "手工.xlsx / 1"]
     finding.days = [{"day": "2026-10-12", "source": each, "row": 4} for each in sources]
-    finding.days.append({"day": "2026-10-13", "source": "十月.xlsx / 1", "row": 5, "sha256": "d" * 64})
+    finding.days.append(
+        {"day": "2026-10-13", "source": "十月.xlsx / 1", "row": 5, "sha256": "d" * 64}
+    )
     finding.save()
     at = day(case, 5)
     came = {"kind": "attendance", "by": world.officer, "at": at - timedelta(days=2)}
     applied = {"a": at - timedelta(days=1), "b": None, "d": at - timedelta(days=1)}
     for sha256, moment in applied.items():
-        files = [{"name": "十月.xlsx", "sha256": sha256 * 64}, {"name": "别的.xlsx", "sha256": "c" * 64}]
+        files = [
+            {"name": "十月.xlsx", "sha256": sha256 * 64},
+            {"name": "别的.xlsx", "sha256": "c" * 64},
+        ]
         ImportRun.objects.create(files=files, applied_at=moment, **came)
     found = rows(packed(tmp_path / "case.zip", at, case=case), "uploads")
     told = [
