@@ -18,6 +18,7 @@ from casework.cases.models import Photo, Step, Visit
 from casework.core.canonical import sha256_hex
 from casework.core.crypto import decrypt_bytes, encrypt_bytes
 from casework.core.errors import DomainError
+from casework.documents.models import DestroyedFile, FileOf
 from casework.documents.pictures import Picture
 from casework.documents.store import sweep_untaken, write_whole
 from casework.documents.uploads import LARGEST, photo
@@ -111,10 +112,12 @@ def problems() -> Iterator[dict[str, object]]:
     """Photos whose row or files are gone or not what the trail says; an earlier version noted no hashes."""
     said = Entry.objects.filter(verb=ADDED).values_list("subject", "facts")
     told = {int(subject.partition(":")[2]): facts for subject, facts in said.iterator()}
+    gone = set(DestroyedFile.objects.filter(of=FileOf.PHOTO).values_list("ref", flat=True))
     for each in Photo.objects.exclude(kept_sha256="").order_by("pk").iterator():
         facts = told.pop(each.pk, {})
         same = all(facts.get(name) == getattr(each, name) for name in HASHES)
-        if not (same and facts.get("photo") == each.name and is_whole(each)):
+        whole = each.pk in gone or is_whole(each)
+        if not (same and facts.get("photo") == each.name and whole):
             yield {"kind": "photo", "photo": each.name}
     for facts in told.values():
         yield {"kind": "photo", "photo": facts["photo"]}
@@ -131,6 +134,13 @@ def listed(photos: Iterable[Photo]) -> list[dict[str, str]]:
         }
         for each in photos
     ]
+
+
+def places_of_destroyed() -> Iterator[Path]:
+    """Where the files of photos lie that a destruction list took."""
+    gone = DestroyedFile.objects.filter(of=FileOf.PHOTO).values("ref")
+    for pair in Photo.objects.filter(pk__in=gone).values_list("original", "copy").iterator():
+        yield from (Path(settings.MEDIA_ROOT) / name for name in pair)
 
 
 def sweep_photos(*, at: datetime) -> int:

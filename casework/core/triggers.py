@@ -15,6 +15,7 @@ LATER = (
     "documents_sealcertificate",
     "documents_destroyed",
     "documents_addendum",
+    "documents_destroyedfile",
 )
 TABLES = FIRST + LATER
 _FUNCTION = """

@@ -20,7 +20,7 @@ from casework.core.errors import DomainError
 from casework.documents.form_codes import kind_of, step_of
 from casework.documents.glyphs import cleaned
 from casework.documents.issue import case_of
-from casework.documents.models import Attachment, Document, Purpose
+from casework.documents.models import Attachment, DestroyedFile, Document, FileOf, Purpose
 from casework.documents.store import sweep_untaken, write_whole
 from casework.documents.uploads import FileKind, Upload
 from casework.org.models import User
@@ -200,6 +200,13 @@ def sheets_of(papers: Iterable[Document]) -> dict[int, list[Attachment]]:
     return found
 
 
+def kept_rows() -> QuerySet[Attachment]:
+    """Those whose file is still to be there: a sheet goes with its paper, also where it waited for it first; others go by a list."""
+    rows = Attachment.objects.filter(document__destroyed=None, given_to__document__destroyed=None)
+    gone = DestroyedFile.objects.filter(of=FileOf.ATTACHMENT)
+    return rows.exclude(pk__in=gone.values("ref"))
+
+
 def copy_of(attachment: Attachment) -> bytes:
     """What is served. DomainError if the file is missing, damaged or another."""
     data = _read(attachment.copy)
@@ -236,7 +243,7 @@ def _read(name: str) -> bytes:
 
 def sweep(*, at: datetime) -> int:
     """Remove files that nothing took within a day. `at`: the machine's time, as the files' own are. Returns how many went."""
-    gone = Attachment.objects.exclude(document__destroyed=None)
+    gone = Attachment.objects.exclude(pk__in=kept_rows().values("pk"))
     kept = _names(Attachment.objects.all()) - _names(gone)
     return sweep_untaken(FOLDER, kept, at=at)
 

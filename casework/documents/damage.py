@@ -18,6 +18,7 @@ WORDS: dict[str, tuple[Promise, Promise | str]] = {
     "emptied": (gettext_lazy("The record of paper %(number)s is gone, and no destruction list names it."), _ROW),
     "not_gone": (gettext_lazy("Paper %(number)s was destroyed, but its file is still there."), gettext_lazy("Wait for the nightly sweep, or find out who put it back.")),
     "unlisted": (gettext_lazy("Paper %(number)s was destroyed, but no list %(listed)s with two signatures names it."), _ROW),
+    "file_unlisted": (gettext_lazy("A file (%(file)s) was destroyed, but no list %(listed)s with two signatures, or no entry of the audit trail, took it."), _ROW),
     "link": (gettext_lazy("Before paper %(number)s a paper was removed, put in or changed."), _ROW),
     "head": (gettext_lazy("The last papers of the chain %(chain)s were removed or changed."), _ROW),
     "numbers": (gettext_lazy("In the numbers of form %(paper)s of unit %(unit)s in %(year)s one is missing or too many."), _ROW),

@@ -3,19 +3,55 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from casework.audit import trail
 from casework.core.jobs import enqueue
 from casework.documents import store
 from casework.documents.issue import case_of
-from casework.documents.models import Attachment, Destroyed, Document, SealedFile
+from casework.documents.models import (
+    Attachment,
+    Destroyed,
+    DestroyedFile,
+    Document,
+    FileOf,
+    SealedFile,
+)
 from casework.org.models import User
 
+FILE_DESTROYED = "file.destroyed"
 JOB = "casework.documents.destroying.remove_files"
 AFTER: list[Callable[[Sequence[Document]], None]] = []  # rooms further right that hold copies
+
+PLACES: list[Callable[[], Iterator[Path]]] = []  # where they keep the files that a list took
+
+
+class Gone(NamedTuple):
+    """A file that goes with the papers of its case: what it is, its id, of which case, its hash."""
+
+    of: FileOf
+    ref: int
+    case: int
+    sha256: str
+
+
+def still_there(rows: models.QuerySet[Any], of: FileOf) -> models.QuerySet[Any]:
+    """Without those that a list took."""
+    return rows.exclude(pk__in=DestroyedFile.objects.filter(of=of).values("ref"))
+
+
+def destroy_files(files: Sequence[Gone], *, listed: str, by: User, at: datetime) -> None:
+    """A job removes these files; what they were stays (inside one_act). `listed` names the list."""
+    for each in files:
+        gone = {"sha256": each.sha256, "listed": listed}
+        DestroyedFile(of=each.of, ref=each.ref, at=at, **gone).save()
+        subject = f"{each.of}:{each.ref}"
+        trail.record(FILE_DESTROYED, by=by, at=at, case_id=each.case, subject=subject, **gone)
+    enqueue(JOB)
 
 
 def destroy(
@@ -47,7 +83,7 @@ def destroy(
 
 
 def remove_files() -> int:
-    """Job: remove the files of destroyed papers, and of their signed sheets, that are still there. Returns how many went."""
+    """Job: remove the files of destroyed papers, of their signed sheets, and of what went with them, that are still there. Returns how many went."""
     there = [place for place in _places() if place.is_file()]
     for place in there:
         place.unlink(missing_ok=True)
@@ -58,6 +94,9 @@ def _places() -> Iterator[Path]:
     sealed = SealedFile.objects.exclude(document__destroyed=None)
     for path in sealed.values_list("path", flat=True).iterator():
         yield store.folder() / path
-    sheets = Attachment.objects.exclude(document__destroyed=None)
+    handed = DestroyedFile.objects.filter(of=FileOf.ATTACHMENT).values("ref")
+    sheets = Attachment.objects.filter(~Q(document__destroyed=None) | Q(pk__in=handed))
     for pair in sheets.values_list("original", "copy").iterator():
         yield from (Path(settings.MEDIA_ROOT) / name for name in pair)
+    for places in PLACES:
+        yield from places()

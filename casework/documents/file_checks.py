@@ -62,7 +62,7 @@ class Course:
         kept = _kept(place, mode) if place and resume else None
         self.reached = kept or Reached(mode=mode, begun=time())
         self.skipped = self.reached.done
-        self.total = _papers().count() + _handed_in().count()
+        self.total = _papers().count() + attachments.kept_rows().count()
         self.saved = monotonic()
 
     def on(self, line: str, pk: int, files: int, found: list[Problem]) -> None:
@@ -129,12 +129,6 @@ def _left_over() -> Iterator[Problem]:
     for row in map(Sealed._make, rows.values_list(*ROW).iterator(BATCH)):
         if (store.folder() / row.path).is_file():
             yield {"kind": "not_gone", **row.about}
-
-
-def _handed_in() -> QuerySet[Attachment]:
-    """The same of what was handed in: a sheet goes with its paper, also where it waited for it first."""
-    rows = Attachment.objects.filter(document__destroyed=None)
-    return rows.filter(given_to__document__destroyed=None)
 
 
 def _of_papers(course: Course, covered: int) -> Iterator[Problem]:
@@ -217,7 +211,7 @@ def embedded(pdf: bytes) -> bytes:
 def problems_of_attachments(course: Course) -> Iterator[Problem]:
     """Files handed in that are not as they came, by their row and by what the audit trail said then."""
     yield from _rows_of_attachments()
-    rows = _handed_in().filter(pk__gt=course.reached.attachment).order_by("pk")
+    rows = attachments.kept_rows().filter(pk__gt=course.reached.attachment).order_by("pk")
     for each in rows.iterator(chunk_size=BATCH):
         problem: Problem = {"kind": "attachment", "attachment": each.pk, "chain": each.chain}
         found = [] if attachments.is_whole(each) else [problem]

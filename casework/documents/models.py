@@ -79,6 +79,26 @@ class Destroyed(AppendOnly):
     at = models.DateTimeField()
 
 
+class FileOf(models.TextChoices):
+    """What a destroyed file was."""
+
+    ATTACHMENT = "attachment", _("file handed in")
+    PHOTO = "photo", _("photo")
+
+
+class DestroyedFile(AppendOnly):
+    """A file handed in, or a photo, that went with the papers of its case by a destruction list; its row and its hash stay."""
+
+    of = models.CharField(max_length=10, choices=FileOf.choices)
+    ref = models.BigIntegerField(help_text=_("its id"))
+    sha256 = models.CharField(max_length=64)
+    listed = models.CharField(max_length=40, help_text=_("which list, as 2057-3"))
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["of", "ref"], name="a_file_goes_once")]
+
+
 class SealCertificate(AppendOnly):
     """A certificate that seals or once sealed papers (its public part, DER)."""
 

@@ -19,7 +19,9 @@ from casework.core.crypto import starred
 from casework.core.errors import DomainError
 from casework.deadlines.days import DayTable, days_of
 from casework.deadlines.units import last_day
-from casework.documents.models import Anchor, Attachment, Document, SealedFile
+from casework.documents.attachments import kept_rows
+from casework.documents.destroying import still_there
+from casework.documents.models import Anchor, Attachment, Document, FileOf, SealedFile
 from casework.documents.papers.register import PAPERS
 from casework.evidence.histories import History, read_histories
 
@@ -272,7 +274,7 @@ def _photos(cases: list[Case], at: datetime) -> dict[int | None, list[Photo]]:
     )
     of_steps = taken & Q(step__case__in=cases, step__begun_at__lte=at, step__cancelled=False)
     rows = Photo.objects.filter(of_visits | of_steps).exclude(step__matter__code__in=RESTRICTED)
-    rows = rows.exclude(visit__step__matter__code__in=RESTRICTED)
+    rows = still_there(rows.exclude(visit__step__matter__code__in=RESTRICTED), FileOf.PHOTO)
     photos: dict[int | None, list[Photo]] = defaultdict(list)
     for photo in rows.select_related("visit", "step").order_by("visit__began", "pk"):
         owner = photo.step or photo.visit
@@ -283,8 +285,7 @@ def _photos(cases: list[Case], at: datetime) -> dict[int | None, list[Photo]]:
 def files_of(chains: list[str], at: datetime) -> dict[str, list[Attachment]]:
     """What was handed in at each chain up to `at`, oldest first."""
     found: dict[str, list[Attachment]] = defaultdict(list)
-    rows = Attachment.objects.filter(chain__in=chains, at__lte=at, given_to=None)
-    rows = rows.filter(document__destroyed=None)
+    rows = kept_rows().filter(chain__in=chains, at__lte=at, given_to=None)
     for each in rows.order_by("at", "pk"):
         found[each.chain].append(each)
     return found

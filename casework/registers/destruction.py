@@ -13,18 +13,20 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
+from casework.audit.models import Entry
 from casework.cases.models import Case
 from casework.core.clock import local_date, local_moment
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
-from casework.documents.destroying import destroy
+from casework.documents.destroying import FILE_DESTROYED, Gone, destroy, destroy_files
 from casework.documents.glyphs import cleaned
 from casework.documents.issue import OF_A_CASE
-from casework.documents.models import Destroyed, Document
+from casework.documents.models import Destroyed, DestroyedFile, Document
 from casework.documents.papers.register import PAPERS
 from casework.org.models import Latch, Unit, User
 from casework.profiles.rules import section
 from casework.registers.models import DestructionList, Listed
+from casework.registers.with_papers import files_with
 
 MOST = 500  # papers on a list: a person reads it
 CHAINS = 400
@@ -52,6 +54,12 @@ def due_papers(unit: Unit, *, at: datetime) -> list[Due]:
     waiting = Listed.objects.filter(on__decided_at=None).values("document")
     found = list(_over(unit, Document.objects.exclude(pk__in=waiting), at))
     return sorted(found, key=lambda each: (each[0].frozen_at, each[0].pk))[:MOST]
+
+
+def files_of(papers: Iterable[Document], *, at: datetime) -> list[Gone]:
+    """The photos and files that go with papers, being of cases that keep nothing more but for ever."""
+    terms = _Terms(at)
+    return files_with(list(papers), lambda paper: terms.longest(paper.kind, [paper.unit]))
 
 
 def _over(unit: Unit, among: QuerySet[Document], at: datetime) -> Iterator[Due]:
@@ -151,8 +159,10 @@ def sign(listed: DestructionList, *, by: User, at: datetime) -> None:
             )
         row.second, row.decided_by, row.decided_at = by, by.display_name, at
         row.save(update_fields=["second", "decided_by", "decided_at"])
+        files = files_of(papers, at=at)
         destroy(papers, listed=row.ref, first=row.by_name, second=by.display_name, by=by, at=at)
-        _note(row, "destruction.signed", by=by, at=at, papers=len(papers))
+        destroy_files(files, listed=row.ref, by=by, at=at)
+        _note(row, "destruction.signed", by=by, at=at, papers=len(papers), files=len(files))
 
 
 def refuse(listed: DestructionList, reason: str, *, by: User, at: datetime) -> None:
@@ -197,3 +207,14 @@ def unlisted() -> Iterator[dict[str, object]]:
     for gone in Destroyed.objects.select_related("document").order_by("pk").iterator():
         if (gone.document_id, gone.listed) not in signed:
             yield {"kind": "unlisted", "number": gone.document.number, "listed": gone.listed}
+    yield from _files_unlisted({ref for _document, ref in signed})
+
+
+def _files_unlisted(lists: set[str]) -> Iterator[dict[str, object]]:
+    """Destroyed files that no such list, or no entry of the trail, took."""
+    noted = Entry.objects.filter(verb=FILE_DESTROYED)
+    told = {(subject, facts["listed"]) for subject, facts in noted.values_list("subject", "facts")}
+    for gone in DestroyedFile.objects.order_by("pk").iterator():
+        subject = f"{gone.of}:{gone.ref}"
+        if gone.listed not in lists or (subject, gone.listed) not in told:
+            yield {"kind": "file_unlisted", "file": subject, "listed": gone.listed}

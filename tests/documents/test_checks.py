@@ -20,7 +20,7 @@ from casework.core.canonical import canonical_json, sha256_hex
 from casework.core.transaction import one_act
 from casework.documents import attachments, checks, file_checks, merkle, sealing, store
 from casework.documents.anchors import leaves_of, make_anchor, proof_for, root_of
-from casework.documents.models import Addendum, Anchor, Destroyed, Document, Purpose
+from casework.documents.models import Addendum, Anchor, Destroyed, DestroyedFile, Document, Purpose
 from casework.documents.render import Rendered
 from casework.documents.uploads import FileKind, Upload
 from casework.org.models import User
@@ -347,6 +347,7 @@ class TestTriggers:
         gone = {"listed": "destruction:1", "first": "a", "second": "b", "at": AT}
         Destroyed(document=papers[0], **gone).save()
         Addendum(document=papers[0], addendum=papers[1]).save()
+        DestroyedFile(of="photo", ref=1, sha256="0" * 64, listed="2057-1", at=AT).save()
         with one_act():
             handed = attachments.store(Upload(FileKind.AUDIO, "ogg", b"OggS", b"OggS", b"OggS"))
             attachments.enter(handed, chain="case:12", purpose=Purpose.PROOF, by=teacher, at=AT)

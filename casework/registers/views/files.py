@@ -14,7 +14,7 @@ from casework.cases.models import Case
 from casework.cases.views.case import check_chain, check_paper
 from casework.core.downloads import handed_out
 from casework.core.pager import page
-from casework.documents.attachments import copy_of
+from casework.documents.attachments import copy_of, kept_rows
 from casework.documents.models import Attachment, Document, Purpose
 from casework.org.models import Unit
 from casework.org.roles import Can
@@ -67,6 +67,7 @@ class Files(OfficePage):
             "of": of,
             "about": {Of.CASE: Case, Of.PUPIL: Pupil, Of.UNIT: Unit}[Of(of)].objects.get(pk=pk),
             "page": found,
+            "gone": _gone(found.rows),
             "likely": likely_papers([each for each in found.rows if each.waits], f"{of}:{pk}"),
             "may_add": self._may_add(of, pk),
             "form": form,
@@ -78,6 +79,12 @@ class Files(OfficePage):
             return bool(place_for(self.user, of, pk, closed=True))
         except Unreachable:
             return False
+
+
+def _gone(rows: list[Attachment]) -> set[int]:
+    """The ids of those whose file a destruction list took."""
+    keys = {each.pk for each in rows}
+    return keys - set(kept_rows().filter(pk__in=keys).values_list("pk", flat=True))
 
 
 class Give(OfficePage):
@@ -108,7 +115,7 @@ class File(OfficePage):
     capability = READERS
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        attachment = get_object_or_404(Attachment.objects.select_related("document"), pk=pk)
+        attachment = get_object_or_404(kept_rows().select_related("document"), pk=pk)
         if attachment.document:
             check_paper(self.user, attachment.document, self.at)
         else:
