@@ -1,4 +1,5 @@
-"""Cut the print fonts to what names and forms need, and of that a small font with what nearly all papers need. Writes casework/documents/fonts/ anew.
+"""Cut the print fonts to what names and forms need, and of that a small font with what nearly all papers need. Writes casework/documents/fonts/ anew
+(but for fonts/more, see tools/cut_more_fonts.py, which is to be run afterwards).
 
 Usage: npm pack @expo-google-fonts/noto-sans-sc@0.4.3 @expo-google-fonts/noto-serif-sc@0.4.3
        tools/cut_fonts.py SANS.tgz SERIF.tgz
@@ -16,7 +17,7 @@ from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
 TARGET = Path(__file__).resolve().parent.parent / "casework" / "documents" / "fonts"
-WHOLE = TARGET / "whole"
+WHOLE, MORE = TARGET / "whole", TARGET / "more"
 FACES = {
     "sans": ["400Regular/NotoSansSC_400Regular.ttf", "700Bold/NotoSansSC_700Bold.ttf"],
     "serif": ["400Regular/NotoSerifSC_400Regular.ttf"],
@@ -74,20 +75,29 @@ def _in_gb2312(point: int) -> bool:
         return False
 
 
-def cut(data: bytes, which: Callable[[set[int]], set[int]]) -> tuple[bytes, set[int]]:
-    """The face with the characters only that `which` picks of its own, and which these are."""
+def cut(data: bytes, which: Callable[[set[int]], set[int]]) -> bytes:
+    """The face with the characters only that `which` picks of its own."""
+    font = TTFont(io.BytesIO(data), recalcTimestamp=False)
+    subset(font, which(set(font.getBestCmap())))
+    return saved(font)
+
+
+def subset(font: TTFont, keep: set[int]) -> None:
+    """Leave these characters only."""
     options = Options()
     options.layout_features = ["halt", "pwid", "kern", "locl", "ccmp"]
     options.hinting = options.recalc_timestamp = False
     options.name_IDs, options.notdef_outline = ["*"], True
-    font = TTFont(io.BytesIO(data), recalcTimestamp=False)
-    keep = which(set(font.getBestCmap()))
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=keep)
     subsetter.subset(font)
+
+
+def saved(font: TTFont) -> bytes:
+    """Its bytes."""
     out = io.BytesIO()
     font.save(out)
-    return out.getvalue(), keep
+    return out.getvalue()
 
 
 def ranges(points: set[int]) -> str:
@@ -101,35 +111,41 @@ def ranges(points: set[int]) -> str:
     return "".join(f"{a:x}-{b:x}\n" for a, b in lines)
 
 
-def written(name: str, data: bytes) -> list[str]:
-    """Write the whole face and its small one; their lines in the list of hashes."""
-    (WHOLE / name).write_bytes(data)
-    (TARGET / name).write_bytes(cut(data, usual)[0])
-    files = [TARGET / name, WHOLE / name]
-    return [
+def characters(font: Path) -> set[int]:
+    """What a font file has; nothing if it is not there."""
+    return set(TTFont(font).getBestCmap()) if font.exists() else set()
+
+
+def complete(sources: list[str]) -> None:
+    """Write what stands beside the fonts: which characters every face has in one of its fonts, the hashes of all, and where they are from."""
+    names = [Path(face).name for faces in FACES.values() for face in faces]
+    covered = ranges(
+        set.intersection(*(characters(WHOLE / n) | characters(MORE / n) for n in names))
+    )
+    (TARGET / "coverage.txt").write_text(covered, "ascii")
+    files = [place / name for name in names for place in (TARGET, WHOLE, MORE)]
+    sums = [
         f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.relative_to(TARGET)}\n"
-        for file in files
+        for file in [*filter(Path.exists, files), TARGET / "coverage.txt"]
     ]
+    (TARGET / "SHA256SUMS").write_text("".join(sums), "ascii")
+    (TARGET / "SOURCE").write_text("".join(sources), "utf-8")
 
 
 def main(packages: list[str]) -> None:
     WHOLE.mkdir(parents=True, exist_ok=True)
-    sources, sums, common = [], [], None
+    sources = ["Cut by tools/cut_fonts.py from:\n"]
     for kind, package in zip(FACES, packages, strict=True):
         with tarfile.open(package) as tar:
             about = json.load(tar.extractfile("package/package.json"))  # type: ignore[arg-type]
             sources.append(f"{about['name']} {about['version']}\n")
             for face in FACES[kind]:
-                data, keep = cut(tar.extractfile(f"package/{face}").read(), wanted)  # type: ignore[union-attr]
-                sums += written(Path(face).name, data)
-                common = keep if common is None else common & keep
+                data = cut(tar.extractfile(f"package/{face}").read(), wanted)  # type: ignore[union-attr]
+                (WHOLE / Path(face).name).write_bytes(data)
+                (TARGET / Path(face).name).write_bytes(cut(data, usual))
             licence = tar.extractfile("package/LICENSE_FONT").read()  # type: ignore[union-attr]
             (TARGET / f"OFL-{kind}.txt").write_bytes(licence)
-    covered = ranges(common or set())
-    (TARGET / "coverage.txt").write_text(covered, "ascii")
-    sums.append(f"{hashlib.sha256(covered.encode()).hexdigest()}  coverage.txt\n")
-    (TARGET / "SOURCE").write_text("Cut by tools/cut_fonts.py from:\n" + "".join(sources), "utf-8")
-    (TARGET / "SHA256SUMS").write_text("".join(sums), "ascii")
+    complete(sources)
 
 
 if __name__ == "__main__":

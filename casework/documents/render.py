@@ -23,14 +23,15 @@ from casework.documents.layout import assets_of, html_of
 HERE = Path(__file__).parent
 STYLES = HERE / "assets"
 PAPERS_A_CHILD, SECONDS = 100, 60.0
-# The small fonts have what nearly all papers need; for a character that they lack the whole one is opened, by another
-# name, so that which of them serves is settled.
+# The small fonts have what nearly all papers need; for a character that they lack the whole one is opened, for one that
+# this lacks the one with more, each by another name, so that which of them serves is settled.
 FONTS_CONF = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir>{families}</fontconfig>
 """
-FAMILY = """<match target="scan"><test name="file" compare="contains"><string>/whole/{file}_</string></test>
-<edit name="family" mode="assign"><string>{name} Whole</string></edit></match>
-<alias binding="same"><family>{name}</family><accept><family>{name} Whole</family></accept></alias>
+NAMED = """<match target="scan"><test name="file" compare="contains"><string>/{folder}/{file}_</string></test>
+<edit name="family" mode="assign"><string>{name} {called}</string></edit></match>
+"""
+FOLLOWED = """<alias binding="same"><family>{name}</family><accept><family>{name} Whole</family><family>{name} More</family></accept></alias>
 """
 FAMILIES = ("Noto Sans SC", "Noto Serif SC")
 
@@ -136,11 +137,21 @@ def open_or_broken(pipe: IO[bytes]) -> Iterator[None]:
 def _font_folder(process: int) -> str:
     """This process's folder with the private font configuration and its cache; gone with the process."""
     folder = tempfile.mkdtemp(prefix="casework-fonts-")
-    families = "".join(FAMILY.format(name=name, file=name.replace(" ", "")) for name in FAMILIES)
+    families = "".join(map(_family, FAMILIES))
     text = FONTS_CONF.format(fonts=FONTS, cache=f"{folder}/cache", families=families)
     Path(folder, "fonts.conf").write_text(text, "utf-8")
     atexit.register(_clear_up, process, folder)
     return folder
+
+
+def _family(name: str) -> str:
+    """A small font, followed by its own others."""
+    file = name.replace(" ", "")
+    named = (
+        NAMED.format(folder=folder, name=name, file=file, called=folder.capitalize())
+        for folder in ("whole", "more")
+    )
+    return "".join([*named, FOLLOWED.format(name=name)])
 
 
 def _clear_up(process: int, folder: str) -> None:

@@ -22,7 +22,7 @@ from tests.documents.printing import changed, printed, record_of, text_in
 from tests.documents.samples import LENGTHS, PUPILS, SENTENCES, values_for
 
 __all__ = ["listener"]
-RARE = "䶮𬭎㛃𫖯𬴂㙦㑇㭎䲟䴙𬱖𬤇𫍯𬀩𬣙𫍽𬭚𬭤𫟹𬍛𫘬"
+RARE = "𠮷𡈽䶮𬭎㛃𫖯𬴂㙦㑇㭎䲟䴙𬱖𬤇𫍯𬀩𬣙𫍽𬭚𬭤𫟹𬍛𫘬"
 
 
 def test_it_is_one_file_for_archives_and_screen_readers() -> None:
@@ -143,7 +143,8 @@ def test_only_our_fonts_are_used_and_all_are_embedded(
 
 def test_the_whole_font_is_opened_for_a_rare_character_only(tmp_path: Path) -> None:
     """PDF-03: a small font serves nearly all papers, names like 玥 among them."""
-    for name, more in (("王玥", set()), ("王䶮", {"Noto-Serif-SC-Whole"})):
+    serif = "Noto-Serif-SC"
+    for name, more in (("王玥", set()), ("王䶮", {f"{serif}-Whole"}), ("王𠮷", {f"{serif}-More"})):
         values = values_for(PAPERS["P04"], "usual") | {"pupil": PUPILS["usual"] | {"name": name}}
         pdf = render.render(record_of("P04", "usual", values=values)).pdf
         assert fonts_in(pdf, tmp_path) - SMALL == more

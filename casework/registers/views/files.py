@@ -1,5 +1,6 @@
 """Files: handed in at a case or an office, given to their paper, fetched."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -81,7 +82,7 @@ class Files(OfficePage):
             return False
 
 
-def _gone(rows: list[Attachment]) -> set[int]:
+def _gone(rows: Sequence[Attachment]) -> set[int]:
     """The ids of those whose file a destruction list took."""
     keys = {each.pk for each in rows}
     return keys - set(kept_rows().filter(pk__in=keys).values_list("pk", flat=True))
