@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, models, transaction
 from django.test import Client
 from django.urls import reverse
@@ -14,17 +13,14 @@ from django.utils import translation
 
 from casework.audit import trail
 from casework.audit.models import Entry
-from casework.cases.models import Case, Photo
-from casework.cases.photos import attach, copy_of, take_in
+from casework.cases.models import Case
 from casework.core import triggers
 from casework.core.clock import local_moment, moved_to
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.documents import attachments, checks, destroying, sealing, store
 from casework.documents.anchors import make_anchor, root_of
-from casework.documents.models import Attachment, Destroyed, DestroyedFile, Document
-from casework.documents.models import Purpose as Handed
-from casework.documents.uploads import look_at
+from casework.documents.models import Attachment, Destroyed, Document
 from casework.documents.views import DAMAGED, DESTROYED, state_of
 from casework.evidence import verify
 from casework.evidence.bundle import make
@@ -32,10 +28,9 @@ from casework.evidence.inspections import close_inspection, open_inspection
 from casework.evidence.models import Bundle, Purpose, State
 from casework.evidence.scope import order
 from casework.profiles.rules import baseline, publish
-from casework.registers.destruction import due_papers, files_of, put_forward, refuse, sign
+from casework.registers.destruction import due_papers, put_forward, refuse, sign
 from casework.registers.models import DestructionList
 from tests.audit.test_trail import guarded
-from tests.cases.test_photos import picture
 from tests.documents.conftest import press_stops
 from tests.evidence.conftest import stand_in
 from tests.registers.conftest import case, case_pk, own_media, world
@@ -378,73 +373,3 @@ def test_a_waiting_sheet_that_was_given_to_the_paper_goes_with_it(
     )
     assert "scans/a/o" not in kept
     assert [p for p in checks.problems() if p["kind"] == "attachment"] == []
-
-
-@pytest.fixture
-def photo(closed: Case, world: World) -> Photo:
-    """A photo of the home visit, and a file handed in at the case."""
-    visit = closed.visits.get()
-    with one_act():
-        attach(
-            take_in([SimpleUploadedFile("a.jpg", picture())]),
-            visit=visit,
-            by=world.teacher,
-            at=on(2026, 11),
-        )
-        proof = attachments.store(look_at(picture(), "x"))
-        attachments.enter(
-            proof,
-            chain=f"case:{closed.pk}",
-            purpose=Handed.PROOF,
-            by=world.officer,
-            at=on(2026, 11),
-        )
-    found: Photo = visit.photos.get()
-    return found
-
-
-class TestPhotosAndFiles:
-    """They go with the last papers of their case that are not kept for ever."""
-
-    def test_while_such_a_paper_is_left_they_stay(
-        self, world: World, closed: Case, photo: Photo
-    ) -> None:
-        destroyed(world, on(2030))  # P36; P35 is kept two years longer
-        assert copy_of(photo) and not DestroyedFile.objects.exists()
-
-    def test_with_the_last_one_they_go_and_stay_provable(
-        self, world: World, closed: Case, photo: Photo, own_media: Path
-    ) -> None:
-        papers = [document for document, _years in due_papers(world.school, at=on(2032))]
-        assert sorted(gone.of for gone in files_of(papers, at=on(2032))) == ["attachment", "photo"]
-        made = destroyed(world, on(2032))
-        assert not (own_media / photo.copy).exists() and not (own_media / photo.original).exists()
-        proof = Attachment.objects.get(purpose=Handed.PROOF)
-        assert not (own_media / proof.copy).exists()
-        row = DestroyedFile.objects.get(of="photo")
-        assert (row.ref, row.sha256, row.listed) == (photo.pk, photo.original_sha256, made.ref)
-        entry = Entry.objects.get(verb="file.destroyed", subject=f"attachment:{proof.pk}")
-        assert entry.facts["sha256"] == proof.sha256
-        assert [p for p in checks.problems() if p["kind"] not in ("trigger", "seal")] == []
-        assert not attachments.kept_rows().exists()
-
-    def test_the_pages_say_so_and_serve_none(
-        self, world: World, closed: Case, photo: Photo, client: Client
-    ) -> None:
-        client = client_of(world.officer)
-        place = reverse("registers:destruction", args=[world.school.pk])
-        files = reverse("registers:files", args=["case", closed.pk])
-        proof = Attachment.objects.get(purpose=Handed.PROOF)
-        with moved_to(on(2032)):
-            listed(world, on(2032))
-            assert "photos (1) and the files handed in (1)" in client.get(place).content.decode()
-            sign(DestructionList.objects.get(), by=world.principal, at=on(2032))
-            shown = client.get(files).content.decode()
-            assert "destroyed" in shown
-            for name, pk in (("registers:file", proof.pk), ("cases:photo", photo.pk)):
-                assert reverse(name, args=[pk]) not in shown
-                assert client.get(reverse(name, args=[pk])).status_code == 404
-
-    def test_one_that_no_list_took_is_damage(self, closed: Case, photo: Photo) -> None:
-        DestroyedFile(of="photo", ref=photo.pk, sha256="0", listed="2032-9", at=on(2032)).save()
-        assert "file_unlisted" in {p["kind"] for p in checks.problems()}
