@@ -183,10 +183,12 @@ def paper_of_form(code: str) -> Document | None:
     return first.document if first else None
 
 
-def give_waiting(document: Document, code: str, *, by: User, at: datetime) -> list[Attachment]:
-    """The sheets of that form which waited in the paper's chain belong to the paper now (inside one_act)."""
+def give_waiting(
+    document: Document, code: str, *chains: str, by: User, at: datetime
+) -> list[Attachment]:
+    """The sheets of that form which waited in the paper's chain or in `chains` belong to the paper now (inside one_act)."""
     waiting = Attachment.objects.filter(
-        chain=document.chain, form_code=code, document=None, given_to=None
+        chain__in=[document.chain, *chains], form_code=code, document=None, given_to=None
     )
     return [give_to(each, document, by=by, at=at) for each in waiting.order_by("pk")]
 

@@ -159,7 +159,12 @@ class Attachment(AppendOnly):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["chain"], name="attachment_chain")]
+        indexes = [
+            models.Index(fields=["chain"], name="attachment_chain"),
+            models.Index(
+                fields=["form_code"], name="attachment_form", condition=~models.Q(form_code="")
+            ),
+        ]
 
     @property
     def ending(self) -> str:

@@ -113,5 +113,5 @@ def give(
         locked = Attachment.objects.select_for_update().get(pk=waiting.pk)
         given = attachments.give_to(locked, paper, by=by, at=at)
         if locked.form_code:  # its other pages
-            attachments.give_waiting(paper, locked.form_code, by=by, at=at)
+            attachments.give_waiting(paper, locked.form_code, locked.chain, by=by, at=at)
         return given

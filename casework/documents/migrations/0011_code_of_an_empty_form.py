@@ -22,5 +22,9 @@ class Migration(migrations.Migration):
             name='form_code',
             field=models.CharField(blank=True, default='', help_text='that was printed on it as an empty form', max_length=40),
         ),
+        migrations.AddIndex(
+            model_name='attachment',
+            index=models.Index(condition=models.Q(('form_code', ''), _negated=True), fields=['form_code'], name='attachment_form'),
+        ),
         migrations.RunPython(install, install),
     ]
