@@ -12,7 +12,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     body.delete("photos");
     body.set("act", "save");
     try {
-      const answer = await fetch(form.action, { method: "POST", body, headers: { "X-Autosave": "1" }, redirect: "manual" });
+      const answer = await fetch(form.getAttribute("action") || location.href, { method: "POST", body, headers: { "X-Autosave": "1" }, redirect: "manual" });
       if (answer.status !== 204) throw new Error();
       dirty = false;
       said.textContent = form.dataset.saved + " " + new Date().toTimeString().slice(0, 5);

@@ -23,6 +23,8 @@
     clear.textContent = input.dataset.clear;
     box.append(label, canvas, clear);
     input.after(box);
+    box.id = input.id; // where the page leads to what is to be mended
+    input.removeAttribute("id");
     const pen = canvas.getContext("2d");
 
     const draw = () => {
@@ -67,8 +69,8 @@
     }
     clear.addEventListener("click", () => { strokes = []; draw(); keep(); });
 
-    const state = input.form.elements.sign_state;
-    const show = () => { box.hidden = state && !input.dataset.when.split(" ").includes(state.value); };
+    const { when, by } = input.dataset;
+    const show = () => { box.hidden = when && !when.split(" ").includes(input.form.elements[by].value); };
     input.form.addEventListener("change", show);
     show();
     draw();

@@ -45,7 +45,7 @@ for (const form of document.querySelectorAll("form[data-with-files]")) {
       }
       form.querySelectorAll("button").forEach((button) => { button.disabled = false; });
     });
-    request.open("POST", form.action);
+    request.open("POST", form.getAttribute("action") || location.href);
     request.send(new FormData(form));
   });
 }
@@ -83,7 +83,7 @@ for (const form of document.querySelectorAll("form[data-one-by-one]")) {
       done(well);
     });
     request.responseType = "document";
-    request.open("POST", form.action);
+    request.open("POST", form.getAttribute("action") || location.href);
     request.send(body);
   });
 

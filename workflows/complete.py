@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from viewflow.workflow.models import Task
 
+from casework.cases import letters
 from casework.cases.access import is_candidate
 from casework.cases.drafts import note_sent
 from casework.cases.facts import paper_language, papers_of
@@ -114,10 +115,19 @@ def _issue(step: Step, hands: dict[str, Any], by: User, at: datetime) -> list[Do
     ]
     for paper in made:
         give_waiting(paper, for_step(paper.kind, step.pk), by=by, at=at)
-    for addendum in made:
-        if addendum.kind == ADDENDUM and (old := paper_in(step.case, step.about.facts["paper"])):
-            amend(old, addendum, by=by, at=at)
+    for later in made:
+        if old := _corrected(step, later):
+            amend(old, later, by=by, at=at)
     return made
+
+
+def _corrected(step: Step, later: Document) -> Document | None:
+    """The paper that a later one corrects: an addendum the one that it names, an appeal upheld against a letter that letter."""
+    if later.kind == ADDENDUM:
+        return paper_in(step.case, step.about.facts["paper"])
+    upheld = later.kind == "P29" and step.outcome == "approved"
+    letter = letters.annulled_by(step.about) if upheld else None
+    return letters.paper_of(letter) if letter else None
 
 
 def _move_on(step: Step, way: Way) -> None:

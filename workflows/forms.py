@@ -129,6 +129,7 @@ class SendReportForm(RecordForm):
     plan_by = text_field(_("Responsible for the plan"), required=False)
     plan_until = day_field(_("Until"), required=False)
     request = text_field(_("Request to the township"), required=False, long=True)
+    request_county = text_field(_("Request to the county"), required=False, long=True)
     wait_until = day_field(_("Wait until"), required=False)
     reason_to_wait = text_field(_("Why not yet"), required=False, long=True)
     groups: ClassVar = [
@@ -137,6 +138,7 @@ class SendReportForm(RecordForm):
         (_("Help plan"), ["measures", "plan", "plan_by", "plan_until"]),
         (_("If not yet"), ["wait_until", "reason_to_wait"]),
     ]
+    fold: ClassVar = ["request_county"]
     needed_if: ClassVar = {
         ("decision", "send"): ["last_day", "whereabouts", "measures", "plan", "plan_by", "request"],
         ("decision", "wait"): ["wait_until", "reason_to_wait"],
@@ -221,6 +223,7 @@ class FollowUpForm(RecordForm):
     problem = text_field(_("Problem"), required=False, long=True)
     action = text_field(_("Action"), required=False, long=True)
     remarks = text_field(_("Remarks"), required=False, long=True)
+    takes_photos: ClassVar = True
     hand_helper = drawn_by(_("Whoever checked signs here"))
     hands: ClassVar = ["hand_helper"]
     groups: ClassVar = [(_("Check"), ["checked_on", "way", "attendance", "result"])]

@@ -23,6 +23,8 @@ BELONGS = {  # a field, and the ways of service that it belongs to
     "tracking": ("mail",),
     "posted_at": ("public",),
     "entrusted_to": ("entrusted",),
+    "hand_recipient": ("direct",),
+    "hand_witness": ("refused", "left"),
 }
 
 
@@ -62,7 +64,7 @@ class DraftLetterForm(RecordForm):
 
 
 class DraftOrderForm(DraftLetterForm):
-    """An order says what proves its facts."""
+    """An order, and an application to the court, say what proves their facts."""
 
     evidence = text_field(_("Evidence"), required=False, long=True, most=1500)
     groups: ClassVar = [
@@ -109,8 +111,8 @@ class ServeLetterForm(RecordForm):
     posted_at = text_field(_("Where the notice was posted"), required=False)
     entrusted_to = text_field(_("Authority that was asked"), required=False)
     note = text_field(_("Why it was not served"), required=False, long=True)
-    hand_recipient = drawn_by(_("Whoever receives the letter signs here"))
-    hand_witness = drawn_by(_("The witnesses sign here"))
+    hand_recipient = drawn_by(_("Whoever receives the letter signs here"), "direct", "method")
+    hand_witness = drawn_by(_("The witnesses sign here"), "refused left", "method")
     hand_servers = drawn_by(_("Both servers sign here"))
     hands: ClassVar = ["hand_recipient", "hand_witness", "hand_servers"]
     takes_photos: ClassVar = False

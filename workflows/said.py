@@ -62,7 +62,7 @@ def _form_of(matter: Matter) -> type[RecordForm]:
 
 
 def _draft_form(letter: Matter) -> type[RecordForm]:
-    return DraftOrderForm if letter.code == "order" else DraftLetterForm
+    return DraftOrderForm if letter.code in ("order", "court") else DraftLetterForm
 
 
 def said_in(

@@ -62,13 +62,12 @@ def one_of(
 class SignaturePad(forms.HiddenInput):
     """Where `sign.js` lets a finger draw; without it there is nothing to see, and people sign on paper.
 
-    `when`: the answers about the signature with which it is shown.
+    `when`: the answers of the field `by` with which it is shown; always without any.
     """
 
-    def __init__(self, label: Any, when: str) -> None:
-        super().__init__(
-            attrs={"data-sign": label, "data-when": when, "data-clear": _("Sign again")}
-        )
+    def __init__(self, label: Any, when: str, by: str) -> None:
+        shown = {"data-when": when, "data-by": by}
+        super().__init__(attrs={"data-sign": label, "data-clear": _("Sign again"), **shown})
 
 
 class StrokesField(forms.CharField):
@@ -81,9 +80,9 @@ class StrokesField(forms.CharField):
             raise forms.ValidationError(str(error)) from error
 
 
-def drawn_by(label: Any, when: str = "phone") -> StrokesField:
+def drawn_by(label: Any, when: str = "", by: str = "sign_state") -> StrokesField:
     """A signature that may be drawn on the screen."""
-    return StrokesField(label=label, required=False, widget=SignaturePad(label, when))
+    return StrokesField(label=label, required=False, widget=SignaturePad(label, when, by))
 
 
 GUARDIAN_SIGNS = _("The guardian signs here")
@@ -143,7 +142,7 @@ class SigningForm(RecordForm):
     takes_signatures: ClassVar = True
     sign_state = one_of(_("Guardian's signature"), SignState.choices, initial=SignState.UNSIGNED)
     witness = text_field(_("Witness"), required=False)
-    sign_guardian = drawn_by(GUARDIAN_SIGNS)
+    sign_guardian = drawn_by(GUARDIAN_SIGNS, "phone")
     sign_witness = drawn_by(_("The witness signs here"), "refused")
     sign_worker = drawn_by(_("Whoever went there signs here"), "phone refused")
     needed_if: ClassVar = {
@@ -197,6 +196,7 @@ class HomeVisitForm(ContactForm):
     why = text_field(_("In a few words"), required=False, long=True)
     guardian_opinion = text_field(_("What the guardian says"), long=True)
     pupil_opinion = text_field(_("What the child says"), required=False, long=True)
+    findings = text_field(_("What was found on the visit"), required=False, long=True)
     measures = forms.MultipleChoiceField(
         label=_("Help agreed"),
         choices=Measure.choices,
@@ -220,7 +220,7 @@ class HomeVisitForm(ContactForm):
         (_("Signature"), SIGNING),
     ]
     fold: ClassVar = [
-        "pupil_opinion", "agreed", "place", "purpose", "family", "at_school", "at_home",
+        "pupil_opinion", "findings", "agreed", "place", "purpose", "family", "at_school", "at_home",
         "home_education", "follow_up_plan", "remarks",
     ]  # fmt: skip
 

@@ -1,9 +1,13 @@
 """What was drawn on the screen when a paper was written: it goes into its record and is kept nowhere else (domain.md 4.0)."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext
+
 from casework.cases.models import SignState
+from casework.documents.papers.declare import Signer
 from casework.documents.papers.register import PAPERS
 
 PREFIX = "hand_"  # before the signer's key in the names of the form's fields
@@ -28,5 +32,20 @@ def signed_by(hands: Mapping[str, Any], kind: str, values: Mapping[str, Any]) ->
     return {
         **values,
         "signatures": {**values.get("signatures", {}), **drawn},
-        "sign_state": str(SignState.PHONE.label) if said in (None, "", unsigned) else said,
+        "sign_state": _state(kind, set(drawn)) if said in (None, "", unsigned) else said,
     }
+
+
+def _plain(signer: Signer) -> str:
+    """Who signs, without what the box asks for in brackets."""
+    return re.split(r" ?[（(]", str(signer.label))[0]
+
+
+def _state(kind: str, drawn: set[str]) -> str:
+    """Signed on the screen: by all, or by whom, the others being awaited."""
+    signers = PAPERS[kind].signers
+    names = "、".join(_plain(each) for each in signers if each.key in drawn)
+    if len(drawn) == len(signers):
+        return str(SignState.PHONE.label)
+    words = {"state": SignState.PHONE.label, "names": names, "others": SignState.UNSIGNED.label}
+    return gettext("%(state)s: %(names)s; others: %(others)s") % words

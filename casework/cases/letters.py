@@ -167,6 +167,13 @@ def annul(appeal: Matter, at: datetime) -> None:
         void = void.filter(opened_at__lt=case.begun_at)
     for letter in void:
         letter.settle(ANNULLED, letter.settled_at or at)
+    appeal.facts["annulled"] = against.pk
+    appeal.save(update_fields=["facts"])
+
+
+def annulled_by(appeal: Matter) -> Matter | None:
+    """The letter that an upheld appeal made void."""
+    return appeal.case.matters.filter(pk=appeal.facts.get("annulled")).first()
 
 
 def letter_for(case: Case, kind: str, *, by: User | None, at: datetime) -> Matter | None:
@@ -217,11 +224,12 @@ def proposal(case: Case, letter: Matter, *, by: User, at: datetime) -> dict[str,
 
 
 def evidence_of(case: Case) -> str:
-    """The papers that prove what an order says: visits, persuasion, the notice and its service, the newest twelve by title and number."""
+    """The papers that prove what an order says: visits, persuasion, letters and their service, the newest twelve by title and number; none of work that was undone."""
     papers = Document.objects.filter(
-        chain=f"case:{case.pk}", kind__in=("P04", "P06", "P11", "P13"), superseded_by=None
+        chain=f"case:{case.pk}", kind__in=("P04", "P06", "P11", "P12", "P13"), superseded_by=None
     )
-    newest = list(papers.defer("record").order_by("-pk")[:12])
+    undone = [f"step:{pk}" for pk in case.steps.filter(cancelled=True).values_list("pk", flat=True)]
+    newest = list(papers.exclude(subject__in=undone).defer("record").order_by("-pk")[:12])
     return "、".join(f"{paper.title}（{paper.number}）" for paper in reversed(newest))
 
 

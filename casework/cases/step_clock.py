@@ -16,7 +16,7 @@ from casework.deadlines.engine import due_at, due_with_calendar
 from casework.deadlines.limits import Limit
 from casework.deadlines.pauses import Suspension
 from casework.org.models import Unit, UnitKind
-from casework.profiles.rules import rules_for, section_of
+from casework.profiles.rules import rules_for, section, section_of
 
 FOLLOW_UP_DAYS = (3, 7, 14, 30)
 LONGEST_PROMISE = timedelta(days=7)  # whoever promises a later day is seen before it
@@ -149,6 +149,16 @@ def _check_before(step: Step, limits: dict[str, Any]) -> int:
 def check_number(step: Step) -> int:
     """Which check it is since the present return: checks of an earlier one, and those overtaken, do not count."""
     return _checks(step.case).filter(number__lt=step.number).count() + 1
+
+
+def next_check(step: Step, at: datetime) -> date | None:
+    """The day of the check after this one, by the profile; None after the last (domain.md 2.2)."""
+    case, number = step.case, check_number(step)
+    if number >= len(FOLLOW_UP_DAYS) or case.returned_at is None:
+        return None
+    limits = section(case.school, "steps", at)
+    days = int(limits[f"follow_up_{FOLLOW_UP_DAYS[number]}"]["budget"])
+    return local_date(case.returned_at) + timedelta(days=days)
 
 
 def checks_done(case: Case) -> int:

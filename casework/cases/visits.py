@@ -27,7 +27,7 @@ HANDS: dict[str, tuple[str, ...]] = {
 }
 ANSWERS = (
     "visitors", "present", "place", "purpose", "family", "at_school", "at_home",
-    "home_education", "reason", "why", "guardian_opinion", "pupil_opinion", "measures",
+    "home_education", "reason", "why", "guardian_opinion", "pupil_opinion", "findings", "measures",
     "agreed", "follow_up_plan", "result", "promised_day", "witness", "remarks",
     *SIGNATURES,
 )  # fmt: skip

@@ -173,22 +173,15 @@ def paper_on(codes: Iterable[str]) -> Document | None:
 
 
 def paper_of_form(code: str) -> Document | None:
-    """The newest paper of the step that a form was printed for; of a form for anybody the paper that another sheet of it was given to."""
-    step = step_of(code)
-    if step is not None:
-        made = Document.objects.filter(kind=kind_of(code), subject=f"step:{step}")
-        return made.order_by("-pk").first()
-    given = Attachment.objects.filter(form_code=code).exclude(document=None)
-    first = given.select_related("document").order_by("pk").first()
-    return first.document if first else None
+    """The newest paper of the step that a form was printed for; none of a form for anybody, which may have been copied."""
+    made = Document.objects.filter(kind=kind_of(code), subject=f"step:{step_of(code)}")
+    return made.order_by("-pk").first()
 
 
-def give_waiting(
-    document: Document, code: str, *chains: str, by: User, at: datetime
-) -> list[Attachment]:
-    """The sheets of that form which waited in the paper's chain or in `chains` belong to the paper now (inside one_act)."""
+def give_waiting(document: Document, code: str, *, by: User, at: datetime) -> list[Attachment]:
+    """The sheets of that form which waited in the paper's chain belong to the paper now (inside one_act)."""
     waiting = Attachment.objects.filter(
-        chain__in=[document.chain, *chains], form_code=code, document=None, given_to=None
+        chain=document.chain, form_code=code, document=None, given_to=None
     )
     return [give_to(each, document, by=by, at=at) for each in waiting.order_by("pk")]
 

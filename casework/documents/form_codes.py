@@ -9,8 +9,7 @@ from django.conf import settings
 
 from casework.documents.papers.register import PAPERS
 
-CODE = re.compile(r"[A-Z0-9]{2,8}/(?:step-\d{1,18}|[A-Za-z0-9_-]{12})")
-LINK = re.compile(r"https?://[^/]+/f/([^?#]+)/")
+CODE = re.compile(r"[A-Z0-9]{2,8}/(?:step-[1-9][0-9]{0,17}|[A-Za-z0-9_-]{12})")
 
 
 def for_step(kind: str, step: int) -> str:
@@ -29,10 +28,10 @@ def link_of(code: str) -> str:
 
 
 def among(texts: Iterable[str]) -> str:
-    """The first code of an empty form among the texts that were read; empty without one."""
-    return next(
-        (found[1] for text in texts if (found := LINK.fullmatch(text)) and is_code(found[1])), ""
-    )
+    """The first code of an empty form of this house among the texts that were read; empty without one."""
+    before, behind = link_of("|").split("|")
+    ours = (text for text in texts if text.startswith(before) and text.endswith(behind))
+    return next(filter(is_code, (text[len(before) : -len(behind)] for text in ours)), "")
 
 
 def is_code(text: str) -> bool:

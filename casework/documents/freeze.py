@@ -24,7 +24,6 @@ from casework.documents.papers.words import FRAME
 Record = dict[str, Any]
 STYLE = 1  # the style sheet of new papers: each keeps the one that its record names, so a changed one is another file
 MOST_ROWS = 300
-BLANK_ROWS = 6  # of a table in a form for the hand
 ROOM = {"short": "＿" * 8, "long": "＿" * 44}  # to write by hand in a letter
 NUMERALS = "一二三四五六七八九十"
 
@@ -48,8 +47,7 @@ def lay_out(
         "title": paper.title.spoken(language),
         "copies": paper.copies.spoken(language),
         "sections": [
-            _section(s, n, flat, language, BLANK_ROWS if blank else 0)
-            for n, s in enumerate(paper.sections)
+            _section(s, n, flat, language, blank=blank) for n, s in enumerate(paper.sections)
         ],
         "letter": _letter(paper, paper.letter, flat, language, blank=blank) if paper.letter else {},
         "signatures_title": _numbered(
@@ -90,9 +88,9 @@ def _numbered(title: str, place: int, language: str) -> str:
 
 
 def _section(
-    section: Section, place: int, flat: Mapping[str, Any], language: str, empty: int
+    section: Section, place: int, flat: Mapping[str, Any], language: str, *, blank: bool
 ) -> Record:
-    """`empty`: so many rows to write on where a table has none."""
+    """Of a `blank` one a table without rows has some to write on."""
     laid: Record = {
         "title": _numbered(section.title.spoken(language), place, language),
         "rows": [
@@ -100,7 +98,7 @@ def _section(
         ],
     }
     if section.table:
-        rows = flat.get(section.table.key) or [{}] * empty
+        rows = flat.get(section.table.key) or [{}] * section.table.room * blank
         laid["table"] = _table(section.table, rows, language)
     return laid
 
@@ -136,6 +134,7 @@ def _table(table: Table, rows: list[Mapping[str, Any]], language: str) -> Record
         raise ValueError(f"{table.key} has no {sorted(unknown)}")
     return {
         "numbered": int(table.numbered),
+        **({"counted": table.counted.spoken(language)} if table.counted else {}),
         "head": [
             {"label": c.label.spoken(language), "width": str(c.width or ""), "kind": c.kind}
             for c in table.columns
@@ -148,12 +147,23 @@ def _letter(
     paper: Paper, letter: Letter, flat: Mapping[str, Any], language: str, *, blank: bool
 ) -> Record:
     said = _speaker(paper, flat, language, blank=blank)
+    parts = [p.spoken(language) for p in letter.paragraphs]
     return {
         "to": spelling.lines(flat.get(letter.to), language) or [ROOM["short"]] * blank,
-        "paragraphs": [_filled(p.spoken(language), said) for p in letter.paragraphs],
+        "paragraphs": [_filled(_named(paper, p, language) if blank else p, said) for p in parts],
         "beside": spelling.lines(flat.get("co_issuer"), language),
-        "attached": FRAME["attached"].spoken(language),
+        "attached": FRAME[
+            "attached" if "pupil.name" in paper.fields() else "attached_check"
+        ].spoken(language),
     }
+
+
+def _named(paper: Paper, paragraph: str, language: str) -> str:
+    """On a form for the hand a paragraph that is nothing but a value says what belongs there."""
+    alone = re.fullmatch(r"\{([a-z_.]+)\}", paragraph)
+    if not alone:
+        return paragraph
+    return f"{paper.label(alone[1]).spoken(language)}{FRAME['colon'].spoken(language)}{paragraph}"
 
 
 def _speaker(
@@ -214,7 +224,7 @@ def _common(flat: Mapping[str, Any], language: str) -> Record:
     return {
         "case_no": spelling.plain(flat.get("case_no"), language),
         "subtitle": spelling.plain(flat.get("subtitle"), language),
-        "occurred_at": spelling.plain(flat.get("occurred_at"), language),
+        "occurred_at": spelling.figure(flat.get("occurred_at"), language),
         "recorded_by": spelling.plain(flat.get("recorded_by"), language),
         "sign_state": spelling.plain(flat.get("sign_state"), language)
         or FRAME["awaited"].spoken(language),

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 MEMORY, SECONDS = 2 * 2**30, 40
-SCALE = 150 / 72  # dots an inch at which a page is drawn
+SCALE = 200 / 72  # dots an inch at which a page is drawn
 MOST_PAGES, DEPTH = 60, 8
 PROGRAMS = (
     "/JavaScript",

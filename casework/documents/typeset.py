@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from casework.documents.spelling import MONTHS
 
 TOGETHER = re.compile(
-    r"\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?|\d{1,2}月\d{1,2}日|\d+[年月日号次天个人节组室岁页件%]|(?:电话：)?\d+(?:[ :.,—–-]\d+)+"
+    r"\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?|\d{1,2}月\d{1,2}日|\d+[年月日号次天个人节组室岁页件%]|(?:电话：)?(?:\d+(?:[ :.,—–-]\d+)+|＿{1,20}(?!＿)[）。；，：]?)"
 )
 CLOSING, OPENING = "，。、；：？！）》」』】〕”’", "（《「『【〔“‘"
 HALVED = re.compile(f"[{CLOSING}](?=[{CLOSING}{OPENING}])|[{OPENING}](?=[{OPENING}])")
@@ -70,10 +70,10 @@ def _chinese(text: str) -> SafeString:
 
 
 def _last_bound(text: str) -> int:
-    """Where the last three characters begin (marks not counted), or the end if nothing is to be bound."""
+    """Where the last two characters begin (marks not counted), or the end if nothing is to be bound."""
     if len(text) < 8:
         return len(text)
-    cut = len(text.rstrip(CLOSING)) - 3
+    cut = len(text.rstrip(CLOSING)) - 2
     if cut <= 0 or not HAN.match(text[cut]) or not HAN.match(text[cut - 1]):
         return len(text)
     return cut - 1 if text[cut] in CLOSING else cut

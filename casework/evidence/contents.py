@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from casework.cases.kinds import Kind
 from casework.cases.models import Photo
 from casework.core.clock import local_date
+from casework.documents.form_codes import kind_of
 from casework.documents.models import Attachment
 from casework.documents.papers.declare import Words
 from casework.evidence.casefile import CaseFile, Paper
@@ -76,13 +77,16 @@ class Entry:
     photos: list[Photo]
     files: list[Attachment]
     missing: bool
+    awaited: bool
 
     @property
     def state(self) -> str:
-        """`missing`, `there`, or `absent`: not in this case."""
+        """`missing`, `there`, `awaited` (its day is not over yet), or `absent`: not in this case."""
         if self.missing:
             return "missing"
-        return "there" if self.papers or self.photos or self.files or self.made else "absent"
+        if self.papers or self.photos or self.files or self.made:
+            return "there"
+        return "awaited" if self.awaited else "absent"
 
 
 def _where(each: Photo | Attachment) -> str:
@@ -94,10 +98,18 @@ def _where(each: Photo | Attachment) -> str:
     return "visit"
 
 
+def _stands(file: Attachment, point: Point) -> bool:
+    """A sheet that waits for its paper stands where papers of its form do."""
+    if file.waits and file.form_code:
+        return kind_of(file.form_code) in point.kinds
+    return _where(file) in point.holds
+
+
 def contents_of(file: CaseFile, gaps: list[Gap], language: str) -> list[Entry]:
     """All points of domain.md 6.1 for a case."""
-    today = local_date(file.at)  # what is not due yet is named among the gaps, but is not missing
+    today = local_date(file.at)
     lacking = {gap.kind for gap in gaps if gap.due is None or gap.due < today}
+    awaited = {gap.kind for gap in gaps} - lacking
     return [
         Entry(
             number,
@@ -106,8 +118,9 @@ def contents_of(file: CaseFile, gaps: list[Gap], language: str) -> list[Entry]:
             point.made,
             [paper for paper in file.papers if paper.document.kind in point.kinds],
             [photo for photo in file.photos if _where(photo) in point.holds],
-            [each for each in file.files if _where(each) in point.holds],
+            [each for each in file.files if _stands(each, point)],
             bool(lacking & set(point.kinds)),
+            bool(awaited & set(point.kinds)),
         )
         for number, point in enumerate(POINTS)
     ]

@@ -271,11 +271,23 @@ def _said(_language: str | None) -> dict[str, str]:
     here = gettext("on this page")
     links = {p.made: format_html('<a href="#{}">{}</a>', p.made, here) for p in POINTS if p.made}
     missing, absent = gettext("should be here, is not"), gettext("not in this case")
+    awaited = gettext("not due yet")
     states = {
         "missing": format_html('<span class="missing">{}</span>', missing),
         "absent": format_html('<span class="muted">{}</span>', absent),
+        "awaited": format_html('<span class="muted">{}</span>', awaited),
     }
     return {**links, **states, "there": "", "": ""}
+
+
+def _called(file: Attachment) -> str:
+    """What a file is called: its title, else what it is; a sheet that waits says so."""
+    name = file.title or file.form or str(file.get_purpose_display())
+    if not file.waits:
+        return name
+    return gettext("%(name)s: signed sheet, its paper is not made or not known yet") % {
+        "name": name
+    }
 
 
 def _inside(entry: Entry) -> str:
@@ -283,7 +295,7 @@ def _inside(entry: Entry) -> str:
     papers = _listed(entry.papers) if entry.papers else ""
     if not (entry.files or entry.photos):
         return papers
-    more = [("files", each.file_name, each.title or each.file_name) for each in entry.files]
+    more = [("files", each.file_name, _called(each)) for each in entry.files]
     more += [("photos", photo.name, photo.name) for photo in entry.photos]
     return format_html("{}{}", papers, format_html_join("", '<a href="{}/{}">{}</a><br>', more))
 

@@ -33,16 +33,16 @@ def unsigned_of(cases: Sequence[Case]) -> dict[Case, list[Document]]:
     )  # fmt: skip
     found: dict[Case, list[Document]] = defaultdict(list)
     for document in rows.order_by("pk").iterator(200):
-        if sign_state_of(document.record) in _awaiting():
+        if sign_state_of(document.record).endswith(_awaiting()):
             found[case_of[document.chain]].append(document)
     return dict(found)
 
 
 @cache
-def _awaiting() -> frozenset[str]:
-    """How a record says that it waits for a hand, in each language of papers."""
+def _awaiting() -> tuple[str, ...]:
+    """How what a record says of its signatures ends where one is awaited, in each language of papers."""
     said = {FRAME["awaited"].spoken(language) for language in LANGUAGES}
     for language in LANGUAGES:
         with override(language):
             said.add(str(SignState.UNSIGNED.label))
-    return frozenset(said)
+    return tuple(said)

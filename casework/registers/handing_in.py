@@ -4,14 +4,17 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import IO
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
+from casework.cases.facts.before import forms_of
 from casework.cases.matters import BRACKETS
 from casework.cases.models import Step
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.documents import attachments, form_codes
 from casework.documents.form_codes import kind_of
+from casework.documents.issue import case_of
 from casework.documents.models import Attachment, Document, Purpose
 from casework.documents.uploads import LARGEST, look_at
 from casework.org.models import User
@@ -72,15 +75,27 @@ def _enter(
 def _printed_on(codes: Iterable[str], may_read: MayRead) -> tuple[str, Document | None]:
     """The code of the empty form on a sheet, and the paper that its codes lead to, if the person may read it."""
     code = form_codes.among(codes)
+    if code and form_codes.step_of(code) and kind_of(code) not in _forms_of(code):
+        code = ""  # such a form was never printed
     paper = attachments.paper_on(codes) or (attachments.paper_of_form(code) if code else None)
     return code, paper if paper and may_read(paper) else None
 
 
+def _step_of(code: str) -> Step | None:
+    """The step that a form was printed for."""
+    pk = form_codes.step_of(code)
+    return Step.objects.filter(pk=pk).first() if pk is not None else None
+
+
+def _forms_of(code: str) -> tuple[str, ...]:
+    step = _step_of(code)
+    return forms_of(step) if step else ()
+
+
 def _chain_of(code: str, by: User) -> str:
     """Where the sheet of a form waits for its record: at the case that the form was printed for, if the person works on it."""
-    pk = form_codes.step_of(code)
-    step = Step.objects.filter(pk=pk).first() if pk is not None else None
-    if step is None or not step.chain.startswith(Of.CASE):
+    step = _step_of(code)
+    if step is None:
         return ""
     try:
         return place_for(by, Of.CASE, step.case_id, closed=True).chain
@@ -89,13 +104,21 @@ def _chain_of(code: str, by: User) -> str:
 
 
 def likely_papers(waiting: Iterable[Attachment], chain: str) -> dict[int, list[Document]]:
-    """By the id of each waiting sheet the newest papers of its chain that have none yet, of the form that its code names. One query."""
-    bare = Document.objects.filter(chain=chain, superseded_by=None, attachments=None)
-    papers = list(bare.defer("record").order_by("-pk")[:LOOKED_THROUGH])
-    return {
-        each.pk: [p for p in papers if not each.form_code or p.kind == kind_of(each.form_code)][:LIKELY]
-        for each in waiting
-    }  # fmt: skip
+    """By the id of each waiting sheet the papers of its chain that it may belong to, those without a sheet first, then the newest. One query.
+
+    One printed for a step belongs to what that step makes, one of a form to papers of that form.
+    """
+    rows = Document.objects.filter(chain=chain, superseded_by=None, destroyed=None)
+    rows = rows.annotate(bare=~Exists(Attachment.objects.filter(document=OuterRef("pk"))))
+    papers = list(rows.defer("record").order_by("-bare", "-pk")[:LOOKED_THROUGH])
+    return {each.pk: [p for p in papers if _may_be(each, p)][:LIKELY] for each in waiting}
+
+
+def _may_be(sheet: Attachment, paper: Document) -> bool:
+    step = form_codes.step_of(sheet.form_code)
+    if step is not None:
+        return paper.subject == f"step:{step}"
+    return not sheet.form_code or paper.kind == kind_of(sheet.form_code)
 
 
 def give(
@@ -109,9 +132,17 @@ def give(
             _("There is no paper with this number in your reach."),
             fields={"number": _("check the number")},
         )
+    _refuse_other(waiting, paper)
     with one_act():
         locked = Attachment.objects.select_for_update().get(pk=waiting.pk)
-        given = attachments.give_to(locked, paper, by=by, at=at)
-        if locked.form_code:  # its other pages
-            attachments.give_waiting(paper, locked.form_code, locked.chain, by=by, at=at)
-        return given
+        return attachments.give_to(locked, paper, by=by, at=at)
+
+
+def _refuse_other(waiting: Attachment, paper: Document) -> None:
+    """A sheet of one form is no paper of another, and one that was handed in at a case is of that case."""
+    if waiting.form_code and kind_of(waiting.form_code) != paper.kind:
+        words = {"form": waiting.form, "paper": paper.title}
+        raise DomainError(_("This sheet is “%(form)s”, the paper is “%(paper)s”."), **words)
+    place = case_of(waiting.chain)
+    if place and case_of(paper.chain) != place:
+        raise DomainError(_("This paper is of another case: hand the sheet in there."))

@@ -104,7 +104,7 @@ def statement(place: Place, by: User, at: datetime) -> Values:
     last = case.contacts.order_by("began", "pk").last()
     return {
         **_of_pupil(place, by),
-        "reasons": [case.reason] if case.reason else ["UNKNOWN"],
+        "reasons": [case.reason] if case.reason else [],
         "work_done": work_done(case),
         "attitude": str(last.answers.get("guardian_opinion", "")) if last else "",
     }

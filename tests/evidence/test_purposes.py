@@ -181,7 +181,7 @@ def test_a_figure_in_a_field_for_days_is_no_day(said: str) -> None:
 
 
 def test_reasons_that_tell_of_health_faith_or_crime_are_withheld_whole(school: Unit) -> None:
-    values = values_for(PAPERS["P04"], "usual") | {"reasons": ["FAITH"]}
+    values = values_for(PAPERS["P04"], "usual") | {"reasons": ["MARRY"]}
     document = issue(
         chain="case:1", kind="P04", values=values, unit=school, subject="case:1", at=AT, by=None
     )

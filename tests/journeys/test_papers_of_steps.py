@@ -32,11 +32,7 @@ pytestmark = pytest.mark.django_db
 # Fields that no step asks for: printed empty, for the hand. A field filled one day leaves this list.
 BY_HAND = {
     "AR": {"respond_by"},
-    "P04": {"findings"},
-    "P16": {"days_present"},
-    "P17": {"next_date", "proofs"},
-    "P32": {"days_present"},
-    "P35": {"platform_day", "remarks"},
+    "P35": {"remarks"},
     "P36": {"remarks"},
     "SR": {"remarks"},
 }

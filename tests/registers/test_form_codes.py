@@ -6,19 +6,21 @@ from typing import Any
 
 import pypdfium2
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from casework.cases.kinds import Kind
 from casework.cases.models import Case, Step
 from casework.core.clock import moved_to
+from casework.core.errors import DomainError
 from casework.documents import form_codes
 from casework.documents.blank import blank
 from casework.documents.models import Attachment, Document, Purpose
 from casework.evidence.printing import form_for
 from casework.org.models import User
 from casework.registers.handing_in import give, hand_in, likely_papers
-from tests.world import World, client_of, day, do, open_step
+from tests.world import World, client_of, day, do, open_case, open_step
 
 pytestmark = pytest.mark.django_db
 Keep = Callable[..., Attachment]
@@ -83,18 +85,39 @@ def test_the_form_of_a_case_out_of_reach_waits_where_it_was_handed_in(
     assert not Attachment.objects.exclude(document=None).exists()
 
 
-def test_all_sheets_of_a_form_for_anybody_follow_the_first(
+def test_a_form_for_anybody_may_be_copied_so_nothing_follows_by_itself(
     keep: Keep, case: Case, world: World
 ) -> None:
+    """Printed once and copied for thirty households: its code says the form, not the child."""
     code, chain = form_codes.for_anybody("P04"), f"case:{case.pk}"
     form = blank(code, {}, world.school, at=day(case, 3))
-    first, second = keep(form), keep(form)
+    first, second = keep(form, chain=chain), keep(form, chain=chain)
     paper = Document.objects.get(chain=chain, kind="P04")
     assert likely_papers([first], chain) == {first.pk: [paper]}
     give(first, paper.number, may_read=lambda paper: True, by=world.officer, at=day(case, 5))
-    third = keep(form)
-    assert {row.given_from or row for row in paper.attachments.all()} == {first, second, third}
-    assert likely_papers([first], chain) == {first.pk: []} and not second.document
+    assert paper.attachments.get().given_from == first and keep(form, chain=chain).waits
+    assert likely_papers([second], chain) == {second.pk: [paper]}, "a second page of it"
+
+
+def test_a_sheet_is_given_to_no_paper_of_another_form_or_case(
+    keep: Keep, case: Case, world: World
+) -> None:
+    chain, at = f"case:{case.pk}", day(case, 5)
+    talk = keep(blank(form_codes.for_anybody("P24"), {}, world.school, at=at), chain=chain)
+    with pytest.raises(DomainError, match="the paper is"):
+        give_it(talk, Document.objects.get(chain=chain, kind="P04"), world, case)
+    other = open_case(world, world.qi)
+    (paper, *_more) = do(other, Kind.REGISTER, day(other, 1))
+    plain = Attachment.objects.create(
+        chain=chain, purpose="signed", kind="photo", sha256="0", size=1, original="o", copy="c.jpg", at=at
+    )  # fmt: skip
+    with pytest.raises(DomainError, match="another case"):
+        give_it(plain, paper, world, case)
+
+
+def give_it(waiting: Attachment, paper: Document, world: World, case: Case) -> Attachment:
+    at = day(case, 5)
+    return give(waiting, paper.number, may_read=lambda paper: True, by=world.officer, at=at)
 
 
 def test_a_sheet_without_a_code_may_be_any_paper_that_has_no_sheet(case: Case) -> None:
@@ -106,10 +129,19 @@ def test_a_sheet_without_a_code_may_be_any_paper_that_has_no_sheet(case: Case) -
 
 @pytest.mark.parametrize(
     "text",
-    ["https://x/f/P04/step-1/?a=1", "https://x/f/XX/step-1/", "https://x/f/P04/step-/", "https://x/v/P04/step-1/", "P04/step-1"],
+    ["f/P04/step-1/?a=1", "f/XX/step-1/", "f/P04/step-/", "f/P04/step-01/", "f/P04/step-１/", "v/P04/step-1/", "f/P04/step-1"],
 )  # fmt: skip
 def test_another_text_is_no_code(text: str) -> None:
-    assert form_codes.among([text]) == ""
+    texts = [f"{settings.SITE_URL}/{text}", "https://other.example/f/P04/step-1/"]
+    assert form_codes.among(texts) == ""
+
+
+@pytest.mark.parametrize("code", ["P17/step-{}", "SR/step-{}", "P06/step-999999"])
+def test_the_code_of_a_form_that_no_step_prints_is_none(
+    keep: Keep, case: Case, step: Step, world: World, code: str
+) -> None:
+    kept = keep(blank(code.format(step.pk), {}, world.school, at=day(case, 3)))
+    assert (kept.form_code, kept.chain) == ("", f"unit:{world.school.pk}")
 
 
 def test_a_code_is_read_back() -> None:

@@ -242,4 +242,4 @@ def test_who_talked_signs_on_the_screen(world: World, case: Case) -> None:
     )
     record = json.loads(paper.record)
     assert [("strokes" in box) for box in record["signatures"]] == [True, False, False]
-    assert record["sign_state"] == "屏幕上已签"
+    assert record["sign_state"] == "屏幕上已签：学生；其余待手写签字"

@@ -22,6 +22,8 @@ def known_before(step: Step, kind: str) -> Values:
     known: Values = {"case_no": step.case.number}
     if "pupil.name" in PAPERS[kind].fields():
         known["pupil"] = pupil_block(step.case)
+    if "visit_no" in PAPERS[kind].fields():
+        known["visit_no"] = str(step.number)
     return known | (_letter(step) if step.kind == Kind.SERVE_LETTER else {})
 
 

@@ -1,5 +1,6 @@
 """What stands on every paper, and what several papers say."""
 
+from collections import Counter
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from casework.cases.kinds import VISITING
 from casework.cases.models import Case, Photo, SignState, Step, Visit
 from casework.cases.opening import enrolment_of
 from casework.cases.photos import listed
-from casework.core.clock import local_date
+from casework.core.clock import local_date, school_year
 from casework.core.crypto import masked, masked_phone, starred
 from casework.deadlines.days import school_days
 from casework.detection.models import Finding
@@ -140,6 +141,24 @@ def days_absent(case: Case, facts: Values, at: datetime) -> str:
     last = day_of(facts["last_day"])
     days = max(len(school_days(case.school, last, local_date(at))) - 1, 0) if last else 0
     return ngettext("%(days)s school day", "%(days)s school days", days) % {"days": days}
+
+
+def leave_taken(pupil: Pupil, at: datetime) -> str:
+    """The days on leave and sick in this school year that the rolls know, in words."""
+    today = local_date(at)
+    rows = Absence.objects.filter(pupil=pupil, day__gte=school_year(today), day__lte=today)
+    count = Counter(rows.filter(mark__in=(Mark.SICK, Mark.LEAVE)).values_list("mark", flat=True))
+    said = [
+        gettext("%(what)s: %(days)s") % {"what": Mark(mark).label, "days": days}
+        for mark, days in sorted(count.items())
+    ]
+    return "；".join(said) or gettext("none")
+
+
+def days_in_class(case: Case, at: datetime) -> str:
+    """School days in class of those since the return up to today, in words (domain.md 4.1, P16 and P32)."""
+    days, missed = attendance_since(case, at)
+    return gettext("%(present)s of %(days)s") % {"present": days - missed, "days": days}
 
 
 def attendance_since(case: Case, at: datetime) -> tuple[int, int]:

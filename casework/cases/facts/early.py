@@ -20,6 +20,7 @@ from casework.cases.models import SignState, Step, Visit, VisitForm
 from casework.cases.photos import listed
 from casework.core.clock import local_date, school_year
 from casework.core.crypto import masked_phone, starred
+from casework.detection.models import RULES, Finding
 from casework.documents.freeze import MOST_ROWS
 from casework.org.models import User
 from casework.students.models import Absence, Mark
@@ -36,9 +37,7 @@ def registration(step: Step, by: User, at: datetime) -> Values:
         "last_day": day_of(facts.get("last_day")),
         "first_absent": day_of(facts.get("first_absent")),
         "days_absent": str(len(days)) if days else "",
-        "rule": gettext("%(days)s consecutive unexcused school days") % {"days": len(days)}
-        if days
-        else "",
+        "rule": _rule(finding, len(days)),
         "rule_days": "、".join(days[:12]),
         "reasons": [facts["reason"]] if facts.get("reason") else [],
         "known": facts.get("known", ""),
@@ -48,11 +47,19 @@ def registration(step: Step, by: User, at: datetime) -> Values:
         "contacted_by": by.display_name,
         "contacted_person": facts.get("contacted_person", ""),
         "contact_result": facts.get("contact_result", ""),
-        "platform_mark": facts.get("platform_mark", ""),
         "registered_by": by.display_name,
         "registered_on": local_date(at),
         "episode": str(case.episode),
     }
+
+
+def _rule(finding: Finding | None, days: int) -> str:
+    """What made the suspicion."""
+    if finding is None:
+        return ""
+    if days:
+        return gettext("%(days)s consecutive unexcused school days") % {"days": days}
+    return str(RULES.get(finding.rule, ""))
 
 
 def missed(step: Step) -> QuerySet[Absence]:
@@ -139,7 +146,7 @@ def visit_values(visit: Visit) -> Values:
         **{
             key: said.get(key, "")
             for key in ("place", "purpose", "family", "at_school", "at_home", "home_education",
-                        "guardian_opinion", "pupil_opinion", "remarks")
+                        "guardian_opinion", "pupil_opinion", "findings", "remarks")
         },
     }  # fmt: skip
 

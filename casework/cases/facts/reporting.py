@@ -4,7 +4,13 @@ from datetime import datetime
 
 from django.utils.translation import gettext, ngettext
 
-from casework.cases.facts.common import Values, days_absent, first_absent, work_done
+from casework.cases.facts.common import (
+    Values,
+    days_absent,
+    first_absent,
+    leave_taken,
+    work_done,
+)
 from casework.cases.facts.spelling import day_of, measures, sentence, spoken_reason, written
 from casework.cases.kinds import Kind
 from casework.cases.models import Step
@@ -37,7 +43,7 @@ def dropout_report(step: Step, by: User, at: datetime) -> Values:
         "days_absent": days_absent(case, facts, at),
         "reasons": [facts["reason"]],
         "whereabouts": facts["whereabouts"],
-        "leave": gettext("none"),
+        "leave": leave_taken(case.pupil, at),
         "guardian_attitude": facts.get("guardian_attitude", ""),
         "work_done": work_done(case),
         "school_measures": measures(case.measures, ""),
@@ -49,7 +55,7 @@ def dropout_report(step: Step, by: User, at: datetime) -> Values:
             }
         ],
         "request_township": facts["request"],
-        "request_county": "",
+        "request_county": facts.get("request_county", ""),
     }
 
 

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from casework.cases.facts.common import Values, block, with_post
+from casework.cases.facts.common import Values, block, days_in_class, with_post
 from casework.cases.facts.spelling import day_of, joined, lines_of
 from casework.cases.kinds import Kind
 from casework.cases.models import HarmReport, SignState, Step
 from casework.cases.side_roads import HARM
-from casework.cases.step_clock import check_number
+from casework.cases.step_clock import check_number, next_check
 from casework.core.clock import local_date
 from casework.org.models import User
 
@@ -30,6 +30,7 @@ def return_register(step: Step, by: User, at: datetime) -> Values:
         "seen_on": day_of(facts["seen_on"]),
         "confirmed_by": by.display_name,
         "confirmed_at": at,
+        "days_present": days_in_class(step.case, at),
         "remarks": facts.get("note", ""),
     }
 
@@ -47,11 +48,22 @@ def follow_up(step: Step, by: User, at: datetime) -> Values:
         "way": facts["way"],
         "attendance": facts["attendance"],
         "result": facts["result"],
-        "continues": "yes",
+        **_what_follows(step, at),
         **{
             key: facts.get(key, "")
             for key in ("learning", "mood", "family", "problem", "action", "remarks")
         },
+    }
+
+
+def _what_follows(step: Step, at: datetime) -> Values:
+    """What proves the check, whether there is another, and on which day by the profile."""
+    photos, result = step.photos.count(), step.facts["result"]
+    following = next_check(step, at)
+    return {
+        "proofs": [ngettext("%(n)s photo", "%(n)s photos", photos) % {"n": photos}] * bool(photos),
+        "continues": "no" if result == "stable" and following is None else "yes",
+        "next_date": following if result != "absent_again" else None,
     }
 
 
@@ -73,6 +85,7 @@ def closure(step: Step, by: User, at: datetime) -> Values:
         "closing_reason": step.matter.code if step.matter else "RETURNED",
         "opened_on": local_date(case.opened_at),
         "returned_on": local_date(case.returned_at) if case.returned_at else None,
+        "days_present": days_in_class(case, at) if case.returned_at else "",
         "statement": said["statement"],
         "checks": [
             {
@@ -81,7 +94,7 @@ def closure(step: Step, by: User, at: datetime) -> Values:
                 ),
                 "done": local_date(each.finished_at),
                 "by": [each.finished_by.display_name],
-                "result": each.facts.get("attendance", ""),
+                "result": joined(str(OUTCOME_WORDS[each.outcome]), each.facts.get("attendance")),
             }
             for each in checks.order_by("number")
         ],
@@ -138,6 +151,9 @@ SAID = (
     "statement", "proof", "reason_to_wait", "note", "mark", "facts", "told", "found", "reason", "opinion",
 )  # fmt: skip
 OUTCOME_WORDS = {
+    "stable": gettext_lazy("settled"),
+    "wavering": gettext_lazy("wavering"),
+    "absent_again": gettext_lazy("absent again"),
     "accepted": gettext_lazy("accepted"),
     "signed": gettext_lazy("signed off"),
     "done": gettext_lazy("done"),

@@ -83,28 +83,35 @@ CALL = W(
     "（联系人：{contact}　电话：{contact_phone}）",
     "(Contact: {contact}, phone {contact_phone})",
 )
-REPLY = Slip(
-    W("回执（由监护人填写后交回）", "Reply slip (to be filled in and given back)"),
-    W("我已收到上述通知书，知悉其内容。", "I have received this letter and know what it says."),
-    (
-        (Field("", W("家长答复", "Reply"), kind="long", span=3),),
-        (
-            Field("", W("家长签字", "Signature"), span=2),
-            Field("", W("签收日期", "Date")),
+
+
+def reply(title: W, child: str) -> Slip:
+    """The answer of a family to a letter with that title; `child`: the key of whom it names."""
+    return Slip(
+        W("回执（由监护人填写后交回）", "Reply slip (to be filled in and given back)"),
+        W(
+            f"我已收到关于{{{child}}}的《{title.zh}》，知悉其内容。",
+            f"I have received the letter “{title.en}” about {{{child}}} and know what it says.",
         ),
-    ),
-)
+        (
+            (Field("", W("家长答复", "Reply"), kind="long", span=3),),
+            (
+                Field("", W("家长签字", "Signature"), span=2),
+                Field("", W("签收日期", "Date")),
+            ),
+        ),
+    )
 
 
-def stub(*rows: Row) -> Slip:
-    """What the office keeps of a letter; `rows` say whom it names."""
+def stub(title: W, child: str, *rows: Row) -> Slip:
+    """What the office keeps of a letter with that title; `rows` say more of it."""
     handed = (
         Field("", W("经办人", "Handed out by")),
         Field("", W("领取人", "Taken by")),
         Field("", W("发出日期", "Date")),
     )
     text = W(
-        "上述通知书已发出，存根由签发单位留存。",
-        "The letter was handed out; this stub stays with the office.",
+        f"关于{{{child}}}的《{title.zh}》已发出，存根由签发单位留存。",
+        f"The letter “{title.en}” about {{{child}}} was handed out; this stub stays with the office.",
     )
     return Slip(W("存根", "Stub"), text, (*rows, handed))

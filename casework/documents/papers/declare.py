@@ -58,12 +58,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A list of dicts under `key`, numbered by itself if `numbered`; `required`: at least one row."""
+    """A list of dicts under `key`, numbered by itself if `numbered`; `required`: at least one row.
+
+    `counted`: what its numbers count, where they are more than places in a list. `room`: rows of an empty form.
+    """
 
     key: str
     columns: tuple[Column, ...]
     required: bool = False
     numbered: bool = True
+    counted: Words | None = None
+    room: int = 6
 
 
 Row = tuple[Field, ...]

@@ -1,16 +1,16 @@
 """The letters of the legal ladder (P11, P12, P14, P15) and the proof that one was served (P13): official style, one make."""
 
 from casework.documents.papers import options
-from casework.documents.papers.blocks import CALL, PUPIL, REPLY, stub
+from casework.documents.papers.blocks import CALL, PUPIL, reply, stub
 from casework.documents.papers.declare import Field, Letter, Paper, Section, Signer, Slip
 from casework.documents.papers.declare import Words as W
 
 _FACTS = (
-    Field("facts", W("事实", "Facts"), required=True),
+    Field("facts", W("事实", "Facts"), kind="long", required=True),
     Field("legal_basis", W("法律依据", "Legal basis"), required=True),
-    Field("demand", W("要求", "Demand"), required=True),
+    Field("demand", W("要求", "Demand"), kind="long", required=True),
     Field("term", W("期限", "Term"), required=True),
-    Field("consequence", W("逾期后果", "Consequence"), required=True),
+    Field("consequence", W("逾期后果", "Consequence"), kind="long", required=True),
     Field("contact", W("联系人", "Contact"), required=True),
     Field("contact_phone", W("联系电话", "Phone"), kind="num"),
     Field("co_issuer", W("会同单位", "Together with")),
@@ -36,19 +36,22 @@ _REMEDY = W(
 )
 
 
-_SLIPS = (
-    stub(
+def _slips(title: W) -> tuple[Slip, ...]:
+    """What the office keeps of a letter with that title, and the answer to it."""
+    kept = stub(
+        title,
+        "pupil.name",
         (
-            Field("addressees", W("受送达人", "To"), kind="lines"),
-            Field("pupil.name", W("学生", "Child"), kind="name"),
+            Field("addressees", W("受送达人", "To"), kind="lines", span=2),
             Field("signed_by", W("签发", "Signed off by"), kind="name"),
         ),
         (Field("term", W("期限", "Term"), span=3),),
-    ),
-    REPLY,
-)
+    )
+    return (kept, reply(title, "pupil.name"))
+
+
 _REPORT_TO = Field("report_to", W("报到学校", "School to report to"), required=True)
-_EVIDENCE = Field("evidence", W("证据", "Evidence"), required=True)
+_EVIDENCE = Field("evidence", W("证据", "Evidence"), kind="long", required=True)
 
 
 def _letter(
@@ -59,9 +62,9 @@ def _letter(
     copies: W = _THREE,
     *,
     more: tuple[Field, ...] = (),
-    slips: tuple[Slip, ...] = (),
+    answered: bool = False,
 ) -> Paper:
-    """A letter to the guardian: the body between the facts and the contact; `more` facts that it says."""
+    """A letter to the guardian: the body between the facts and the contact; `more` facts that it says; `answered`: with a stub and a reply slip."""
     return Paper(
         code,
         title,
@@ -69,7 +72,7 @@ def _letter(
         (),
         copies,
         mark=mark,
-        slips=slips,
+        slips=_slips(title) if answered else (),
         letter=Letter("addressees", (*_FACTS, *more), (_FACT, *body, CALL)),
     )
 
@@ -89,7 +92,7 @@ RETURN_NOTICE = _letter(
         W("{consequence}", "{consequence}"),
     ),
     more=(_REPORT_TO,),
-    slips=_SLIPS,
+    answered=True,
 )
 ORDER = _letter(
     "P12",
@@ -105,7 +108,7 @@ ORDER = _letter(
         _REMEDY,
     ),
     more=(_REPORT_TO, _EVIDENCE),
-    slips=_SLIPS,
+    answered=True,
 )  # fmt: skip
 PENALTY_NOTICE = _letter(
     "P14A",
@@ -142,10 +145,12 @@ COURT = _letter(
     "控诉",
     (
         W("依据{legal_basis}的规定，请求：{demand}", "Under {legal_basis} it is requested: {demand}"),
-        W("证据：责令改正通知书及送达回证、家访登记表、劝返情况记录、学籍证明。预计审理期限：{term}", "Evidence: the order with proof of service, records of visits and persuasion, proof of student status. Expected time: {term}"),
+        W("证据：{evidence}", "Evidence: {evidence}"),
+        W("预计审理期限：{term}", "Expected time: {term}"),
         W("{consequence}", "{consequence}"),
     ),
     W("一式三份：法院、案卷、学校各存一份", "Three copies: court, file, school"),
+    more=(_EVIDENCE,),
 )  # fmt: skip
 
 SERVICE = Paper(

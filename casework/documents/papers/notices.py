@@ -1,6 +1,6 @@
 """Letters of the school and the village to a family, before any order: notice to the parents (P03), persuasion letter (P10)."""
 
-from casework.documents.papers.blocks import CALL, PUPIL, REPLY, stub
+from casework.documents.papers.blocks import CALL, PUPIL, reply, stub
 from casework.documents.papers.declare import Field, Letter, Paper
 from casework.documents.papers.declare import Words as W
 
@@ -13,23 +13,25 @@ _DUTY = W(
     "Under articles 5 and 11 of the Compulsory Education Law, parents and guardians shall see that children of school age "
     "enter school in time and complete compulsory education.",
 )
+_PARENT_NOTICE = W("家长通知书", "Notice to the Parents")
+_PERSUASION_LETTER = W("劝返复学通知书", "Letter of Persuasion")
 _TWO = W("一式两份：监护人、学校各存一份", "Two copies: guardian, school")
 
 PARENT_NOTICE = Paper(
     "P03",
-    W("家长通知书", "Notice to the Parents"),
+    _PARENT_NOTICE,
     (PUPIL,),
     (),
     _TWO,
     mark="控通",
-    slips=(REPLY,),
+    slips=(reply(_PARENT_NOTICE, "child"),),
     letter=Letter(
         "addressees",
         (
             Field("child", W("学生", "Child"), required=True),
             Field("absent", W("缺课情况", "Absence"), required=True),
             Field("reply_by", W("回复期限", "Reply by"), kind="date", required=True),
-            Field("more", W("补充说明", "More")),
+            Field("more", W("补充说明", "More"), kind="long"),
             *_CONTACT,
         ),
         (
@@ -49,26 +51,25 @@ PARENT_NOTICE = Paper(
 )
 PERSUASION_LETTER = Paper(
     "P10",
-    W("劝返复学通知书", "Letter of Persuasion"),
+    _PERSUASION_LETTER,
     (PUPIL,),
     (),
     _TWO,
     mark="控劝",
     slips=(
         stub(
-            (
-                Field("addressees", W("受送达人", "To"), kind="lines"),
-                Field("child", W("学生", "Child"), span=2),
-            ),
+            _PERSUASION_LETTER,
+            "child",
+            (Field("addressees", W("受送达人", "To"), kind="lines", span=3),),
         ),
-        REPLY,
+        reply(_PERSUASION_LETTER, "child"),
     ),
     letter=Letter(
         "addressees",
         (
             Field("child", W("学生", "Child"), required=True),
-            Field("facts", W("基本情况", "Facts"), required=True),
-            Field("help", W("帮扶措施", "Help offered"), required=True),
+            Field("facts", W("基本情况", "Facts"), kind="long", required=True),
+            Field("help", W("帮扶措施", "Help offered"), kind="long", required=True),
             Field("report_to", W("报到学校", "School to report to"), required=True),
             *_CONTACT,
         ),

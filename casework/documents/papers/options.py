@@ -15,10 +15,8 @@ REASONS: Options = {
     "MENTAL": W("精神心理疾病", "Mental illness"),
     "FAMILY": W("家庭变故", "Trouble in the family"),
     "NET": W("沉迷网络", "Online too much"),
-    "FAITH": W("信教", "Religious study"),
     "BULLY": W("校园欺凌", "Bullied"),
     "SCHOOL": W("学校原因", "Caused by the school"),
-    "CUSTODY": W("涉案", "In custody"),
     "UNKNOWN": W("失联", "Out of reach"),
     "OTHER": W("其他", "Other"),
 }

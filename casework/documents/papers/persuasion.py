@@ -99,6 +99,7 @@ PERSUASION = Paper(
                     ),
                 ),
                 required=True,
+                counted=W("次数", "No."),
             ),
         ),
         Section(

@@ -72,7 +72,7 @@ _ENROLLED_THERE = Slip(
         "Reply slip (the receiving school fills it in and sends it back)",
     ),
     W(
-        "学生{pupil.name}已在我校就读，情况如下。",
+        "学生{pupil.name}已在我校就读，情况如下：",
         "The pupil {pupil.name} is enrolled at our school:",
     ),
     (
@@ -155,8 +155,8 @@ REFERRAL = Paper(
         "addressees",
         (
             Field("child", W("学生", "Child"), required=True),
-            Field("facts", W("事实", "Facts"), required=True),
-            Field("demand", W("请求", "Request"), required=True),
+            Field("facts", W("事实", "Facts"), kind="long", required=True),
+            Field("demand", W("请求", "Request"), kind="long", required=True),
             Field("reply_by", W("回复期限", "Answer by"), kind="date", required=True),
             Field("contact", W("联系人", "Contact"), required=True),
             Field("contact_phone", W("联系电话", "Phone"), kind="num"),

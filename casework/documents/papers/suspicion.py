@@ -35,7 +35,7 @@ REGISTRATION = Paper(
             ),
         ),
         Section(
-            W("首次联系与平台标注", "First contact and platform mark"),
+            W("首次联系和登记", "First contact and registration"),
             (
                 (
                     Field("contacted_at", W("联系时间", "Contacted at"), kind="moment"),
@@ -43,10 +43,6 @@ REGISTRATION = Paper(
                     Field("contacted_person", W("联系对象", "Person reached"), kind="name"),
                 ),
                 (Field("contact_result", W("联系结果", "Outcome"), kind="long", span=3),),
-                (
-                    Field("platform_mark", W("平台标注", "Platform mark"), span=2),
-                    Field("platform_day", W("标注日期", "Marked on"), kind="date"),
-                ),
                 (
                     Field(
                         "registered_by", W("登记人", "Registered by"), kind="name", required=True
@@ -121,8 +117,8 @@ WHEREABOUTS = Paper(
             table=Table(
                 "inquiries",
                 (
-                    Column("source", W("询问对象", "Source"), 31, "long"),
-                    Column("person", W("姓名、电话", "Person, phone"), 34, "lines"),
+                    Column("source", W("询问对象", "Source"), 26),
+                    Column("person", W("姓名、电话", "Person, phone"), 32, "lines"),
                     Column("when", W("时间", "Time"), 26, "lines"),
                     Column("answer", W("答复", "Answer"), kind="long"),
                 ),

@@ -116,9 +116,11 @@ class File(OfficePage):
     capability = READERS
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        attachment = get_object_or_404(kept_rows().select_related("document"), pk=pk)
-        if attachment.document:
-            check_paper(self.user, attachment.document, self.at)
+        rows = kept_rows().select_related("document", "given_to__document")
+        attachment = get_object_or_404(rows, pk=pk)
+        later = getattr(attachment, "given_to", None)
+        if paper := later.document if later else attachment.document:
+            check_paper(self.user, paper, self.at)
         else:
             check_chain(self.user, attachment.chain, self.at)
         trail.look("attachment", [attachment.pk], by=self.user, at=self.at)
