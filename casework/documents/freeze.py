@@ -98,7 +98,8 @@ def _section(
         ],
     }
     if section.table:
-        rows = flat.get(section.table.key) or [{}] * section.table.room * blank
+        empty: list[Mapping[str, Any]] = [{}] * section.table.room if blank else []
+        rows = flat.get(section.table.key) or empty
         laid["table"] = _table(section.table, rows, language)
     return laid
 

@@ -141,8 +141,11 @@ def give(
 def _refuse_other(waiting: Attachment, paper: Document) -> None:
     """A sheet of one form is no paper of another, and one that was handed in at a case is of that case."""
     if waiting.form_code and kind_of(waiting.form_code) != paper.kind:
-        words = {"form": waiting.form, "paper": paper.title}
-        raise DomainError(_("This sheet is “%(form)s”, the paper is “%(paper)s”."), **words)
+        raise DomainError(
+            _("This sheet is “%(form)s”, the paper is “%(paper)s”."),
+            form=waiting.form,
+            paper=paper.title,
+        )
     place = case_of(waiting.chain)
     if place and case_of(paper.chain) != place:
         raise DomainError(_("This paper is of another case: hand the sheet in there."))
