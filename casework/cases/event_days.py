@@ -17,6 +17,9 @@ PAST = (
     "last_day", "first_absent", "asked_1", "asked_2", "received_on", "seen_on", "checked_on", "marked_on", "proof_day",
     "served_on", "taught_on", "reported_on", "held_on", "done_on",
 )  # fmt: skip
+HAPPENED = (  # on that day something was done, which should be entered then
+    "received_on", "seen_on", "checked_on", "marked_on", "served_on", "taught_on", "reported_on", "held_on", "done_on",
+)  # fmt: skip
 # with a bound below; a proof may be older than the case, the police may have known before
 SINCE = (
     "day", "asked_1", "asked_2", "received_on", "checked_on", "marked_on", "taught_on", "held_on", "done_on",

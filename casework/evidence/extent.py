@@ -18,7 +18,7 @@ Row = Sequence[object]
 
 @dataclass(frozen=True)
 class About:
-    """What the tables are about: the cases of the bundle, its unit and period, the moment of its anchor. `narrowed`: to a stage or an outcome, so not the unit as a whole."""
+    """What the tables are about: the cases of the bundle, its unit and period, the moment of its anchor. `narrowed`: to a stage, an outcome or a sample, so not the unit as a whole; `drawn_from`: the full list of a sample, `drawn_by`: its seed."""
 
     cases: QuerySet[Case]
     unit: Unit
@@ -27,6 +27,8 @@ class About:
     at: datetime
     of_case: Case | None
     narrowed: bool = False
+    drawn_from: QuerySet[Case] | None = None
+    drawn_by: str = ""
 
     @property
     def begins(self) -> datetime:
@@ -44,17 +46,20 @@ class About:
 
 @dataclass(frozen=True)
 class Table:
-    """One table: its file, title, heads and how its rows are read. `whole`: only where the bundle is of a unit as a whole."""
+    """One table: its file, title, heads and how its rows are read. `whole`: only where the bundle is of a unit as a whole; `sampled`: only of a random sample."""
 
     code: str
     title: Promise
     heads: tuple[Promise, ...]
     rows: Callable[[About], Iterator[Row]]
     whole: bool = False
+    sampled: bool = False
 
 
-def about(bundle: Bundle, cases: QuerySet[Case], at: datetime) -> About:
-    """Of a case: its school, from its opening to `at`."""
+def about(
+    bundle: Bundle, cases: QuerySet[Case], at: datetime, full: QuerySet[Case] | None = None
+) -> About:
+    """Of a case: its school, from its opening to `at`. `full`: what a sample was drawn from."""
     case = bundle.case
     if case:
         return About(cases, case.school, local_date(case.opened_at), local_date(at), at, case)
@@ -66,7 +71,9 @@ def about(bundle: Bundle, cases: QuerySet[Case], at: datetime) -> About:
         min(bundle.last, local_date(at)),
         at,
         None,
-        bool(bundle.stage or bundle.outcome),
+        bool(bundle.stage or bundle.outcome or bundle.sample),
+        full if bundle.sample else None,
+        bundle.seed,
     )
 
 

@@ -1,5 +1,6 @@
 """What a person says when asking for evidence: the scope, for whom, why."""
 
+import secrets
 from typing import Any
 
 from django import forms
@@ -7,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.cases.kinds import Stage
 from casework.cases.models import Case
+from casework.documents.glyphs import cleaned
 from casework.evidence import scope
 from casework.evidence.models import Purpose
 from casework.org.models import Unit, User
@@ -33,6 +35,15 @@ class BundleForm(forms.Form):
     )
     stage = forms.ChoiceField(label=_("Only cases that stand here"), required=False)
     outcome = forms.ChoiceField(label=_("Only cases that ended so"), required=False)
+    sample = forms.IntegerField(
+        label=_("Only a random sample of so many"), min_value=1, max_value=500, required=False
+    )
+    seed = forms.CharField(
+        label=_("Seed of the sample"),
+        max_length=64,
+        required=False,
+        help_text=_("as it was announced; without one the system draws it and prints it"),
+    )
     purpose = forms.ChoiceField(label=_("Made for"), choices=Purpose.choices)
     receiver = forms.CharField(label=_("For whom"), max_length=120)
     reason = forms.CharField(label=_("What it is needed for"), max_length=200)
@@ -52,6 +63,9 @@ class BundleForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
         number, unit = given.get("number", ""), given.get("unit")
+        given["sample"] = given.get("sample") or 0
+        if given["sample"]:
+            given["seed"] = cleaned(given.get("seed", "")) or secrets.token_hex(8)
         if number and unit:
             self.add_error("number", _("Give a case number or choose a unit, not both."))
         elif not number and not unit:

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
@@ -27,9 +27,10 @@ from casework.evidence.printed import printed_now
 from casework.evidence.scope import cases_between, units_for
 from casework.evidence.verify import grouped
 from casework.evidence.workbook import XLSX, Book
-from casework.org.models import Unit
+from casework.org.models import Unit, UnitKind
 from casework.org.pages import Page
 from casework.org.roles import Can
+from casework.profiles.rules import section
 
 PRINTED_AT_MOST = 1000  # rows; a longer list is for a workbook
 STRETCH = 100  # rows that the press prints at once
@@ -86,6 +87,7 @@ class Ledgers(Page):
         about = _about(said["unit"], said["as_of"], self)
         name = f"{table.code}-{said['unit'].pk}-{said['as_of']}"
         try:
+            _refuse_many(about, table, self.at)
             answer = (_printed if said["form"] == "pdf" else _workbook)(table, about, name, said)
         except DomainError as error:
             form.add_error("form", str(error))
@@ -104,6 +106,20 @@ class Ledgers(Page):
 
     def _show(self, form: LedgerForm, status: int = 200) -> HttpResponse:
         return self.show("evidence/ledgers.html", {"form": form, "may_take": True}, status=status)
+
+
+def _refuse_many(about: About, table: Table, at: datetime) -> None:
+    """A list of more people than one person may hand out goes within an evidence file, which a second one agrees to; a school's own roster is none."""
+    if table is L1 and about.unit.kind == UnitKind.SCHOOL:
+        return
+    most = section(about.unit, "exports", at)["approve_above"]
+    count = len(_named(table, about)[1])
+    if count > most:
+        raise DomainError(
+            _("This list names %(n)s, more than %(most)s: take it within an evidence file of the unit; a second person agrees to that."),
+            n=count,
+            most=most,
+        )  # fmt: skip
 
 
 def _named(table: Table, about: About) -> tuple[str, list[int]]:

@@ -41,6 +41,10 @@ class Bundle(models.Model):
     last = models.DateField(null=True, help_text=_("inclusive"))
     stage = models.CharField(max_length=24, choices=Stage.choices, blank=True)
     outcome = models.CharField(max_length=24, choices=Outcome.choices, blank=True)
+    sample = models.PositiveIntegerField(
+        default=0, help_text=_("how many cases were drawn by the seed; 0 for all")
+    )
+    seed = models.CharField(max_length=64, blank=True, default="")
     purpose = models.CharField(max_length=8, choices=Purpose.choices, default=Purpose.INSPECTION)
     codes = EncryptedField(
         default="",

@@ -23,6 +23,7 @@ from casework.core.transaction import one_act
 from casework.detection.by_hand import add_suspicion
 from casework.detection.models import Finding
 from casework.documents.glyphs import cleaned
+from casework.evidence.drawing import draw
 from casework.evidence.extent import About, Row, Table, moment_of
 from casework.evidence.models import CheckKind, Drawn, Rehearsal, Result
 from casework.evidence.scope import cases_between
@@ -41,15 +42,6 @@ class Said:
     result: str
     note: str
     rest: bool = False
-
-
-def draw(seed: str, population: int, size: int) -> list[int]:
-    """The serial numbers drawn from 1 to `population`, in the order in which they were drawn."""
-
-    def lot(serial: int) -> str:
-        return sha256(f"{seed}:{serial}".encode()).hexdigest()
-
-    return sorted(range(1, population + 1), key=lot)[:size]
 
 
 def listed(unit: Unit, kind: str, at: datetime) -> list[int]:

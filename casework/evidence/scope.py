@@ -17,6 +17,7 @@ from casework.core.jobs import enqueue
 from casework.core.transaction import one_act
 from casework.evidence.approving import BUILD_JOB, ask_second, needs_approval
 from casework.evidence.casefile import ROW
+from casework.evidence.drawing import draw
 from casework.evidence.models import Bundle, Purpose, State
 from casework.org.models import Unit, UnitKind, User
 from casework.org.roles import Can
@@ -26,7 +27,16 @@ LEVELS = (UnitKind.COUNTY, UnitKind.TOWNSHIP, UnitKind.SCHOOL)
 
 
 def cases_of(bundle: Bundle) -> QuerySet[Case]:
-    """The cases of a bundle by their numbers: the one, or those of the unit's schools open in the period."""
+    """The cases of a bundle by their numbers: the one, or those of the unit's schools open in the period, or of these the drawn ones."""
+    rows = full_list(bundle)
+    if not bundle.sample:
+        return rows
+    ids = list(rows.values_list("pk", flat=True))
+    return rows.filter(pk__in=[ids[n - 1] for n in draw(bundle.seed, len(ids), bundle.sample)])
+
+
+def full_list(bundle: Bundle) -> QuerySet[Case]:
+    """Those that a sample is drawn from, by their numbers: all that the bundle could be of."""
     rows: QuerySet[Case] = Case.objects.select_related(*ROW)
     if bundle.case is not None:
         return rows.filter(pk=bundle.case.pk)
@@ -34,7 +44,8 @@ def cases_of(bundle: Bundle) -> QuerySet[Case]:
     assert bundle.first and bundle.last
     rows = cases_between(rows, bundle.unit, bundle.first, bundle.last)
     chosen = {"stage": bundle.stage, "outcome": bundle.outcome}
-    return rows.filter(**{name: value for name, value in chosen.items() if value})
+    rows = rows.filter(**{name: value for name, value in chosen.items() if value})
+    return rows.filter(opened_at__lte=bundle.at) if bundle.sample else rows
 
 
 def cases_between(rows: QuerySet[Case], unit: Unit, first: date, last: date) -> QuerySet[Case]:
@@ -80,6 +91,8 @@ def order(
     last: date | None = None,
     stage: str = "",
     outcome: str = "",
+    sample: int = 0,
+    seed: str = "",
     purpose: str = Purpose.INSPECTION,
     reason: str,
     receiver: str = "",
@@ -91,7 +104,7 @@ def order(
     """Ask for a bundle of a case, or of a unit from `first` to `last` (both inclusive); a job makes it.
 
     One with more cases than the rules say waits for a second person first (`approving.decide`).
-    `stage`, `outcome`: of a unit only the cases that stand there, or ended so. `purpose`: what goes in (`editions`).
+    `stage`, `outcome`: of a unit only the cases that stand there, or ended so; `sample`: of these so many, drawn by `seed`. `purpose`: what goes in (`editions`).
     `merged` None: a reading copy for one case, none for a unit; there is none of a part. Its pages speak the language of this moment.
     Raises DomainError without a reason, for a period that ends before it begins, or where the person (None: the
     command line) may not take evidence.
@@ -101,6 +114,7 @@ def order(
     if place is None or (by and not may_take_evidence(by, place)):
         raise DomainError(_("You may not take evidence of this case or unit."))
     whole = purpose == Purpose.INSPECTION
+    drawn = {"sample": sample, "seed": seed} if sample and not case else {}
     with one_act():
         bundle = Bundle.objects.create(
             case=case,
@@ -109,6 +123,7 @@ def order(
             last=last,
             stage="" if case else stage,
             outcome="" if case else outcome,
+            **drawn,
             purpose=purpose,
             merged=whole and (case is not None if merged is None else merged),
             language=get_language() or "zh-hans",
@@ -119,15 +134,11 @@ def order(
             at=at,
         )
         trail.record(
-            "evidence.ordered",
-            by=by,
-            at=at,
-            case_id=case.pk if case else None,
-            unit_id=place.pk,
-            subject=f"bundle:{bundle.pk}",
-        )
+            "evidence.ordered", by=by, at=at, case_id=case.pk if case else None, unit_id=place.pk, subject=f"bundle:{bundle.pk}",
+            **drawn,
+        )  # fmt: skip
         _send(bundle, by=by, at=at, queued=queued)
-    return bundle
+        return bundle
 
 
 def _check(reason: str, unit: Unit | None, first: date | None, last: date | None) -> None:

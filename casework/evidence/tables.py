@@ -2,17 +2,23 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from hashlib import sha256
 
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
+from casework.cases.event_days import HAPPENED
+from casework.cases.facts.spelling import day_of
 from casework.cases.kinds import Stage
-from casework.cases.models import IntakeDecision, Visit
+from casework.cases.models import IntakeDecision, Step, Visit
+from casework.cases.side_roads import RESTRICTED
+from casework.core.clock import end_of
 from casework.core.errors import DomainError
 from casework.deadlines.days import DayTable, days_for, days_of, is_working_day, school_days
 from casework.detection.models import RULES, UNDECIDED, Finding, FindingState
 from casework.documents.models import NumberNote
 from casework.documents.papers.register import PAPERS
+from casework.evidence.drawing import draw
 from casework.evidence.extent import About, Row, Table, moment_of, offices_of, school_years
 from casework.evidence.folder import FOLDER, STATES
 from casework.evidence.ledgers import LEDGERS
@@ -119,6 +125,17 @@ def _called(unit: Unit, first: date, last: date) -> dict[int, int]:
     return dict(rows.values_list("class_unit").annotate(n=Count("pk")))
 
 
+def _sample(a: About) -> Iterator[Row]:
+    """Every case that could have been drawn, with its lot: sort by the last column, and the first ones are the sample."""
+    assert a.drawn_from is not None
+    drawn = set(a.cases.values_list("pk", flat=True))
+    rows = list(a.drawn_from.values_list("pk", "number", "school__name"))
+    order = {serial: n for n, serial in enumerate(draw(a.drawn_by, len(rows), len(rows)), 1)}
+    for serial, (pk, number, school) in enumerate(rows, 1):
+        lot = sha256(f"{a.drawn_by}:{serial}".encode()).hexdigest()
+        yield serial, number, school, order[serial] if pk in drawn else "", lot
+
+
 def _late_entries(a: About) -> Iterator[Row]:
     """Visits and contacts that were typed in more than a day after they happened."""
     rows = Visit.objects.filter(case__in=a.cases.values("pk"), recorded_at__lte=a.at)
@@ -129,6 +146,21 @@ def _late_entries(a: About) -> Iterator[Row]:
             visit.case.number, visit.get_form_display(), moment_of(visit.began), moment_of(visit.recorded_at),
             hours, visit.visitor.display_name,
         )  # fmt: skip
+    yield from _late_steps(a)
+
+
+def _late_steps(a: About) -> Iterator[Row]:
+    """The same of steps that name the day on which something happened; of restricted ones nothing is said."""
+    rows = Step.objects.filter(
+        case__in=a.cases.values("pk"), finished_at__lte=a.at, cancelled=False
+    )
+    rows = rows.exclude(matter__code__in=RESTRICTED).select_related("case", "finished_by", "matter")
+    for step in rows.order_by("finished_at", "pk").iterator(500):
+        days = [day for key in HAPPENED if (day := day_of(step.facts.get(key)))]
+        if days and step.finished_at > end_of(min(days)) + LATE_ENTRY:
+            hours = (step.finished_at - end_of(min(days))) // timedelta(hours=1)
+            who = step.finished_by.display_name if step.finished_by else ""
+            yield step.case.number, step.title, min(days), moment_of(step.finished_at), hours, who
 
 
 def _rules(a: About) -> Iterator[Row]:
@@ -240,12 +272,16 @@ _OWN = (
         (_("Month"), _("School"), _("Class"), _("Pupils at its end"), _("School days"), _("Rolls called")), _classes, whole=True,
     ),
     Table(
-        "late-entries", _("Visits and contacts entered more than a day later"),
-        (_CASE, _("How"), _("Happened"), _("Entered"), _("Hours later"), _WHO), _late_entries,
+        "late-entries", _("What was entered more than a day after it happened"),
+        (_CASE, _("What"), _("Happened"), _("Entered"), _("Hours later"), _WHO), _late_entries,
     ),
     Table(
         "rules", _("Rules in force"),
         (_("File"), _UNIT, _("Version"), _("Name of the version"), _("Valid from"), _WHO, _WHEN), _rules,
+    ),
+    Table(
+        "sample", _("Random sample: the full list"),
+        (_("Serial number"), _CASE, _("School"), _("Place in the draw"), _("SHA-256 of seed, colon and serial number")), _sample, sampled=True,
     ),
     Table("days", _("Days that counted"), (_("Day"), _("Offices work"), _("Schools teach")), _days),
     Table("posts", _("Who held which post"), (_UNIT, _("Post"), _WHO, _("Since"), _("Until")), _posts),
@@ -273,4 +309,5 @@ TABLES = (*LEDGERS, SEVEN, LAST_SEEN, REHEARSED, UPLOADS, FOLDER, *_OWN)
 def tables_of(a: About) -> list[Table]:
     """Those that belong into a bundle of a case, of a unit, or of some of its cases."""
     part = a.of_case is not None or a.narrowed
-    return [table for table in TABLES if not (table.whole and part)]
+    fitting = (table for table in TABLES if not (table.whole and part))
+    return [table for table in fitting if a.drawn_from is not None or not table.sampled]

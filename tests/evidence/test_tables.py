@@ -128,7 +128,9 @@ def test_the_rules_of_the_time_lie_beside_as_texts(
 def test_a_case_s_bundle_tells_nothing_of_others(world: World, case: Case, tmp_path: Path) -> None:
     files = packed(tmp_path / "out.zip", day(case, 5), case=case)
     there = {name for name in files if name.startswith("data/scope/") and name.endswith(".csv")}
-    assert there == {f"data/scope/{table.code}.csv" for table in TABLES if not table.whole}
+    assert there == {
+        f"data/scope/{table.code}.csv" for table in TABLES if not (table.whole or table.sampled)
+    }
     assert not any(name.startswith("data/unit-") for name in files)
 
 
