@@ -88,6 +88,9 @@ class VerifyForm(RecordForm):
     place = text_field(_("Place"), required=False)
     finding = text_field(_("Finding"), long=True)
     second = text_field(_("Second verifier"))
+    hand_first = drawn_by(_("The first verifier signs here"))
+    hand_second = drawn_by(_("The second verifier signs here"))
+    hands: ClassVar = ["hand_first", "hand_second"]
     groups: ClassVar = [
         (_("Who was asked"), ["source_1", "person_1", "asked_1", "answer_1"]),
         (_("Finding"), ["platform_status", "found", "place", "finding", "second"]),

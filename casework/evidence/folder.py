@@ -7,15 +7,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from casework.evidence.extent import About, Row, Table, offices_of, school_years
-from casework.org.models import Unit, UnitKind
+from casework.org.models import UnitKind
 from casework.registers.shelf import AHEAD, FILED, LATE, MISSING, Line, checklist
 
 ALL = frozenset({UnitKind.SCHOOL, UnitKind.TOWNSHIP, UnitKind.COUNTY})
+TOWNSHIP, COUNTY = frozenset({UnitKind.TOWNSHIP}), frozenset({UnitKind.COUNTY})
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the folder by its number. `made`: where in an evidence file the records themselves give it."""
+    """A part of the folder by its number, for offices of these `levels`. `made`: where in an evidence file the records themselves give it."""
 
     number: int
     title: Promise
@@ -39,8 +40,16 @@ PARTS = (
     Part(13, _("appeals"), "index.html (P29)"),
     Part(14, _("self-check, holidays")),
     Part(15, _("statistics"), "scope/seven-ones.csv"),
-    Part(16, _("lists of dropouts and returns"), levels=frozenset({UnitKind.TOWNSHIP})),
-    Part(17, _("quarterly review"), levels=frozenset({UnitKind.COUNTY})),
+    Part(16, _("lists of dropouts and returns"), levels=TOWNSHIP),
+    Part(17, _("quarterly review"), levels=COUNTY),
+    Part(18, _("notices, orders, service log"), "index.html (P11–P13)", levels=TOWNSHIP),
+    Part(19, _("statements of villages"), levels=TOWNSHIP),
+    Part(20, _("referrals to departments"), "index.html (P30)", levels=TOWNSHIP),
+    Part(21, _("matrix of who covers whom"), "scope/posts.csv", levels=TOWNSHIP),
+    Part(22, _("results of comparisons"), levels=COUNTY),
+    Part(23, _("ranking of schools and townships"), levels=COUNTY),
+    Part(24, _("interviews"), levels=COUNTY),
+    Part(25, _("reports of inspections"), levels=COUNTY),
 )
 WORST = (MISSING, LATE, FILED, AHEAD)
 STATES: dict[str, Promise] = {
@@ -56,19 +65,19 @@ STATES: dict[str, Promise] = {
 def _folder(a: About) -> Iterator[Row]:
     for unit in offices_of(a.unit):
         lines = [line for year in school_years(a) for line in checklist(unit, year, at=a.at)]
-        for part in PARTS:
+        for part in (each for each in PARTS if unit.kind in each.levels):
             own = [line for line in lines if line.slot.part == part.number]
-            yield unit.name, part.number, part.title, STATES[_state(part, unit, own)], part.made
+            yield unit.name, part.number, part.title, STATES[_state(part, own)], part.made
 
 
-def _state(part: Part, unit: Unit, lines: list[Line]) -> str:
+def _state(part: Part, lines: list[Line]) -> str:
     """The worst of what is filed under it; of a part without a place on this office's shelf, whether the records give it."""
     states = {_of_line(line) for line in lines}
     if states - {AHEAD}:
         return next(state for state in WORST if state in states)
     if part.made:
         return "made"
-    return AHEAD if states and unit.kind in part.levels else "elsewhere"
+    return AHEAD if states else "elsewhere"
 
 
 def _of_line(line: Line) -> str:

@@ -18,6 +18,7 @@ from casework.deadlines.days import DayTable, days_for, days_of, is_working_day,
 from casework.detection.models import RULES, UNDECIDED, Finding, FindingState
 from casework.documents.models import NumberNote
 from casework.documents.papers.register import PAPERS
+from casework.evidence.calendars import CALENDAR
 from casework.evidence.drawing import draw
 from casework.evidence.extent import About, Row, Table, moment_of, offices_of, school_years
 from casework.evidence.folder import FOLDER, STATES
@@ -303,7 +304,7 @@ _OWN = (
 )  # fmt: skip
 
 
-TABLES = (*LEDGERS, SEVEN, LAST_SEEN, REHEARSED, UPLOADS, FOLDER, *_OWN)
+TABLES = (*LEDGERS, SEVEN, LAST_SEEN, REHEARSED, UPLOADS, FOLDER, CALENDAR, *_OWN)
 
 
 def tables_of(a: About) -> list[Table]:

@@ -28,19 +28,20 @@ def states(unit: Unit, day: date) -> dict[int, str]:
 
 def test_every_slot_of_the_shelf_is_of_a_part_and_all_parts_are_named() -> None:
     numbers = [part.number for part in PARTS]
-    assert numbers == list(range(1, 18))
+    assert numbers == list(range(1, 26))
     assert {slot.part for slot in SLOTS.values()} <= set(numbers)
 
 
 def test_each_part_says_how_it_stands(world: World) -> None:
     found = states(world.school, date(2026, 12, 20))
     assert (found[5], found[7], found[13]) == ("given by the records",) * 3
-    assert (found[16], found[17]) == ("not kept here",) * 2
+    assert not {16, 17, 18, 25} & set(found), "parts of a township's or the county's folder"
     late = [
         line.slot.part
         for line in checklist(world.school, 2026, at=local_moment(date(2026, 12, 20), 12))
         if line.state == "missing"
     ]
     assert late and all(found[part] == "due, missing" for part in late)
-    assert states(world.county, date(2026, 9, 1))[16] == "not kept here"
+    assert states(world.county, date(2026, 9, 1))[25] == "not kept here"
+    assert states(world.town, date(2026, 9, 1))[18] == "given by the records"
     assert Filing.objects.count() == 0

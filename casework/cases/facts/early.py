@@ -116,7 +116,7 @@ def whereabouts(step: Step, by: User, at: datetime) -> Values:
         "place": facts.get("place", ""),
         "finding": facts["finding"],
         "next_branch": "home_visit" if step.outcome == "local" else "report",
-        "signatures": {"first": by.display_name, "second": facts.get("second", "")},
+        "verified_by": [each for each in (by.display_name, facts.get("second", "")) if each],
     }
 
 

@@ -117,6 +117,7 @@ PENALTY_NOTICE = _letter(
     (
         W("你逾期未履行责令改正通知。依据{legal_basis}的规定，拟作如下处理：{demand}", "The order was not obeyed in time. Under {legal_basis} it is intended: {demand}"),
         W("你有权在下列期限内陈述、申辩：{term}逾期视为放弃。", "You may state your views within: {term} Not doing so counts as giving it up."),
+        W("符合法定听证条件的，你可以自收到本告知书之日起五日内要求举行听证。", "Where the law provides for a hearing, you may ask for one within five days of receipt."),
         W("{consequence}", "{consequence}"),
     ),
 )  # fmt: skip

@@ -83,6 +83,10 @@ PERSUASION_LETTER = Paper(
                 "请您尽快送孩子到{report_to}报到复学。有困难请直接告诉我们，我们一起想办法。",
                 "Please send the child back soon; report to {report_to}. Tell us what stands in the way: we look for a way together.",
             ),
+            W(
+                "经多次劝返仍不送孩子返校的，我们将依法报告乡镇人民政府处理。",
+                "If the child is still not sent back, we have to report to the township government, which acts by law.",
+            ),
             CALL,
         ),
     ),

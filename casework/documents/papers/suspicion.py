@@ -154,6 +154,15 @@ WHEREABOUTS = Paper(
                         options=options.NEXT,
                     ),
                 ),
+                (
+                    Field(
+                        "verified_by",
+                        W("核实人", "Verified by"),
+                        kind="lines",
+                        span=3,
+                        required=True,
+                    ),
+                ),
                 (Field("remarks", W("备注", "Remarks"), span=3),),
             ),
         ),
