@@ -24,7 +24,7 @@ from casework.documents.papers.words import FRAME
 Record = dict[str, Any]
 STYLE = 1  # the style sheet of new papers: each keeps the one that its record names, so a changed one is another file
 MOST_ROWS = 300
-ROOM = {"short": "＿" * 8, "long": "＿" * 44}  # to write by hand in a letter
+ROOM = {"short": "＿" * 7, "long": "＿" * 44}  # to write by hand in a letter
 NUMERALS = "一二三四五六七八九十"
 
 

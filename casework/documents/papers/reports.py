@@ -36,6 +36,7 @@ DROPOUT_REPORT = Paper(
                 ),
                 required=True,
                 numbered=False,
+                room=3,
             ),
         ),
         PUPIL,
