@@ -82,6 +82,8 @@ def _acts(thing: Any, depth: int) -> bool:
     elif isinstance(thing, pikepdf.Dictionary):
         if any(name in thing for name in PROGRAMS) or thing.get("/S") in ACTIONS:
             return True
+        if str(thing.get("/URI", "")).strip().lower().startswith("javascript:"):
+            return True
         inside = [each for each in thing.values() if depth and not _refers(each)]
     else:
         return False

@@ -72,7 +72,7 @@ def look_at(raw: bytes, label: str) -> Upload:
             raise DomainError(DAMAGED, file=label)
         return Upload(kind, ending, raw, raw, raw)
     picture = look_at_picture(raw, label) if kind == FileKind.PHOTO else Picture(raw, raw, "")
-    seen = _looked_into(picture.copy, kind, label)
+    seen = _looked_into(picture.kept, kind, label)  # a copy is too small for the code of a page
     return Upload(
         kind, ending, raw, picture.kept, picture.copy, seen["pages"], picture.taken_at, tuple(seen["codes"])
     )  # fmt: skip

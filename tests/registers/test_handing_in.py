@@ -39,12 +39,14 @@ from tests.world import World, client_of, day, do
 pytestmark = pytest.mark.django_db
 
 
-def photographed(document: Document, *, turned: float = 0) -> bytes:
-    """The last page of a printed paper, as a phone sees it."""
+def photographed(
+    document: Document, *, turned: float = 0, page: int = -1, scale: float = 1.8
+) -> bytes:
+    """A page of a printed paper (the last one), as a phone sees it."""
     with pypdfium2.PdfDocument(render(document.record).pdf) as pdf:
-        page = pdf[len(pdf) - 1].render(scale=1.8).to_pil().convert("RGB")
+        sheet = pdf[page % len(pdf)].render(scale=scale).to_pil().convert("RGB")
     out = io.BytesIO()
-    page.rotate(turned, expand=True, fillcolor="gray").save(out, "JPEG", quality=60)
+    sheet.rotate(turned, expand=True, fillcolor="gray").save(out, "JPEG", quality=60)
     return out.getvalue()
 
 
@@ -87,6 +89,20 @@ def test_a_photo_of_a_signed_sheet_is_given_to_its_paper(
 ) -> None:
     (kept,) = keep(file(photographed(paper, turned=turned)), chain="unit:1")
     assert (kept.document, kept.chain, kept.purpose) == (paper, paper.chain, "signed")
+
+
+@pytest.mark.parametrize("turned", [0, 8, 90])
+def test_every_page_of_a_paper_finds_it(keep: Keep, paper: Document, turned: float) -> None:
+    """The small code at the foot, by a phone of eight megapixels."""
+    (kept,) = keep(file(photographed(paper, turned=turned, page=0, scale=3.4)), chain="unit:1")
+    assert kept.document == paper
+
+
+def test_the_first_page_of_a_scan_is_enough(keep: Keep, paper: Document) -> None:
+    """A scanner app at 150 dots an inch."""
+    first = photographed(paper, page=0, scale=150 / 72)
+    (kept,) = keep(file(scanned(first), "scan.pdf"))
+    assert kept.document == paper
 
 
 def test_a_scan_of_several_pages_is_given_to_its_paper(keep: Keep, paper: Document) -> None:
@@ -186,11 +202,13 @@ def plain_pdf() -> bytes:
     return out.getvalue()
 
 
-def acting(kind: str) -> bytes:
+def acting(kind: str, **more: Any) -> bytes:
     """A PDF with a link that does something when it is tapped."""
     pdf, out = pikepdf.new(), io.BytesIO()
     page = pdf.add_blank_page()
-    link = pikepdf.Dictionary(Subtype=pikepdf.Name.Link, A=pikepdf.Dictionary(S=pikepdf.Name(kind)))
+    link = pikepdf.Dictionary(
+        Subtype=pikepdf.Name.Link, A=pikepdf.Dictionary(S=pikepdf.Name(kind), **more)
+    )
     page.obj.Annots = pdf.make_indirect([pdf.make_indirect(link)])
     pdf.save(out)
     return out.getvalue()
@@ -222,6 +240,10 @@ REFUSED = {
     ),
     "a PDF that sends forms": (acting("/SubmitForm"), "carries a program"),
     "a PDF that opens another": (acting("/GoToR"), "carries a program"),
+    "a PDF with a link that is a program": (
+        acting("/URI", URI="JavaScript:alert(1)"),
+        "carries a program",
+    ),
     "a recording that is an archive too": (mp3() + archive(), "carries a program or another file"),
     "a page that begins like a recording": (b"ID3<html><script>alert(1)</script>", "damaged"),
     "a program that begins like a recording": (b"\xff\xfbMZ\x90\x00" + b"\x00" * 300, "damaged"),
