@@ -200,6 +200,7 @@ def test_taught_at_home(sit_down: Sit, roads: Roads) -> None:
     case = roads["taught"]
     proof = {"proof": "残疾人证", "proof_by": "县残联", "proof_day": "2026-11-20"}
     plan = {"plan": "每两周送教一次。", "reason": "重度肢体残疾，无法到校。"}
+    plan |= {"assessment": "认知正常。", "long_goal": "学完九年级。", "short_goal": "学完上册。"}
     term = {"starts": "2026-11-23", "ends": "2027-01-20"}
     _ask(officer, case, "HOME_TEACHING", **term, **plan, **proof)
     _decide(_at(sit_down, "county"), case)
@@ -224,7 +225,7 @@ def test_an_appeal_is_decided_with_a_letter(sit_down: Sit, roads: Roads) -> None
     _ask(officer, case, "APPEAL_SCHOOL", demand="撤销处分。", **said)
     principal = _at(sit_down, roads["appealed"], scripts=False)
     _decide(principal, case, "accepted")
-    _decide(principal, case)
+    _decide(principal, case, heard="听取双方意见。", remedy="三十日内可向县教育局申请复核。")
     principal.go(f"/cases/{case}/")
     assert "申诉处理决定书" in principal.find("main").inner_text()
 
