@@ -24,6 +24,7 @@ from casework.documents.seal import SealError
 from casework.documents.sealing import file_of
 from casework.evidence.bag import SAFE
 from casework.evidence.casefile import DESTROYED_MEANWHILE
+from casework.evidence.collecting import collected_less
 from casework.evidence.editions import EDITIONS
 from casework.evidence.extent import about
 from casework.evidence.filling import fill
@@ -134,7 +135,8 @@ def name_of(bundle: Bundle, at: datetime) -> str:
         return f"{bundle.case.number}_{end}"
     assert bundle.unit
     code = bundle.unit.code
-    part = "".join(f"_{each}" for each in (bundle.stage, bundle.outcome) if each)
+    sample = f"sample-{bundle.sample}" if bundle.sample else ""
+    part = "".join(f"_{each}" for each in (bundle.stage, bundle.outcome, sample) if each)
     return f"unit-{code if SAFE.fullmatch(code) else bundle.unit.pk}_{bundle.first}_{bundle.last}{part}_{end}"
 
 
@@ -153,14 +155,16 @@ def _write(bundle: Bundle, part: Path, at: datetime) -> tuple[Proofs, Made]:
         _seal_missing(papers, tick)
         proofs = take_proofs(at=at)
         try:
-            return proofs, fill(bag, bundle, name, proofs, tick)
+            with collected_less():
+                return proofs, fill(bag, bundle, name, proofs, tick)
         except PackError as error:
             raise _refusal(error) from error
 
 
 def _of_offices(bundle: Bundle) -> QuerySet[Document]:
     """The papers that the offices of a unit's bundle wrote."""
-    part = bundle.stage or bundle.outcome or bundle.purpose != Purpose.INSPECTION
+    chosen = bundle.stage or bundle.outcome or bundle.sample
+    part = chosen or bundle.purpose != Purpose.INSPECTION
     if bundle.unit is None or part:
         return Document.objects.none()
     units = Unit.objects.filter(path__startswith=bundle.unit.path).values_list("pk", flat=True)
