@@ -26,6 +26,10 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     clearTimeout(timer);
     timer = setTimeout(save, 3000);
   });
+  form.addEventListener("submit", () => { // what was sent is no draft any more
+    clearTimeout(timer);
+    dirty = false;
+  });
   addEventListener("online", save);
   document.addEventListener("visibilitychange", () => document.hidden && save());
 }

@@ -24,6 +24,7 @@ for (const form of document.querySelectorAll("form[data-with-files]")) {
     document.write(request.responseText);
     document.close();
     history.replaceState(null, "", request.responseURL);
+    scrollTo(0, 0);
   };
 
   form.addEventListener("submit", (event) => {
@@ -44,6 +45,7 @@ for (const form of document.querySelectorAll("form[data-with-files]")) {
         bar.remove();
       }
       form.querySelectorAll("button").forEach((button) => { button.disabled = false; });
+      form.dispatchEvent(new Event("input"));
     });
     request.open("POST", form.getAttribute("action") || location.href);
     request.send(new FormData(form));

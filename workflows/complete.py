@@ -116,18 +116,18 @@ def _issue(step: Step, hands: dict[str, Any], by: User, at: datetime) -> list[Do
     for paper in made:
         give_waiting(paper, for_step(paper.kind, step.pk), by=by, at=at)
     for later in made:
-        if old := _corrected(step, later):
+        for old in _corrected(step, later):
             amend(old, later, by=by, at=at)
     return made
 
 
-def _corrected(step: Step, later: Document) -> Document | None:
-    """The paper that a later one corrects: an addendum the one that it names, an appeal upheld against a letter that letter."""
+def _corrected(step: Step, later: Document) -> list[Document]:
+    """The papers that a later one corrects: an addendum the one that it names, an appeal upheld those that it made void."""
     if later.kind == ADDENDUM:
-        return paper_in(step.case, step.about.facts["paper"])
+        named = paper_in(step.case, step.about.facts["paper"])
+        return [named] if named else []
     upheld = later.kind == "P29" and step.outcome == "approved"
-    letter = letters.annulled_by(step.about) if upheld else None
-    return letters.paper_of(letter) if letter else None
+    return letters.annulled_by(step.about) if upheld else []
 
 
 def _move_on(step: Step, way: Way) -> None:

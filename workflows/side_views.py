@@ -78,6 +78,6 @@ class MatterPage(Page):
                 "steps": [(step, answers_of(step)) for step in steps],
                 "papers": papers,
                 "sheets": sheets_of(papers),
-                "photos": Photo.objects.filter(step__matter=matter).order_by("pk"),
+                "photos": Photo.objects.there().filter(step__matter=matter).order_by("pk"),
             },
         )

@@ -142,7 +142,11 @@ class StepPage(RecordPage):
     def photos(self, step: Step) -> Any:
         """Those of the request or letter that the step works on; none for a department."""
         seen = step.matter_id and self.user.can(Can.SEE_CASES)
-        return Photo.objects.filter(step__matter=step.matter_id) if seen else Photo.objects.none()
+        return (
+            Photo.objects.there().filter(step__matter=step.matter_id)
+            if seen
+            else Photo.objects.none()
+        )
 
     def harm(self) -> str:
         """The button stands on the forms of visits, talks and checks."""

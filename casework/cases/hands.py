@@ -1,7 +1,7 @@
 """What was drawn on the screen when a paper was written: it goes into its record and is kept nowhere else (domain.md 4.0)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext
@@ -20,19 +20,22 @@ def hands_in(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def signed_by(hands: Mapping[str, Any], kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a paper with the hands of its signers; it says then that it was signed, unless it says that somebody refused."""
+    """The values of a paper with the hands of its signers; it says then who signed, who refused, and whose hands are awaited."""
     drawn = {
         signer.key: {"strokes": hands[signer.key], "words": ""}
         for signer in PAPERS[kind].signers
         if signer.key in hands
     }
-    if not drawn:
+    said, unsigned = str(values.get("sign_state", "")), str(SignState.UNSIGNED.label)
+    served_refused = kind == "P13" and said not in ("", unsigned)
+    if not drawn and not served_refused:
         return dict(values)
-    said, unsigned = values.get("sign_state"), str(SignState.UNSIGNED.label)
+    signers = [s for s in PAPERS[kind].signers if s.key != "recipient" or not served_refused]
+    state = _state(signers, set(drawn))
     return {
         **values,
         "signatures": {**values.get("signatures", {}), **drawn},
-        "sign_state": _state(kind, set(drawn)) if said in (None, "", unsigned) else said,
+        "sign_state": f"{said}；{state}" if served_refused else state,
     }
 
 
@@ -41,11 +44,12 @@ def _plain(signer: Signer) -> str:
     return re.split(r" ?[（(]", str(signer.label))[0]
 
 
-def _state(kind: str, drawn: set[str]) -> str:
+def _state(signers: Sequence[Signer], drawn: set[str]) -> str:
     """Signed on the screen: by all, or by whom, the others being awaited."""
-    signers = PAPERS[kind].signers
     names = "、".join(_plain(each) for each in signers if each.key in drawn)
-    if len(drawn) == len(signers):
+    if not names:
+        return str(SignState.UNSIGNED.label)
+    if all(each.key in drawn for each in signers):
         return str(SignState.PHONE.label)
     words = {"state": SignState.PHONE.label, "names": names, "others": SignState.UNSIGNED.label}
     return gettext("%(state)s: %(names)s; others: %(others)s") % words

@@ -167,13 +167,14 @@ def annul(appeal: Matter, at: datetime) -> None:
         void = void.filter(opened_at__lt=case.begun_at)
     for letter in void:
         letter.settle(ANNULLED, letter.settled_at or at)
-    appeal.facts["annulled"] = against.pk
+    appeal.facts["annulled"] = [letter.pk for letter in void]
     appeal.save(update_fields=["facts"])
 
 
-def annulled_by(appeal: Matter) -> Matter | None:
-    """The letter that an upheld appeal made void."""
-    return appeal.case.matters.filter(pk=appeal.facts.get("annulled")).first()
+def annulled_by(appeal: Matter) -> list[Document]:
+    """The papers of the letters that an upheld appeal made void."""
+    void = appeal.case.matters.filter(pk__in=appeal.facts.get("annulled", []))
+    return [paper for letter in void.order_by("pk") if (paper := paper_of(letter))]
 
 
 def letter_for(case: Case, kind: str, *, by: User | None, at: datetime) -> Matter | None:

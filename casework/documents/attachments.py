@@ -99,7 +99,7 @@ def enter(
 
 def give_to(waiting: Attachment, document: Document, *, by: User, at: datetime) -> Attachment:
     """A signed sheet that waited belongs to that paper (inside one_act). DomainError if it was given before."""
-    if hasattr(waiting, "given_to"):
+    if _given(waiting):
         raise DomainError(_("This sheet has been given to a paper already."))
     same = (
         "kind",
@@ -122,6 +122,11 @@ def give_to(waiting: Attachment, document: Document, *, by: User, at: datetime) 
         **{name: getattr(waiting, name) for name in same},
     )
     return _add(given, by=by, at=at)
+
+
+def _given(waiting: Attachment) -> bool:
+    """Whether it was given to its paper, as things stand now that its row is locked."""
+    return Attachment.objects.filter(given_from=waiting).exists()
 
 
 def _add(attachment: Attachment, *, by: User, at: datetime) -> Attachment:
@@ -169,21 +174,23 @@ def is_told(attachment: Attachment, entry: Entry) -> bool:
 def paper_on(codes: Iterable[str]) -> Document | None:
     """The paper whose printed code is among the texts that were read."""
     tokens = [found[1] for text in codes if (found := CODE.fullmatch(text))]
-    return Document.objects.filter(token__in=tokens).order_by("pk").first() if tokens else None
+    there = Document.objects.filter(token__in=tokens, destroyed=None)
+    return there.order_by("pk").first() if tokens else None
 
 
 def paper_of_form(code: str) -> Document | None:
     """The newest paper of the step that a form was printed for; none of a form for anybody, which may have been copied."""
-    made = Document.objects.filter(kind=kind_of(code), subject=f"step:{step_of(code)}")
+    made = Document.objects.filter(
+        kind=kind_of(code), subject=f"step:{step_of(code)}", destroyed=None
+    )
     return made.order_by("-pk").first()
 
 
 def give_waiting(document: Document, code: str, *, by: User, at: datetime) -> list[Attachment]:
     """The sheets of that form which waited in the paper's chain belong to the paper now (inside one_act)."""
-    waiting = Attachment.objects.filter(
-        chain=document.chain, form_code=code, document=None, given_to=None
-    )
-    return [give_to(each, document, by=by, at=at) for each in waiting.order_by("pk")]
+    rows = kept_rows().filter(chain=document.chain, form_code=code, document=None, given_to=None)
+    waiting = list(rows.select_for_update(of=("self",)).order_by("pk"))
+    return [give_to(each, document, by=by, at=at) for each in waiting if not _given(each)]
 
 
 def sheets_of(papers: Iterable[Document]) -> dict[int, list[Attachment]]:

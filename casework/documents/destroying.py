@@ -39,19 +39,13 @@ class Gone(NamedTuple):
     sha256: str
 
 
-def still_there(rows: models.QuerySet[Any], of: FileOf) -> models.QuerySet[Any]:
-    """Without those that a list took."""
-    return rows.exclude(pk__in=DestroyedFile.objects.filter(of=of).values("ref"))
-
-
 def destroy_files(files: Sequence[Gone], *, listed: str, by: User, at: datetime) -> None:
-    """A job removes these files; what they were stays (inside one_act). `listed` names the list."""
+    """The job of `destroy` removes these files, too; what they were stays (inside one_act, before it). `listed` names the list."""
     for each in files:
         gone: dict[str, Any] = {"sha256": each.sha256, "listed": listed}
         DestroyedFile(of=each.of, ref=each.ref, at=at, **gone).save()
         subject = f"{each.of}:{each.ref}"
         trail.record(FILE_DESTROYED, by=by, at=at, case_id=each.case, subject=subject, **gone)
-    enqueue(JOB)
 
 
 def destroy(

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from casework.documents.papers.register import PAPERS
 
-CODE = re.compile(r"[A-Z0-9]{2,8}/(?:step-[1-9][0-9]{0,17}|[A-Za-z0-9_-]{12})")
+CODE = re.compile(r"[A-Z0-9]{2,8}/(?:step-[1-9][0-9]{0,17}|(?!step-)[A-Za-z0-9_-]{12})")
 
 
 def for_step(kind: str, step: int) -> str:
@@ -19,7 +19,7 @@ def for_step(kind: str, step: int) -> str:
 
 def for_anybody(kind: str) -> str:
     """Of a form that was printed before anybody knew for whom."""
-    return f"{kind}/{secrets.token_urlsafe(9)}"
+    return f"{kind}/{secrets.token_hex(6)}"
 
 
 def link_of(code: str) -> str:

@@ -63,10 +63,15 @@ class SealedFile(AppendOnly):
 
 
 class Addendum(AppendOnly):
-    """A later paper that corrects one: both stand, and the first one says so where it is checked."""
+    """A later paper that corrects one (or annuls several): all stand, and the first says so where it is checked."""
 
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="addenda")
-    addendum = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="corrects")
+    addendum = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="corrects")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["document", "addendum"], name="one_addendum_a_paper")
+        ]
 
 
 class Destroyed(AppendOnly):

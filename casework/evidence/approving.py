@@ -11,7 +11,7 @@ from casework.core.transaction import one_act
 from casework.documents.glyphs import cleaned
 from casework.evidence.models import Bundle, State
 from casework.notices.outbox import read_one, tell
-from casework.org.models import User
+from casework.org.models import Unit, UnitKind, User
 from casework.org.people import holders
 from casework.org.roles import CAPABILITIES, Can
 from casework.profiles.rules import section
@@ -20,9 +20,15 @@ BUILD_JOB = "casework.evidence.bundle.build"
 ROLES = [role for role, able in CAPABILITIES.items() if Can.EVIDENCE in able]
 
 
-def needs_approval(bundle: Bundle, cases: int, at: datetime) -> bool:
-    """Whether so many cases need a second person by the rules of the bundle's unit."""
-    return bundle.unit is not None and cases > section(bundle.unit, "exports", at)["approve_above"]
+def needs_approval(bundle: Bundle, people: int, at: datetime) -> bool:
+    """Whether so many cases, or children in its ledgers, need a second person by the rules of the bundle's unit."""
+    return bundle.unit is not None and people > section(bundle.unit, "exports", at)["approve_above"]
+
+
+def is_own_roster(unit: Unit, by: User) -> bool:
+    """Whether the children of a unit are those of the school at which the person works."""
+    mine = {each.pk for each in by.units_with(Can.EVIDENCE)}
+    return unit.kind == UnitKind.SCHOOL and unit.pk in mine
 
 
 def ask_second(bundle: Bundle, cases: int, *, by: User, at: datetime) -> None:

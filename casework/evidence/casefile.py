@@ -20,8 +20,7 @@ from casework.core.errors import DomainError
 from casework.deadlines.days import DayTable, days_of
 from casework.deadlines.units import last_day
 from casework.documents.attachments import kept_rows
-from casework.documents.destroying import still_there
-from casework.documents.models import Anchor, Attachment, Document, FileOf, SealedFile
+from casework.documents.models import Anchor, Attachment, Document, SealedFile
 from casework.documents.papers.register import PAPERS
 from casework.evidence.histories import History, read_histories
 
@@ -273,8 +272,12 @@ def _photos(cases: list[Case], at: datetime) -> dict[int | None, list[Photo]]:
         Q(step__finished_at__lte=at) | Q(step__finished_at=None) | Q(step__kind=Kind.DECIDE_REQUEST)
     )
     of_steps = taken & Q(step__case__in=cases, step__begun_at__lte=at, step__cancelled=False)
-    rows = Photo.objects.filter(of_visits | of_steps).exclude(step__matter__code__in=RESTRICTED)
-    rows = still_there(rows.exclude(visit__step__matter__code__in=RESTRICTED), FileOf.PHOTO)
+    rows = (
+        Photo.objects.there()
+        .filter(of_visits | of_steps)
+        .exclude(step__matter__code__in=RESTRICTED)
+    )
+    rows = rows.exclude(visit__step__matter__code__in=RESTRICTED)
     photos: dict[int | None, list[Photo]] = defaultdict(list)
     for photo in rows.select_related("visit", "step").order_by("visit__began", "pk"):
         owner = photo.step or photo.visit

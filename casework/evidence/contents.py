@@ -51,7 +51,7 @@ POINTS = (
         ("P16", "P18", "P19", "P20", "P21", "P22", "P23", "P37"),
         holds=("proof",),
     ),
-    Point(W("跟踪巩固记录", "Follow-up checks"), ("P17",)),
+    Point(W("跟踪巩固记录", "Follow-up checks"), ("P17",), holds=("check",)),
     Point(
         W("平台标记、更正说明及其他工作记录", "Platform marks, corrections and other work records"),
         ("SR", "AD", "P27"),
@@ -94,7 +94,9 @@ def _where(each: Photo | Attachment) -> str:
     if isinstance(each, Attachment):
         return "" if each.document_id else each.purpose
     if each.step:
-        return "mark" if each.step.kind == Kind.PLATFORM_MARK else "proof"
+        return {Kind.PLATFORM_MARK: "mark", Kind.FOLLOW_UP: "check"}.get(
+            Kind(each.step.kind), "proof"
+        )
     return "visit"
 
 

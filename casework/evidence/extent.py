@@ -18,7 +18,7 @@ Row = Sequence[object]
 
 @dataclass(frozen=True)
 class About:
-    """What the tables are about: the cases of the bundle, its unit and period, the moment of its anchor. `narrowed`: to a stage, an outcome or a sample, so not the unit as a whole; `drawn_from`: the full list of a sample, `drawn_by`: its seed."""
+    """What the tables are about: the cases of the bundle, its unit and period, the moment of its anchor. `narrowed`: to a stage, an outcome or a sample, so not the unit as a whole; `drawn_from`: the ids of the full list of a sample, `drawn_by`: its seed."""
 
     cases: QuerySet[Case]
     unit: Unit
@@ -27,7 +27,7 @@ class About:
     at: datetime
     of_case: Case | None
     narrowed: bool = False
-    drawn_from: QuerySet[Case] | None = None
+    drawn_from: list[int] | None = None
     drawn_by: str = ""
 
     @property
@@ -56,10 +56,8 @@ class Table:
     sampled: bool = False
 
 
-def about(
-    bundle: Bundle, cases: QuerySet[Case], at: datetime, full: QuerySet[Case] | None = None
-) -> About:
-    """Of a case: its school, from its opening to `at`. `full`: what a sample was drawn from."""
+def about(bundle: Bundle, cases: QuerySet[Case], at: datetime) -> About:
+    """Of a case: its school, from its opening to `at`."""
     case = bundle.case
     if case:
         return About(cases, case.school, local_date(case.opened_at), local_date(at), at, case)
@@ -72,7 +70,7 @@ def about(
         at,
         None,
         bool(bundle.stage or bundle.outcome or bundle.sample),
-        full if bundle.sample else None,
+        bundle.population if bundle.sample else None,
         bundle.seed,
     )
 

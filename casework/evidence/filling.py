@@ -25,7 +25,7 @@ from casework.evidence.packer import Made, Packer, Tick
 from casework.evidence.proofs import Proof, Proofs, as_file
 from casework.evidence.reading import write_copy
 from casework.evidence.redacted_bag import fill_redacted
-from casework.evidence.scope import cases_of, full_list
+from casework.evidence.scope import cases_of
 from casework.evidence.sheets import Index, csv_lines
 from casework.evidence.tables import profiles_of, tables_of
 from casework.evidence.unsigned import sign_state_of
@@ -54,7 +54,7 @@ def _fill(bag: Packer, index: Index, bundle: Bundle, proofs: Proofs, tick: Tick)
     if not index.packed:
         raise DomainError(_("No case of this unit has a paper for this purpose."))
     if edition.inside:
-        scope = about(bundle, cases_of(bundle), anchor.at, full_list(bundle))
+        scope = about(bundle, cases_of(bundle), anchor.at)
         _add_offices(bag, index, scope, proofs, proven, tick)
         _add_scope(bag, index, scope, tick)
     _add_tags(bag, index, as_file(proofs, proven))

@@ -65,7 +65,9 @@ class BundleForm(forms.Form):
         number, unit = given.get("number", ""), given.get("unit")
         given["sample"] = given.get("sample") or 0
         if given["sample"]:
-            given["seed"] = cleaned(given.get("seed", "")) or secrets.token_hex(8)
+            given["seed"] = given.get("seed") or secrets.token_hex(8)
+        if given.get("seed", "") != cleaned(given.get("seed", "")):
+            self.add_error("seed", _("Letters, figures and plain marks only."))
         if number and unit:
             self.add_error("number", _("Give a case number or choose a unit, not both."))
         elif not number and not unit:

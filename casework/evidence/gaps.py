@@ -7,8 +7,9 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
+from casework.cases import letters
 from casework.cases.facts import kinds_of
-from casework.cases.kinds import Outcome
+from casework.cases.kinds import Kind, Outcome
 from casework.cases.models import Case, Step
 from casework.core.clock import local_date
 from casework.deadlines.units import last_day
@@ -52,7 +53,7 @@ def _of_step(
         why = _("Kept apart: it is shown to those who work on it, and leaves with no file.")
         yield Gap(file.case.number, "", step.title, why)
         return
-    for kind in kinds_of(step):
+    for kind in _asked_of(step):
         if made[f"step:{step.pk}", kind]:
             continue
         what, words = PAPERS[kind].title.spoken(language), {"step": step.title}
@@ -69,6 +70,15 @@ def _of_step(
         else:
             why = _("The step is done but its paper was not made: %(step)s.") % words
             yield Gap(file.case.number, kind, what, why, who_of(step), _day(step.finished_at), step)
+
+
+def _asked_of(step: Step) -> tuple[str, ...]:
+    """The papers that a step makes; of one that is open and only prepares another paper, that one."""
+    if step.is_open and step.kind in (Kind.DRAFT_LETTER, Kind.SIGN_LETTER):
+        return (letters.of(step).paper,)
+    if step.is_open and step.kind == Kind.PROPOSE_CLOSURE:
+        return ("P32",)
+    return kinds_of(step)
 
 
 def _unsealed(file: Traces) -> Iterator[Gap]:

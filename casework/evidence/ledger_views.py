@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from itertools import islice
 from typing import Any
 
@@ -20,6 +20,7 @@ from casework.core.downloads import handed_out
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.documents.models import Anchor
+from casework.evidence.approving import is_own_roster
 from casework.evidence.casefile import ROW
 from casework.evidence.extent import About, Row, Table, moment_of, text_of
 from casework.evidence.ledgers import L1, L3, LEDGERS, children_of, reported
@@ -27,7 +28,7 @@ from casework.evidence.printed import printed_now
 from casework.evidence.scope import cases_between, units_for
 from casework.evidence.verify import grouped
 from casework.evidence.workbook import XLSX, Book
-from casework.org.models import Unit, UnitKind
+from casework.org.models import Unit
 from casework.org.pages import Page
 from casework.org.roles import Can
 from casework.profiles.rules import section
@@ -87,13 +88,27 @@ class Ledgers(Page):
         about = _about(said["unit"], said["as_of"], self)
         name = f"{table.code}-{said['unit'].pk}-{said['as_of']}"
         try:
-            _refuse_many(about, table, self.at)
+            self._refuse_many(about, table)
             answer = (_printed if said["form"] == "pdf" else _workbook)(table, about, name, said)
         except DomainError as error:
-            form.add_error("form", str(error))
+            form.add_error(next(iter(error.fields), "form"), str(error))
             return self._show(form, status=422)
         self._note(about, table, said)
         return answer
+
+    def _refuse_many(self, about: About, table: Table) -> None:
+        """A list of more people than one person may hand out goes within an evidence file, which a second one agrees to."""
+        if table is L1 and is_own_roster(about.unit, self.user):
+            return
+        most, count = (
+            section(about.unit, "exports", self.at)["approve_above"],
+            len(_named(table, about)[1]),
+        )
+        if count > most:
+            words = _(
+                "This list names %(n)s, more than %(most)s: take it within an evidence file of the unit; a second person agrees to that."
+            )
+            raise DomainError(words, fields={"unit": _("too many")}, n=count, most=most)
 
     def _note(self, about: About, table: Table, said: dict[str, Any]) -> None:
         with one_act():
@@ -106,20 +121,6 @@ class Ledgers(Page):
 
     def _show(self, form: LedgerForm, status: int = 200) -> HttpResponse:
         return self.show("evidence/ledgers.html", {"form": form, "may_take": True}, status=status)
-
-
-def _refuse_many(about: About, table: Table, at: datetime) -> None:
-    """A list of more people than one person may hand out goes within an evidence file, which a second one agrees to; a school's own roster is none."""
-    if table is L1 and about.unit.kind == UnitKind.SCHOOL:
-        return
-    most = section(about.unit, "exports", at)["approve_above"]
-    count = len(_named(table, about)[1])
-    if count > most:
-        raise DomainError(
-            _("This list names %(n)s, more than %(most)s: take it within an evidence file of the unit; a second person agrees to that."),
-            n=count,
-            most=most,
-        )  # fmt: skip
 
 
 def _named(table: Table, about: About) -> tuple[str, list[int]]:

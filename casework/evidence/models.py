@@ -45,6 +45,10 @@ class Bundle(models.Model):
         default=0, help_text=_("how many cases were drawn by the seed; 0 for all")
     )
     seed = models.CharField(max_length=64, blank=True, default="")
+    population: "models.JSONField[list[int], list[int]]" = models.JSONField(
+        default=list,
+        help_text=_("of a sample: the ids of all cases, in their order, when it was asked for"),
+    )
     purpose = models.CharField(max_length=8, choices=Purpose.choices, default=Purpose.INSPECTION)
     codes = EncryptedField(
         default="",

@@ -15,9 +15,11 @@ from casework.core.clock import end_of, local_moment
 from casework.core.errors import DomainError
 from casework.core.jobs import enqueue
 from casework.core.transaction import one_act
-from casework.evidence.approving import BUILD_JOB, ask_second, needs_approval
+from casework.evidence.approving import BUILD_JOB, ask_second, is_own_roster, needs_approval
 from casework.evidence.casefile import ROW
 from casework.evidence.drawing import draw
+from casework.evidence.extent import about
+from casework.evidence.ledgers import children_of
 from casework.evidence.models import Bundle, Purpose, State
 from casework.org.models import Unit, UnitKind, User
 from casework.org.roles import Can
@@ -27,16 +29,17 @@ LEVELS = (UnitKind.COUNTY, UnitKind.TOWNSHIP, UnitKind.SCHOOL)
 
 
 def cases_of(bundle: Bundle) -> QuerySet[Case]:
-    """The cases of a bundle by their numbers: the one, or those of the unit's schools open in the period, or of these the drawn ones."""
-    rows = full_list(bundle)
+    """The cases of a bundle by their numbers: the one, those of the unit's schools open in the period, or those drawn when it was asked for."""
     if not bundle.sample:
-        return rows
-    ids = list(rows.values_list("pk", flat=True))
-    return rows.filter(pk__in=[ids[n - 1] for n in draw(bundle.seed, len(ids), bundle.sample)])
+        return full_list(bundle)
+    ids = bundle.population
+    drawn = [ids[n - 1] for n in draw(bundle.seed, len(ids), bundle.sample)]
+    rows: QuerySet[Case] = Case.objects.select_related(*ROW).filter(pk__in=drawn)
+    return rows.order_by("number")
 
 
 def full_list(bundle: Bundle) -> QuerySet[Case]:
-    """Those that a sample is drawn from, by their numbers: all that the bundle could be of."""
+    """All that a bundle could be of, as things stand now, by their numbers."""
     rows: QuerySet[Case] = Case.objects.select_related(*ROW)
     if bundle.case is not None:
         return rows.filter(pk=bundle.case.pk)
@@ -44,8 +47,7 @@ def full_list(bundle: Bundle) -> QuerySet[Case]:
     assert bundle.first and bundle.last
     rows = cases_between(rows, bundle.unit, bundle.first, bundle.last)
     chosen = {"stage": bundle.stage, "outcome": bundle.outcome}
-    rows = rows.filter(**{name: value for name, value in chosen.items() if value})
-    return rows.filter(opened_at__lte=bundle.at) if bundle.sample else rows
+    return rows.filter(**{name: value for name, value in chosen.items() if value})
 
 
 def cases_between(rows: QuerySet[Case], unit: Unit, first: date, last: date) -> QuerySet[Case]:
@@ -138,7 +140,7 @@ def order(
             **drawn,
         )  # fmt: skip
         _send(bundle, by=by, at=at, queued=queued)
-        return bundle
+    return bundle
 
 
 def _check(reason: str, unit: Unit | None, first: date | None, last: date | None) -> None:
@@ -153,15 +155,27 @@ def _check(reason: str, unit: Unit | None, first: date | None, last: date | None
         )
 
 
+def _people(bundle: Bundle, by: User, at: datetime) -> int:
+    """How many children the ledgers of a unit's bundle name; a school's own roster counts for none."""
+    whole = bundle.purpose == Purpose.INSPECTION and bundle.unit is not None
+    scope = about(bundle, full_list(bundle), at) if whole else None
+    if scope is None or scope.narrowed or is_own_roster(scope.unit, by):
+        return 0
+    return children_of(scope).count()
+
+
 def _send(bundle: Bundle, *, by: User | None, at: datetime, queued: bool) -> None:
-    """To the second person or to the worker. DomainError where nothing would be in it."""
+    """To the second person or to the worker, a sample with what it is drawn from. DomainError where nothing would be in it."""
+    if bundle.sample:
+        bundle.population = list(full_list(bundle).values_list("pk", flat=True))
+        bundle.save(update_fields=["population"])
     count = cases_of(bundle).count()
     if not count:
         raise DomainError(
             _("No case of this unit was open in the period, or none stands there or ended so."),
             fields={"unit": _("nothing to put in")},
         )
-    if by and needs_approval(bundle, count, at):
+    if by and needs_approval(bundle, max(count, _people(bundle, by, at)), at):
         ask_second(bundle, count, by=by, at=at)
     elif queued:
         enqueue(BUILD_JOB, bundle.pk)

@@ -258,7 +258,7 @@ def _rows(entries: list[Entry]) -> SafeString:
                 entry.kinds,
                 said[entry.made],
                 _inside(entry),
-                said[entry.state],
+                said["awaited" if entry.state == "there" and entry.awaited else entry.state],
             )
             for entry in entries
         ),

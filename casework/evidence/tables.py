@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.cases.event_days import HAPPENED
 from casework.cases.facts.spelling import day_of
 from casework.cases.kinds import Stage
-from casework.cases.models import IntakeDecision, Step, Visit
+from casework.cases.models import Case, IntakeDecision, Step, Visit
 from casework.cases.side_roads import RESTRICTED
 from casework.core.clock import end_of
 from casework.core.errors import DomainError
@@ -130,11 +130,15 @@ def _sample(a: About) -> Iterator[Row]:
     """Every case that could have been drawn, with its lot: sort by the last column, and the first ones are the sample."""
     assert a.drawn_from is not None
     drawn = set(a.cases.values_list("pk", flat=True))
-    rows = list(a.drawn_from.values_list("pk", "number", "school__name"))
-    order = {serial: n for n, serial in enumerate(draw(a.drawn_by, len(rows), len(rows)), 1)}
-    for serial, (pk, number, school) in enumerate(rows, 1):
-        lot = sha256(f"{a.drawn_by}:{serial}".encode()).hexdigest()
-        yield serial, number, school, order[serial] if pk in drawn else "", lot
+    order = draw(a.drawn_by, len(a.drawn_from), len(a.drawn_from))
+    places = {serial: n for n, serial in enumerate(order, 1)}
+    for begin in range(0, len(a.drawn_from), 500):
+        some = a.drawn_from[begin : begin + 500]
+        rows = Case.objects.filter(pk__in=some).values_list("pk", "number", "school__name")
+        named = {pk: (number, school) for pk, number, school in rows}
+        for serial, pk in enumerate(some, begin + 1):
+            lot = sha256(f"{a.drawn_by}:{serial}".encode()).hexdigest()
+            yield serial, *named[pk], places[serial] if pk in drawn else "", lot
 
 
 def _late_entries(a: About) -> Iterator[Row]:

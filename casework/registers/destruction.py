@@ -56,10 +56,12 @@ def due_papers(unit: Unit, *, at: datetime) -> list[Due]:
     return sorted(found, key=lambda each: (each[0].frozen_at, each[0].pk))[:MOST]
 
 
-def files_of(papers: Iterable[Document], *, at: datetime) -> list[Gone]:
-    """The photos and files that go with papers, being of cases that keep nothing more but for ever."""
+def files_of(papers: Iterable[Document], unit: Unit, *, at: datetime) -> list[Gone]:
+    """The photos and files that go with papers of a unit's list, being of cases that keep nothing more but for ever."""
     terms = _Terms(at)
-    return files_with(list(papers), lambda paper: terms.longest(paper.kind, [paper.unit]))
+    return files_with(
+        list(papers), _at_rest(unit), lambda paper: terms.longest(paper.kind, [paper.unit])
+    )
 
 
 def _over(unit: Unit, among: QuerySet[Document], at: datetime) -> Iterator[Due]:
@@ -112,15 +114,21 @@ def _ended(unit: Unit, before: datetime) -> Iterator[Ended]:
     None of a child with a case that runs, at whatever school, and none that another room still needs.
     """
     yield {f"unit:{unit.pk}": (unit, None)}
-    running = Case.objects.open().values("pupil")
-    cases = Case.objects.filter(school__path__startswith=unit.path, closed_at__lt=before)
-    cases = cases.exclude(pupil__in=running)
-    for needed in NEEDED:
-        cases = cases.exclude(pk__in=needed())
+    cases = _at_rest(unit).filter(closed_at__lt=before)
     keys = list(cases.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(keys), CHAINS):
         some = cases.filter(pk__in=keys[start : start + CHAINS]).select_related("school")
         yield {f"{line}:{c.pk}": (c.school, c.closed_at) for c in some for line in OF_A_CASE}
+
+
+def _at_rest(unit: Unit) -> QuerySet[Case]:
+    """Closed cases of a unit's schools, of children without a case that runs, that no other room still needs."""
+    running = Case.objects.open().values("pupil")
+    rows = Case.objects.filter(school__path__startswith=unit.path, closed_at__isnull=False)
+    cases: QuerySet[Case] = rows.exclude(pupil__in=running)
+    for needed in NEEDED:
+        cases = cases.exclude(pk__in=needed())
+    return cases
 
 
 def put_forward(unit: Unit, *, by: User, at: datetime) -> DestructionList:
@@ -130,7 +138,7 @@ def put_forward(unit: Unit, *, by: User, at: datetime) -> DestructionList:
         if DestructionList.objects.filter(unit=unit, decided_at=None).exists():
             raise DomainError(_("A list of this unit waits for its second signature."))
         papers = due_papers(unit, at=at)
-        if not papers:
+        if not papers and not files_of([], unit, at=at):
             raise DomainError(_("No paper of this unit is due to be destroyed."))
         basis = section(unit, "retention", at)["basis"][:300]
         made = DestructionList.objects.create(
@@ -159,9 +167,9 @@ def sign(listed: DestructionList, *, by: User, at: datetime) -> None:
             )
         row.second, row.decided_by, row.decided_at = by, by.display_name, at
         row.save(update_fields=["second", "decided_by", "decided_at"])
-        files = files_of(papers, at=at)
-        destroy(papers, listed=row.ref, first=row.by_name, second=by.display_name, by=by, at=at)
+        files = files_of(papers, row.unit, at=at)
         destroy_files(files, listed=row.ref, by=by, at=at)
+        destroy(papers, listed=row.ref, first=row.by_name, second=by.display_name, by=by, at=at)
         _note(row, "destruction.signed", by=by, at=at, papers=len(papers), files=len(files))
 
 
@@ -207,11 +215,12 @@ def unlisted() -> Iterator[dict[str, object]]:
     for gone in Destroyed.objects.select_related("document").order_by("pk").iterator():
         if (gone.document_id, gone.listed) not in signed:
             yield {"kind": "unlisted", "number": gone.document.number, "listed": gone.listed}
-    yield from _files_unlisted({ref for _document, ref in signed})
+    yield from _files_unlisted()
 
 
-def _files_unlisted(lists: set[str]) -> Iterator[dict[str, object]]:
-    """Destroyed files that no such list, or no entry of the trail, took."""
+def _files_unlisted() -> Iterator[dict[str, object]]:
+    """Destroyed files that no list with two signatures, or no entry of the trail, took."""
+    lists = {each.ref for each in DestructionList.objects.exclude(second=None).filter(refused="")}
     noted = Entry.objects.filter(verb=FILE_DESTROYED)
     told = {(subject, facts["listed"]) for subject, facts in noted.values_list("subject", "facts")}
     for gone in DestroyedFile.objects.order_by("pk").iterator():

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.cases.facts.before import forms_of
 from casework.cases.matters import BRACKETS
-from casework.cases.models import Step
+from casework.cases.models import Case, Step
 from casework.core.errors import DomainError
+from casework.core.rows import locked
 from casework.core.transaction import one_act
 from casework.documents import attachments, form_codes
 from casework.documents.form_codes import kind_of
@@ -46,7 +47,15 @@ def hand_in(
     looked = [look_at(file.read(LARGEST + 1), _name_of(file, n)) for n, file in enumerate(files, 1)]
     kept = [attachments.store(each) for each in looked]
     with one_act():
+        _hold_cases(kept)
         return [_enter(each, chain, purpose, title, may_read, by=by, at=at) for each in kept]
+
+
+def _hold_cases(kept: Sequence[attachments.Stored]) -> None:
+    """Whoever completes a step that a form was printed for waits, or is done: so a sheet and its record never miss each other."""
+    codes = (form_codes.step_of(form_codes.among(each.upload.codes)) for each in kept)
+    steps = Step.objects.filter(pk__in=[pk for pk in codes if pk is not None])
+    locked(Case, sorted(set(steps.values_list("case_id", flat=True))))
 
 
 def _name_of(file: IO[bytes], number: int) -> str:
@@ -126,7 +135,9 @@ def give(
 ) -> Attachment:
     """A waiting sheet belongs to the paper with that number, however its brackets were typed. DomainError if there is none in reach."""
     typed = number.strip().translate(BRACKETS)
-    paper = next(filter(may_read, Document.objects.filter(number=typed)[:MOST]), None)
+    paper = next(
+        filter(may_read, Document.objects.filter(number=typed, destroyed=None)[:MOST]), None
+    )
     if paper is None:
         raise DomainError(
             _("There is no paper with this number in your reach."),
@@ -134,8 +145,8 @@ def give(
         )
     _refuse_other(waiting, paper)
     with one_act():
-        locked = Attachment.objects.select_for_update().get(pk=waiting.pk)
-        return attachments.give_to(locked, paper, by=by, at=at)
+        held = Attachment.objects.select_for_update().get(pk=waiting.pk)
+        return attachments.give_to(held, paper, by=by, at=at)
 
 
 def _refuse_other(waiting: Attachment, paper: Document) -> None:

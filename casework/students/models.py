@@ -120,7 +120,6 @@ class RollCall(models.Model):
     class_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="roll_calls")
     day = models.DateField()
     source = models.CharField(max_length=160, help_text=_("file and sheet"))
-    file_sha256 = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["class_unit", "day"], name="one_roll_call")]

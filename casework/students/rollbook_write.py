@@ -244,7 +244,7 @@ class Writer:
         called = [day for day in roll.called if (roll.class_unit.pk, day) not in self.records.calls]
         self.records.calls.update((roll.class_unit.pk, day) for day in called)
         self.calls += [
-            RollCall(class_unit=roll.class_unit, day=day, **roll.origin) for day in called
+            RollCall(class_unit=roll.class_unit, day=day, source=roll.source) for day in called
         ]
         for pupil_id, day in self._unnamed(roll, called):
             self._mark(roll, pupil_id, day, Mark.BLANK, 0)

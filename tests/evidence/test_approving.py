@@ -21,6 +21,7 @@ from casework.notices.models import Notice
 from casework.org.models import Unit, User
 from casework.org.roles import Role
 from casework.profiles.rules import baseline, publish
+from casework.students.models import Enrolment
 from tests.evidence.conftest import AT, NewCase, add_papers, person
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +46,21 @@ def asked(school: Unit, county: Unit, new_case: NewCase, officer: User, principa
 
 def test_few_cases_need_nobody_else(case: Case, school: Unit, officer: User) -> None:
     assert order(unit=school, by=officer, at=AT, **PERIOD).state == State.WAITING
+
+
+def test_children_named_by_its_ledgers_count_but_for_a_school_s_own(
+    asked: Bundle, school: Unit, county: Unit
+) -> None:
+    for case in Case.objects.all():
+        Enrolment.objects.create(
+            pupil=case.pupil, class_unit=school, school=school, since=PERIOD["first"]
+        )
+    first = Case.objects.order_by("pk")[0].pk
+    Case.objects.exclude(pk=first).update(opened_at=AT.replace(year=2028))
+    own = person(school, Role.PRINCIPAL, "100007")
+    above = person(county, Role.COUNTY_CASE_OFFICER, "100008")
+    assert order(unit=school, by=own, at=AT, **PERIOD).state == State.WAITING
+    assert order(unit=school, by=above, at=AT, **PERIOD).state == State.ASKED
 
 
 def test_many_wait_and_cannot_be_made_meanwhile(asked: Bundle, principal: User) -> None:

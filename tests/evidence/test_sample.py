@@ -102,3 +102,36 @@ def test_a_sample_is_asked_for_on_the_page(
         assert client.post(reverse("evidence:bundles"), said).status_code == 302
     bundle = Bundle.objects.get()
     assert (bundle.sample, len(bundle.seed)) == (2, 16)
+
+
+def test_the_draw_is_settled_when_it_is_asked_for(
+    sampled: Callable[..., Bundle], other_school: Unit, cases: list[Case], tmp_path: Path
+) -> None:
+    """A child that moves to another school before the file is made changes neither the sample nor the full list."""
+    bundle = sampled()
+    before = {case.pk for case in cases_of(bundle)}
+    moved = next(case for case in cases if case.pk not in before)
+    Case.objects.filter(pk=moved.pk).update(school=other_school)
+    assert {case.pk for case in cases_of(Bundle.objects.get(pk=bundle.pk))} == before
+    assert make(bundle, at=AT, target=tmp_path / "sample.zip")
+    assert bundle.population == sorted(case.pk for case in cases)
+
+
+def test_a_seed_is_hashed_as_it_was_announced_or_refused(
+    client: Client, officer: User, school: Unit, cases: list[Case]
+) -> None:
+    client.force_login(officer, backend="django.contrib.auth.backends.ModelBackend")
+    day = local_date(AT)
+    said = {
+        "unit": school.pk,
+        "first": day,
+        "last": day,
+        "sample": 2,
+        "seed": "\u0958" * 64,
+        "purpose": "full",
+        "receiver": "x",
+        "reason": "y",
+    }
+    with moved_to(AT):
+        assert client.post(reverse("evidence:bundles"), said).status_code == 409
+    assert not Bundle.objects.exists()

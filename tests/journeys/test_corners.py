@@ -13,6 +13,7 @@ from casework.cases.models import Case, Matter, Step
 from casework.core.clock import local_date, moved_to
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
+from casework.documents.views import AMENDED, state_of
 from casework.org.absence import arrange
 from casework.profiles.models import Profile
 from casework.profiles.rules import baseline, forget, publish
@@ -86,6 +87,8 @@ def test_an_appeal_agreed_to_voids_the_order(world: World) -> None:
     stand.step(Kind.DECIDE_REQUEST)
     order = Matter.objects.get(case=stand.case, code="order")
     assert (order.outcome, main_step(stand.case)) == ("annulled", Kind.PERSUASION_LED)
+    paper = letters.paper_of(order)
+    assert paper and state_of(paper) == AMENDED, "whoever checks the order learns that it is void"
     sound()
 
 

@@ -324,7 +324,14 @@ def test_a_refused_letter_names_the_witness_though_he_drew(case: Case) -> None:
     sign(case, 10)
     serve(case, 10, method="refused", witness="龙明", hand_witness=STROKES)
     record = paper_of(case, "P13")
-    assert "龙明" in record["sign_state"] and "strokes" in record["signatures"][2]
+    assert "strokes" in record["signatures"][2]
+    assert record["sign_state"] == "拒签，有见证人：龙明；屏幕上已签：见证人；其余待手写签字"
+
+
+def test_servers_who_did_not_sign_a_refused_letter_are_awaited(case: Case) -> None:
+    sign(case, 10)
+    serve(case, 10, method="refused", witness="龙明")
+    assert paper_of(case, "P13")["sign_state"] == "拒签，有见证人：龙明；待手写签字"
 
 
 def test_an_order_names_its_evidence_and_where_the_child_reports(case: Case) -> None:

@@ -11,10 +11,12 @@ from casework.audit.models import Entry
 from casework.cases.models import Case, Photo
 from casework.cases.photos import attach, copy_of, take_in
 from casework.core.clock import moved_to
+from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.documents import attachments, checks
-from casework.documents.models import Attachment, DestroyedFile, Purpose
+from casework.documents.models import Attachment, DestroyedFile, Document, Purpose
 from casework.documents.uploads import look_at
+from casework.registers import handing_in
 from casework.registers.destruction import due_papers, files_of, sign
 from casework.registers.models import DestructionList
 from tests.cases.test_photos import picture
@@ -67,7 +69,10 @@ def test_with_the_last_one_they_go_and_stay_provable(
     world: World, closed: Case, photo: Photo, own_media: Path
 ) -> None:
     papers = [document for document, _years in due_papers(world.school, at=on(2032))]
-    assert sorted(gone.of for gone in files_of(papers, at=on(2032))) == ["attachment", "photo"]
+    assert sorted(gone.of for gone in files_of(papers, world.school, at=on(2032))) == [
+        "attachment",
+        "photo",
+    ]
     made = destroyed(world, on(2032))
     assert not (own_media / photo.copy).exists() and not (own_media / photo.original).exists()
     proof = Attachment.objects.get(purpose=Purpose.PROOF)
@@ -101,3 +106,42 @@ def test_the_pages_say_so_and_serve_none(
 def test_one_that_no_list_took_is_damage(closed: Case, photo: Photo) -> None:
     DestroyedFile(of="photo", ref=photo.pk, sha256="0", listed="2032-9", at=on(2032)).save()
     assert "file_unlisted" in {p["kind"] for p in checks.problems()}
+
+
+def test_what_came_after_the_last_list_goes_with_the_next_one(
+    world: World, closed: Case, photo: Photo
+) -> None:
+    """A late file of a case whose papers are gone is not kept for ever; a list may hold nothing else."""
+    destroyed(world, on(2032))
+    with one_act():
+        late = attachments.store(look_at(picture(), "x"))
+        attachments.enter(
+            late, chain=f"case:{closed.pk}", purpose=Purpose.PROOF, by=world.officer, at=on(2033)
+        )
+    destroyed(world, on(2034))
+    assert DestroyedFile.objects.count() == 3 and not attachments.kept_rows().exists()
+    assert [p for p in checks.problems() if p["kind"] not in ("trigger", "seal")] == []
+
+
+def test_a_sheet_that_a_list_took_is_given_to_no_paper(
+    world: World, closed: Case, photo: Photo
+) -> None:
+    with one_act():
+        sheet = attachments.store(look_at(picture(), "x"))
+        waiting = attachments.enter(
+            sheet, chain=f"case:{closed.pk}", purpose=Purpose.SIGNED, by=world.officer, at=on(2027)
+        )
+    destroyed(world, on(2032))
+    kept = Document.objects.get(chain=f"case:{closed.pk}", kind="P04")
+    gone = Document.objects.get(chain=f"case:{closed.pk}", kind="P36")
+    client = client_of(world.officer)
+    with moved_to(on(2032)):
+        give = reverse("registers:give", args=[waiting.pk])
+        assert client.post(give, {"number": kept.number}).status_code == 404
+    fresh = Attachment.objects.create(
+        chain=waiting.chain, purpose="signed", kind="photo", sha256="0", size=1, original="o", copy="c.jpg", at=on(2033)
+    )  # fmt: skip
+    with pytest.raises(DomainError, match="no paper"):
+        handing_in.give(
+            fresh, gone.number, may_read=lambda paper: True, by=world.officer, at=on(2033)
+        )

@@ -129,7 +129,7 @@ def test_a_sheet_without_a_code_may_be_any_paper_that_has_no_sheet(case: Case) -
 
 @pytest.mark.parametrize(
     "text",
-    ["f/P04/step-1/?a=1", "f/XX/step-1/", "f/P04/step-/", "f/P04/step-01/", "f/P04/step-１/", "v/P04/step-1/", "f/P04/step-1"],
+    ["f/P04/step-1/?a=1", "f/XX/step-1/", "f/P04/step-/", "f/P04/step-01/", "f/P04/step-abcdefg/", "f/P04/step-1_2_345/", "f/P04/step-0000012/", "f/P04/step-１/", "v/P04/step-1/", "f/P04/step-1"],
 )  # fmt: skip
 def test_another_text_is_no_code(text: str) -> None:
     texts = [f"{settings.SITE_URL}/{text}", "https://other.example/f/P04/step-1/"]
@@ -171,7 +171,8 @@ class TestPages:
         client.logout()
         shown = client.get(f"/f/P06/step-{step.pk}/").content.decode()
         assert "proves nothing" in shown and case.pupil.name not in shown
-        assert client.get("/f/P06/elsewhere/").status_code == 404
+        for wrong in ("elsewhere", "step-abcdefg", "step--------"):
+            assert client.get(f"/f/P06/{wrong}/").status_code == 404
 
     def test_a_waiting_sheet_is_given_with_one_tap(
         self, world: World, case: Case, keep: Keep

@@ -230,27 +230,18 @@ REFUSED = {
     "a PDF with a program": (with_program(), "carries a program"),
     "a locked PDF": (locked(), "locked"),
     "a PDF that is an archive too": (plain_pdf() + archive(), "carries a program or another file"),
-    "an archive that ends like a PDF": (
-        plain_pdf() + archive(b"%%EOF"),
-        "carries a program or another file",
-    ),
-    "a PDF with a page behind its end": (
-        plain_pdf() + b"<script>alert(1)</script>",
-        "carries a program or another file",
-    ),
+    "an archive that ends like a PDF": (plain_pdf() + archive(b"%%EOF"), "carries a program or another file"),
+    "a PDF with a page behind its end": (plain_pdf() + b"<script>alert(1)</script>", "carries a program or another file"),
     "a PDF that sends forms": (acting("/SubmitForm"), "carries a program"),
     "a PDF that opens another": (acting("/GoToR"), "carries a program"),
-    "a PDF with a link that is a program": (
-        acting("/URI", URI="JavaScript:alert(1)"),
-        "carries a program",
-    ),
+    "a PDF with a link that is a program": (acting("/URI", URI="JavaScript:alert(1)"), "carries a program"),
     "a recording that is an archive too": (mp3() + archive(), "carries a program or another file"),
     "a page that begins like a recording": (b"ID3<html><script>alert(1)</script>", "damaged"),
     "a program that begins like a recording": (b"\xff\xfbMZ\x90\x00" + b"\x00" * 300, "damaged"),
     "a cut PDF": (b"%PDF-1.7\n1 0 obj", "damaged|no page"),
     "60 megapixels": (huge_photo(), "too many pixels"),
     "too large": (b"\xff\xd8\xff" + b"\x00" * (15 * 2**20), "larger than 15"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -4,6 +4,7 @@ from casework.cases import letters
 from casework.cases.facts.common import Values, pupil_block
 from casework.cases.kinds import KINDS, Kind
 from casework.cases.models import Step
+from casework.cases.step_clock import check_number
 from casework.core.clock import local_date
 from casework.documents.papers.register import PAPERS
 
@@ -24,6 +25,9 @@ def known_before(step: Step, kind: str) -> Values:
         known["pupil"] = pupil_block(step.case)
     if "visit_no" in PAPERS[kind].fields():
         known["visit_no"] = str(step.number)
+    if step.kind == Kind.FOLLOW_UP and step.case.returned_at:
+        back = local_date(step.case.returned_at)
+        known |= {"check_no": str(check_number(step)), "returned_on": back}
     return known | (_letter(step) if step.kind == Kind.SERVE_LETTER else {})
 
 

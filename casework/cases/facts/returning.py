@@ -39,11 +39,12 @@ def follow_up(step: Step, by: User, at: datetime) -> Values:
     """P17."""
     facts, case = step.facts, step.case
     assert case.returned_at is not None
+    checked = day_of(facts["checked_on"]) or local_date(at)
     return {
         "check_no": str(check_number(step)),
         "returned_on": local_date(case.returned_at),
-        "check_day": str(step.budget),
-        "checked_at": day_of(facts["checked_on"]) or local_date(at),
+        "check_day": str((checked - local_date(case.returned_at)).days),
+        "checked_at": checked,
         "people": [by.display_name],
         "way": facts["way"],
         "attendance": facts["attendance"],

@@ -13,6 +13,7 @@ from casework.cases.models.case import Case, ScopedQuerySet
 from casework.cases.models.step import Step
 from casework.core.append_only import AppendOnly
 from casework.core.crypto import EncryptedField
+from casework.documents.models import DestroyedFile, FileOf
 from casework.org.models import Unit, User
 from casework.students.models import Pupil
 
@@ -69,6 +70,13 @@ class Visit(models.Model):
         ]
 
 
+class PhotoQuerySet(models.QuerySet["Photo"]):
+    def there(self) -> PhotoQuerySet:
+        """Without those that a destruction list took."""
+        gone = DestroyedFile.objects.filter(of=FileOf.PHOTO)
+        return self.exclude(pk__in=gone.values("ref"))
+
+
 class Photo(models.Model):
     """A photo of a visit, or of the proof that a step or request names: the original kept apart, a re-encoded copy served."""
 
@@ -83,6 +91,8 @@ class Photo(models.Model):
     copy = models.CharField(max_length=120)
     taken_at = models.CharField(max_length=32, blank=True, help_text=_("as the photo names it"))
     size = models.PositiveIntegerField()
+
+    objects = PhotoQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -27,9 +27,8 @@ from casework.core.downloads import handed_out
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.documents.attachments import sheets_of
-from casework.documents.destroying import still_there
 from casework.documents.issue import OF_A_CASE
-from casework.documents.models import Addendum, Attachment, Document, FileOf
+from casework.documents.models import Addendum, Attachment, Document
 from casework.documents.sealing import bytes_of, file_of
 from casework.org.models import Unit, User
 from casework.org.pages import Page
@@ -121,7 +120,7 @@ def _photos(case: Case, of: str) -> dict[int, list[Photo]]:
     """The photos of its visits or steps by their ids, but not those of what is restricted; not asked for where the case has none."""
     found: dict[int, list[Photo]] = {}
     if getattr(case, f"of_{of}s", False):
-        rows = still_there(Photo.objects.filter(**{f"{of}__case": case}), FileOf.PHOTO)
+        rows = Photo.objects.there().filter(**{f"{of}__case": case})
         for photo in rows.exclude(step__matter__code__in=RESTRICTED).order_by("pk"):
             found.setdefault(getattr(photo, f"{of}_id"), []).append(photo)
     return found
@@ -275,8 +274,7 @@ class PhotoFile(Page):
     capability = Can.SEE_CASES
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        rows = still_there(Photo.objects.all(), FileOf.PHOTO)
-        rows = rows.select_related("visit", "step__matter__case__school")
+        rows = Photo.objects.there().select_related("visit", "step__matter__case__school")
         photo = get_object_or_404(rows, pk=pk)
         self._check(photo)
         trail.look("photo", [photo.pk], by=self.user, at=self.at)

@@ -40,7 +40,7 @@ class Destruction(OfficePage):
             "basis": section(unit, "retention", self.at)["basis"],
             "schedule": _in_groups(schedule(unit, self.at)),
             "due": due,
-            "with_them": _counted(files_of(papers, at=self.at)),
+            "with_them": _counted(files_of(papers, unit, at=self.at)),
             "waiting": waiting,
             "listed": listed,
             "mine": waiting is not None and waiting.by_id == self.user.pk,

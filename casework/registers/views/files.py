@@ -94,7 +94,7 @@ class Give(OfficePage):
     capability = (Can.WORK_STEPS, Can.REGISTERS)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        waiting = get_object_or_404(Attachment, pk=pk, document=None, purpose=Purpose.SIGNED)
+        waiting = get_object_or_404(kept_rows(), pk=pk, document=None, purpose=Purpose.SIGNED)
         of, _colon, number = waiting.chain.partition(":")
         place = reach(self, of, int(number), closed=True)
         given = give(

@@ -15,11 +15,6 @@ class Migration(migrations.Migration):
             name='file_sha256',
             field=models.CharField(blank=True, default='', max_length=64),
         ),
-        migrations.AddField(
-            model_name='rollcall',
-            name='file_sha256',
-            field=models.CharField(blank=True, default='', max_length=64),
-        ),
         migrations.AlterField(
             model_name='absence',
             name='source',
