@@ -14,7 +14,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from casework.core.errors import DomainError
 
-PIXELS, SIDE = 40_000_000, 1600
+PIXELS, SIDE = 55_000_000, 1600  # of the phones of these years the largest
 MOMENT = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)")
 NAMES_A_PLACE = re.compile(rb"GPS(Latitude|Longitude|Altitude|DestLat)")  # in XMP, which is text
 PNG_SAID = {b"eXIf", b"tEXt", b"zTXt", b"iTXt"}
@@ -58,6 +58,8 @@ def look_at_picture(raw: bytes, label: str) -> Picture:
 
 
 def _copy(image: Image.Image) -> bytes:
+    """A JPEG is decoded no larger than needed: 50 megapixels would take half a gigabyte."""
+    image.draft("RGB", (SIDE, SIDE))
     upright = ImageOps.exif_transpose(image).convert("RGB")
     upright.thumbnail((SIDE, SIDE))
     upright.info.clear()  # Pillow would write a comment of the original again

@@ -1,7 +1,6 @@
 """A ledger taken along: which one, of which unit, as of which day; with reason and receiver, as a workbook or printed."""
 
 import io
-from collections.abc import Iterator
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -19,14 +18,13 @@ from casework.core.clock import local_date, school_year
 from casework.core.downloads import handed_out
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
-from casework.documents.models import Anchor
 from casework.evidence.approving import is_own_roster
 from casework.evidence.casefile import ROW
-from casework.evidence.extent import About, Row, Table, moment_of, text_of
+from casework.evidence.extent import About, Row, Table, text_of
 from casework.evidence.ledgers import L1, L3, LEDGERS, children_of, reported
 from casework.evidence.printed import printed_now
+from casework.evidence.proofs import newest_anchor
 from casework.evidence.scope import cases_between, units_for
-from casework.evidence.verify import grouped
 from casework.evidence.workbook import XLSX, Book
 from casework.org.models import Unit
 from casework.org.pages import Page
@@ -144,15 +142,8 @@ def _heading(about: About, said: dict[str, Any]) -> list[tuple[str, str]]:
         (_("As of"), about.last.isoformat()),
         (_("For whom"), said["receiver"]),
         (_("What it is needed for"), said["reason"]),
-        *_anchored(),
+        *((_("Anchor"), anchor) for anchor in [newest_anchor()] if anchor),
     ]
-
-
-def _anchored() -> Iterator[tuple[str, str]]:
-    """The newest anchor: all that was recorded up to it can be held against the ledger later."""
-    newest = Anchor.objects.order_by("-pk").first()
-    if newest:
-        yield _("Anchor"), f"{grouped(newest.root)} · {moment_of(newest.at)}"
 
 
 def _workbook(table: Table, about: About, name: str, said: dict[str, Any]) -> HttpResponse:

@@ -7,6 +7,8 @@ from casework.documents import merkle
 from casework.documents.anchors import leaves_of, make_anchor
 from casework.documents.chains import Leaf, leaf_at
 from casework.documents.models import Anchor
+from casework.evidence.extent import moment_of
+from casework.evidence.verify import grouped
 
 Proof = dict[str, Any]
 
@@ -62,3 +64,9 @@ def as_file(proofs: Proofs, chains: dict[str, Proof]) -> dict[str, Any]:
         "at_path": proof["path"],
         "chains": chains,
     }
+
+
+def newest_anchor() -> str:
+    """The newest anchor as it is printed, with its moment: all that was recorded up to it can be held against the print later. Empty before the first."""
+    newest = Anchor.objects.order_by("-pk").first()
+    return f"{grouped(newest.root)} · {moment_of(newest.at)}" if newest else ""

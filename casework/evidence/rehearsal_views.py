@@ -17,6 +17,7 @@ from casework.core.errors import DomainError
 from casework.core.pager import number_in, page
 from casework.evidence.models import CheckKind, Drawn, Rehearsal, Result
 from casework.evidence.printed import printed_now
+from casework.evidence.proofs import newest_anchor
 from casework.evidence.rehearsal_sheets import full_list, sheets_of
 from casework.evidence.rehearsals import Said, enter_results, index_of, rehearse
 from casework.evidence.scope import units_for
@@ -168,7 +169,9 @@ class RehearsalSheets(OneRehearsal):
                 "rehearsal": rehearsal,
                 "sheets": sheets_of(rehearsal, rows, self.at, in_full=in_full),
                 "signers": [_("Checked by"), _("Class teacher or guide"), _("Principal")],
+                "anchor": newest_anchor(),
                 "words": {
+                    "anchor": _("Anchor"),
                     "seed": _("Seed"),
                     "of": _("Drawn"),
                     "drawn": _("Drawn on"),

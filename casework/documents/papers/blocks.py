@@ -103,6 +103,22 @@ def reply(title: W, child: str) -> Slip:
     )
 
 
+def answer(title: W, text: W) -> Slip:
+    """The answer of an office to a letter or notice."""
+    return Slip(
+        title,
+        text,
+        (
+            (Field("", W("办理情况", "What was done"), kind="long", span=3),),
+            (
+                Field("", W("经办人", "Handled by")),
+                Field("", W("联系电话", "Phone"), span=2),
+            ),
+        ),
+        seal="theirs",
+    )
+
+
 def stub(title: W, child: str, *rows: Row) -> Slip:
     """What the office keeps of a letter with that title; `rows` say more of it."""
     handed = (

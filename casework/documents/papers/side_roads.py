@@ -1,7 +1,15 @@
 """The papers of side roads: applications with their approval, referral, appeal decision, home teaching, addendum."""
 
 from casework.documents.papers import options
-from casework.documents.papers.blocks import CALL, CLASS_TEACHER, GUARDIAN, PRINCIPAL, PUPIL, SCHOOL
+from casework.documents.papers.blocks import (
+    CALL,
+    CLASS_TEACHER,
+    GUARDIAN,
+    PRINCIPAL,
+    PUPIL,
+    SCHOOL,
+    answer,
+)
 from casework.documents.papers.declare import Field, Letter, Paper, Row, Section, Signer, Slip
 from casework.documents.papers.declare import Words as W
 
@@ -151,6 +159,12 @@ REFERRAL = Paper(
     (),
     W("一式两份：受移送单位、案卷各存一份", "Two copies: department, file"),
     mark="控移",
+    slips=(
+        answer(
+            W("回复函（由受函单位填写后寄回）", "Answer (the department fills it in and sends it back)"),
+            W("关于{child}一事，处理情况如下：", "What was found and done about {child}:"),
+        ),
+    ),
     letter=Letter(
         "addressees",
         (

@@ -1,6 +1,6 @@
 """The supervision notice (P27): what is late, since when, whose it is, what is demanded and until when."""
 
-from casework.documents.papers.blocks import PUPIL
+from casework.documents.papers.blocks import PUPIL, answer
 from casework.documents.papers.declare import Field, Paper, Section, Signer
 from casework.documents.papers.declare import Words as W
 
@@ -39,4 +39,16 @@ NOTICE = Paper(
     ),
     W("一式两份：督办单位、被督办单位各存一份", "Two copies: supervisor, supervised"),
     mark="控督",
+    slips=(
+        answer(
+            W(
+                "督办回复（由被督办单位填写后交回）",
+                "Answer (the supervised office fills it in and gives it back)",
+            ),
+            W(
+                "《督办通知单》所列事项办理情况如下：",
+                "What was done about the matter of the supervision notice:",
+            ),
+        ),
+    ),
 )
