@@ -4,12 +4,11 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext, ngettext
 
-from casework.cases.facts.common import Values, block, with_post, work_done
+from casework.cases.facts.common import Values, block, class_teacher_of, with_post, work_done
 from casework.cases.facts.spelling import joined, measures, sentence, written
 from casework.cases.models import Case
 from casework.core.clock import local_date, school_year
 from casework.org.models import Post, Unit, User
-from casework.org.people import candidates
 from casework.org.roles import Role
 from casework.registers.places import Place
 from casework.students.models import Absence, Mark, Pupil
@@ -113,16 +112,13 @@ def statement(place: Place, by: User, at: datetime) -> Values:
 def special_state(place: Place, by: User, at: datetime) -> Values:
     """P20: the class teacher; the proof that the approved branch named is proposed."""
     case = case_at(place)
-    unit = case.class_unit or case.school
-    found = candidates(Role.CLASS_TEACHER, unit, at)[1]
     branch = (
         case.matters.exclude(decided_at=None).filter(facts__has_key="proof").order_by("pk").last()
     )
     said = branch.facts if branch else {}
     return {
         **_of_pupil(place, by),
-        "teacher": found[0].display_name if found else "",
-        "teacher_phone": found[0].phone if found else "",
+        **class_teacher_of(case, at),
         "state": said.get("reason", ""),
         "evidence": joined(said.get("proof"), said.get("proof_number"), said.get("proof_by")),
     }

@@ -17,6 +17,8 @@ from casework.core.crypto import masked, masked_phone, starred
 from casework.deadlines.days import school_days
 from casework.detection.models import Finding
 from casework.org.models import Unit, UnitKind, User
+from casework.org.people import candidates
+from casework.org.roles import Role
 from casework.students.models import Absence, Mark, Pupil
 
 Values = dict[str, Any]
@@ -141,6 +143,16 @@ def days_absent(case: Case, facts: Values, at: datetime) -> str:
     last = day_of(facts["last_day"])
     days = max(len(school_days(case.school, last, local_date(at))) - 1, 0) if last else 0
     return ngettext("%(days)s school day", "%(days)s school days", days) % {"days": days}
+
+
+def class_teacher_of(case: Case, at: datetime) -> Values:
+    """The class teacher by name and phone; empty where the class has none."""
+    found = candidates(Role.CLASS_TEACHER, case.class_unit or case.school, at)[1]
+    first = found[0] if found else None
+    return {
+        "teacher": first.display_name if first else "",
+        "teacher_phone": first.phone if first else "",
+    }
 
 
 def leave_taken(pupil: Pupil, at: datetime) -> str:

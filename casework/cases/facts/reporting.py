@@ -6,6 +6,7 @@ from django.utils.translation import gettext, ngettext
 
 from casework.cases.facts.common import (
     Values,
+    class_teacher_of,
     days_absent,
     first_absent,
     leave_taken,
@@ -84,6 +85,7 @@ def written_report(step: Step, by: User, at: datetime) -> Values:
         "request": sentence(facts["request"]),
         "contact": by.display_name,
         "contact_phone": by.phone,
+        **class_teacher_of(case, at),
         "work_done": work_done(case),
     }
 

@@ -91,7 +91,19 @@ DROPOUT_REPORT = Paper(
 WRITTEN_REPORT = Paper(
     "P09",
     W("关于学生辍学情况的书面报告", "Written Report on a Dropout"),
-    (PUPIL, Section(W("已做工作", "Work done"), table=WORK_DONE)),
+    (
+        PUPIL,
+        Section(
+            W("责任教师", "Responsible teacher"),
+            (
+                (
+                    Field("teacher", W("班主任", "Class teacher"), kind="name", span=2),
+                    Field("teacher_phone", W("联系电话", "Phone"), kind="num"),
+                ),
+            ),
+        ),
+        Section(W("已做工作", "Work done"), table=WORK_DONE),
+    ),
     (),
     REPORT,
     letter=Letter(
