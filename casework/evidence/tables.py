@@ -248,13 +248,15 @@ def _problems(a: About) -> Iterator[Row]:
 
 
 def _bundles(a: About) -> Iterator[Row]:
-    """Evidence that was taken of the same unit, or of one of these cases, before."""
-    same = Q(case__in=a.cases.values("pk"))
-    same |= Q(pk=None) if a.of_case else Q(unit=a.unit)
-    rows = Bundle.objects.filter(same, state=State.DONE, at__lt=a.at).select_related("case")
+    """Evidence that was taken before of one of these cases, or of a unit around or within this one in days that both are about."""
+    around = Q(unit__path__in=a.unit.paths_up())
+    around |= Q(pk=None) if a.of_case else Q(unit__path__startswith=a.unit.path)
+    same = Q(case__in=a.cases.values("pk")) | (around & Q(first__lte=a.last, last__gte=a.first))
+    rows = Bundle.objects.filter(same, state=State.DONE, at__lt=a.at).select_related("case", "unit")
     for each in rows.order_by("at", "pk"):
+        of = each.case.number if each.case else each.unit.name if each.unit else ""
         yield (
-            moment_of(each.at), each.case.number if each.case else "", each.by_name, each.receiver, each.reason, each.first or "", each.last or "", each.cases, each.decided_by, each.anchor, each.sha256,
+            moment_of(each.at), of, each.by_name, each.receiver, each.reason, each.first or "", each.last or "", each.cases, each.decided_by, each.anchor, each.sha256,
         )  # fmt: skip
 
 
@@ -303,7 +305,7 @@ _OWN = (
     ),
     Table(
         "bundles", _("Evidence taken before"),
-        (_WHEN, _CASE, _WHO, _("For whom"), _REASON, _("From"), _("To"), _("Cases"), _("Agreed to by"), _("Anchor"), _("Value of the lists")), _bundles,
+        (_WHEN, _("Of what"), _WHO, _("For whom"), _REASON, _("From"), _("To"), _("Cases"), _("Agreed to by"), _("Anchor"), _("Value of the lists")), _bundles,
     ),
 )  # fmt: skip
 
