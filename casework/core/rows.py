@@ -157,6 +157,8 @@ def _read(
     model: type[models.Model], keys: Sequence[Any], *, lock: bool
 ) -> tuple[list[str], list[list[Any]]]:
     statement, names, readers = _select(model, len(keys), lock=lock)
+    if not keys:  # PostgreSQL knows no empty list
+        return names, []
     with connection.cursor() as cursor:
         cursor.execute(statement, keys)
         found = [list(row) for row in cursor.fetchall()]

@@ -134,6 +134,10 @@ def test_rows_are_locked_in_the_order_of_their_keys() -> None:
     assert ("FOR UPDATE" in asks) is connection.features.has_select_for_update
 
 
+def test_no_keys_are_no_rows() -> None:
+    assert locked(Case, []) == []
+
+
 def test_named_fields_are_written_and_no_others() -> None:
     head = Head.objects.create(chain="a", number=1, hash="x")
     head.number, head.hash = 2, "y"
