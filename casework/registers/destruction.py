@@ -59,9 +59,11 @@ def due_papers(unit: Unit, *, at: datetime) -> list[Due]:
 def files_of(papers: Iterable[Document], unit: Unit, *, at: datetime) -> list[Gone]:
     """The photos and files that go with papers of a unit's list, being of cases that keep nothing more but for ever."""
     terms = _Terms(at)
-    return files_with(
-        list(papers), _at_rest(unit), lambda paper: terms.longest(paper.kind, [paper.unit])
-    )
+
+    def years_of(paper: Document) -> int:
+        return terms.longest(paper.kind, [unit, paper.unit])
+
+    return files_with(list(papers), _at_rest(unit), years_of, terms.past_all)
 
 
 def _over(unit: Unit, among: QuerySet[Document], at: datetime) -> Iterator[Due]:
@@ -97,6 +99,11 @@ class _Terms:
     def before(self, years: int) -> datetime:
         """What ended, and what was made, before that moment was kept for so many full years."""
         return local_moment(date(local_date(self.at).year - years, 1, 1))
+
+    def past_all(self, unit: Unit) -> datetime | None:
+        """The same for the longest term of a unit that is not for ever; None where it has no such term."""
+        years = max(self.of(unit).values())
+        return self.before(years) if years else None
 
     def over(self, unit: Unit, rows: QuerySet[Document], ended: Ended) -> Iterator[Due]:
         """Those whose time is over also by the rules of their own school or office, oldest first."""

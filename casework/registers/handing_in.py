@@ -53,9 +53,8 @@ def hand_in(
 
 def _hold_cases(kept: Sequence[attachments.Stored]) -> None:
     """Whoever completes a step that a form was printed for waits, or is done: so a sheet and its record never miss each other."""
-    codes = (form_codes.step_of(form_codes.among(each.upload.codes)) for each in kept)
-    steps = Step.objects.filter(pk__in=[pk for pk in codes if pk is not None])
-    locked(Case, sorted(set(steps.values_list("case_id", flat=True))))
+    steps = [step for each in kept if (step := _form_on(each.upload.codes)[1])]
+    locked(Case, sorted({step.case_id for step in steps}))
 
 
 def _name_of(file: IO[bytes], number: int) -> str:
@@ -72,38 +71,30 @@ def _enter(
     by: User,
     at: datetime,
 ) -> Attachment:
-    code, paper = "", None
+    code, step, paper = "", None, None
     if purpose == Purpose.SIGNED:
-        code, paper = _printed_on(kept.upload.codes, may_read)
-        chain = paper.chain if paper else _chain_of(code, by) or chain
+        code, step = _form_on(kept.upload.codes)
+        paper = attachments.paper_on(kept.upload.codes)
+        paper = paper or (attachments.paper_of_form(code) if step else None)
+        paper = paper if paper and may_read(paper) else None
+    chain = paper.chain if paper else _chain_of(step, by) or chain
     return attachments.enter(
         kept, chain=chain, purpose=purpose, title=title, document=paper, form_code=code, by=by, at=at
     )  # fmt: skip
 
 
-def _printed_on(codes: Iterable[str], may_read: MayRead) -> tuple[str, Document | None]:
-    """The code of the empty form on a sheet, and the paper that its codes lead to, if the person may read it."""
+def _form_on(codes: Iterable[str]) -> tuple[str, Step | None]:
+    """The code of the empty form on a sheet, and the step that it was printed for; no code if that step prints no such form."""
     code = form_codes.among(codes)
-    if code and form_codes.step_of(code) and kind_of(code) not in _forms_of(code):
-        code = ""  # such a form was never printed
-    paper = attachments.paper_on(codes) or (attachments.paper_of_form(code) if code else None)
-    return code, paper if paper and may_read(paper) else None
-
-
-def _step_of(code: str) -> Step | None:
-    """The step that a form was printed for."""
     pk = form_codes.step_of(code)
-    return Step.objects.filter(pk=pk).first() if pk is not None else None
+    if pk is None:
+        return code, None
+    step = Step.objects.filter(pk=pk).first()
+    return (code, step) if step and kind_of(code) in forms_of(step) else ("", None)
 
 
-def _forms_of(code: str) -> tuple[str, ...]:
-    step = _step_of(code)
-    return forms_of(step) if step else ()
-
-
-def _chain_of(code: str, by: User) -> str:
+def _chain_of(step: Step | None, by: User) -> str:
     """Where the sheet of a form waits for its record: at the case that the form was printed for, if the person works on it."""
-    step = _step_of(code)
     if step is None:
         return ""
     try:

@@ -1,6 +1,7 @@
-"""What goes with the last papers of a case that are not kept for ever: its photos, and the files handed in that are no signed sheet."""
+"""What goes with the papers of a case by a destruction list: its photos, and the files handed in that are no signed sheet (decision 30)."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
@@ -9,49 +10,67 @@ from casework.documents.attachments import kept_rows
 from casework.documents.destroying import Gone
 from casework.documents.issue import OF_A_CASE, case_of
 from casework.documents.models import Destroyed, Document, FileOf
+from casework.org.models import Unit
 
+AT_ONCE = 400
 Years = Callable[[Document], int]
+Before = Callable[[Unit], datetime | None]
 
 
-def files_with(papers: Sequence[Document], ended: QuerySet[Case], years_of: Years) -> list[Gone]:
-    """Of the cases that keep papers for ever only, once these are gone, and of `ended` ones that earlier lists left so.
+def files_with(
+    papers: Sequence[Document], at_rest: QuerySet[Case], years_of: Years, before: Before
+) -> list[Gone]:
+    """Of the cases `at_rest` that keep papers for ever only once these are gone, and of those that earlier lists left so.
 
-    `years_of`: how long a paper is kept, 0 for ever.
+    A photo stays while a paper of its visit or step does. `years_of`: how long a paper is kept, 0 for ever; `before`: what ended
+    and what came before that moment is past the longest term of a school (None: it has none).
     """
-    going = {case for paper in papers if (case := case_of(paper.chain))}
-    cases = sorted(going | _emptied_before(ended))
-    kept = [paper.pk for paper in papers]
-    return [gone for case in _without_papers(cases, kept, years_of) for gone in _of_case(case)]
-
-
-def _emptied_before(ended: QuerySet[Case]) -> set[int]:
-    """Those with papers that a list took and files that are still there."""
-    held = Photo.objects.there().values_list("visit__case", "step__case")
-    with_photos = {case for pair in held.iterator() for case in pair if case}
-    chains = kept_rows().filter(document=None, given_to=None).values_list("chain", flat=True)
-    with_files = {case for chain in chains.distinct().iterator() if (case := case_of(chain))}
+    going = [paper.pk for paper in papers]
     taken = Destroyed.objects.values_list("document__chain", flat=True).distinct()
-    cases = {case for chain in taken.iterator() if (case := case_of(chain))}
-    found = cases & (with_photos | with_files)
-    return (
-        {pk for pk in ended.values_list("pk", flat=True).iterator() if pk in found}
-        if found
-        else set()
-    )
+    chains = {*(paper.chain for paper in papers), *taken}
+    keys = sorted(case for chain in chains if (case := case_of(chain)))
+    found: list[Gone] = []
+    for start in range(0, len(keys), AT_ONCE):
+        some = at_rest.filter(pk__in=keys[start : start + AT_ONCE]).select_related("school")
+        found += _of_some(list(some), going, years_of, before)
+    return found
 
 
-def _without_papers(cases: Iterable[int], going: list[int], years_of: Years) -> list[int]:
-    chains = [f"{line}:{case}" for case in cases for line in OF_A_CASE]
-    rest = Document.objects.filter(chain__in=chains, destroyed=None).select_related("unit")
-    rest = rest.exclude(pk__in=going).defer("record")
-    return sorted(set(cases) - {case_of(paper.chain) for paper in rest if years_of(paper)})
+def _of_some(
+    cases: Iterable[Case], going: list[int], years_of: Years, before: Before
+) -> Iterator[Gone]:
+    over = {
+        case.pk: term
+        for case in cases
+        if (term := before(case.school)) and case.closed_at and case.closed_at < term
+    }
+    chains = [f"{line}:{case}" for case in over for line in OF_A_CASE]
+    left = Document.objects.filter(chain__in=chains, destroyed=None).exclude(pk__in=going)
+    kept = list(left.select_related("unit").defer("record"))
+    for case in {case_of(paper.chain) for paper in kept if years_of(paper)}:
+        over.pop(case or 0)
+    yield from _handed_in(over)
+    yield from _photos(over, {paper.subject for paper in kept})
 
 
-def _of_case(case: int) -> Iterator[Gone]:
-    chains = [f"{line}:{case}" for line in OF_A_CASE]
-    handed = kept_rows().filter(chain__in=chains, document=None, given_to=None)
-    for pk, sha256 in handed.values_list("pk", "sha256"):
-        yield Gone(FileOf.ATTACHMENT, pk, case, sha256)
-    photos = Photo.objects.there().filter(Q(visit__case=case) | Q(step__case=case))
-    for pk, sha256 in photos.values_list("pk", "original_sha256"):
-        yield Gone(FileOf.PHOTO, pk, case, sha256)
+def _handed_in(over: dict[int, datetime]) -> Iterator[Gone]:
+    """Files that have been there for the whole term themselves."""
+    chains = [f"{line}:{case}" for case in over for line in OF_A_CASE]
+    rows = kept_rows().filter(chain__in=chains, document=None, given_to=None).order_by("pk")
+    for pk, chain, at, sha256 in rows.values_list("pk", "chain", "at", "sha256"):
+        case = case_of(chain)
+        if case and at < over[case]:
+            yield Gone(FileOf.ATTACHMENT, pk, case, sha256)
+
+
+def _photos(over: dict[int, datetime], kept: set[str]) -> Iterator[Gone]:
+    """Photos without a paper that stays (`kept`: what the papers that stay are of)."""
+    rows = Photo.objects.there().filter(Q(visit__case__in=over) | Q(step__case__in=over))
+    for photo in rows.select_related("visit", "step").order_by("pk"):
+        owner, step = (
+            photo.step or photo.visit,
+            photo.step_id or (photo.visit and photo.visit.step_id),
+        )
+        assert owner and owner.case_id
+        if f"step:{step}" not in kept:
+            yield Gone(FileOf.PHOTO, photo.pk, owner.case_id, photo.original_sha256)

@@ -1,5 +1,6 @@
 """Photos and files handed in go with the last papers of their case that are not kept for ever (decision 30)."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,14 +17,15 @@ from casework.core.transaction import one_act
 from casework.documents import attachments, checks
 from casework.documents.models import Attachment, DestroyedFile, Document, Purpose
 from casework.documents.uploads import look_at
+from casework.profiles.rules import baseline, publish
 from casework.registers import handing_in
 from casework.registers.destruction import due_papers, files_of, sign
 from casework.registers.models import DestructionList
 from tests.cases.test_photos import picture
 from tests.registers.test_destruction import (
+    KEPT,
     case,
     case_pk,
-    closed,
     destroyed,
     in_english,
     listed,
@@ -31,10 +33,30 @@ from tests.registers.test_destruction import (
     own_media,
     world,
 )
+from tests.registers.test_destruction import (
+    closed as closed_case,
+)
 from tests.world import World, client_of
 
-__all__ = ["case", "case_pk", "closed", "in_english", "own_media", "world"]
+__all__ = ["case", "case_pk", "closed_case", "in_english", "own_media", "world"]
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def closed(closed_case: Case, world: World) -> Case:
+    """The same case where P04, whose photo it is, is kept three years."""
+    rules = baseline()
+    for_ever = dict.fromkeys(rules["retention"], 0)
+    rules["retention"] = {**for_ever, **KEPT, "P04": 3, "basis": "档案"}
+    publish(
+        world.county,
+        rules,
+        name="y",
+        valid_from=date(2026, 1, 2),
+        by=None,
+        at=closed_case.opened_at,
+    )
+    return closed_case
 
 
 @pytest.fixture
@@ -108,19 +130,34 @@ def test_one_that_no_list_took_is_damage(closed: Case, photo: Photo) -> None:
     assert "file_unlisted" in {p["kind"] for p in checks.problems()}
 
 
-def test_what_came_after_the_last_list_goes_with_the_next_one(
+def test_what_came_later_is_kept_as_long_and_goes_with_another_list(
     world: World, closed: Case, photo: Photo
 ) -> None:
-    """A late file of a case whose papers are gone is not kept for ever; a list may hold nothing else."""
+    """A late file of a case whose papers are gone: not at once, and not for ever; a list may hold nothing else."""
     destroyed(world, on(2032))
     with one_act():
         late = attachments.store(look_at(picture(), "x"))
         attachments.enter(
             late, chain=f"case:{closed.pk}", purpose=Purpose.PROOF, by=world.officer, at=on(2033)
         )
-    destroyed(world, on(2034))
+    with pytest.raises(DomainError, match="No paper"):
+        listed(world, on(2038))
+    destroyed(world, on(2039))
     assert DestroyedFile.objects.count() == 3 and not attachments.kept_rows().exists()
     assert [p for p in checks.problems() if p["kind"] not in ("trigger", "seal")] == []
+
+
+def test_a_photo_stays_while_a_paper_of_its_visit_does(
+    world: World, closed: Case, photo: Photo
+) -> None:
+    """P04 is kept for ever from here on: its photo with it, the file handed in goes."""
+    rules = baseline()
+    rules["retention"] = {**dict.fromkeys(rules["retention"], 0), **KEPT, "P04": 0, "basis": "x"}
+    publish(
+        world.county, rules, name="z", valid_from=date(2026, 1, 3), by=None, at=closed.opened_at
+    )
+    destroyed(world, on(2032))
+    assert copy_of(photo) and DestroyedFile.objects.get().of == "attachment"
 
 
 def test_a_sheet_that_a_list_took_is_given_to_no_paper(
@@ -129,10 +166,14 @@ def test_a_sheet_that_a_list_took_is_given_to_no_paper(
     with one_act():
         sheet = attachments.store(look_at(picture(), "x"))
         waiting = attachments.enter(
-            sheet, chain=f"case:{closed.pk}", purpose=Purpose.SIGNED, by=world.officer, at=on(2027)
+            sheet,
+            chain=f"case:{closed.pk}",
+            purpose=Purpose.SIGNED,
+            by=world.officer,
+            at=on(2026, 11),
         )
     destroyed(world, on(2032))
-    kept = Document.objects.get(chain=f"case:{closed.pk}", kind="P04")
+    kept = Document.objects.filter(chain=f"case:{closed.pk}", destroyed=None).latest("pk")
     gone = Document.objects.get(chain=f"case:{closed.pk}", kind="P36")
     client = client_of(world.officer)
     with moved_to(on(2032)):
