@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Response
 
 from casework.org.demo import PASSWORD
@@ -18,6 +19,13 @@ class Site:
     url: str
     places: dict[str, Any]
     home: Path
+
+
+def photo_in(folder: Path) -> Path:
+    """A photo to hand in."""
+    path = folder / "door.jpg"
+    Image.new("RGB", (900, 1200), "teal").save(path)
+    return path
 
 
 class Person:

@@ -10,11 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from casework.org.demo import PASSWORD
 from tests.browser.looks import look_at
-from tests.browser.person import Person
+from tests.browser.person import Person, photo_in
 
 Sit = Callable[..., Person]
 TEACHER = [
@@ -49,12 +48,6 @@ def _first_sign_in(person: Person, code: str) -> None:
     person.press("main form button")
 
 
-def _picture(folder: Path) -> Path:
-    path = folder / "door.jpg"
-    Image.new("RGB", (900, 1200), "teal").save(path)
-    return path
-
-
 @pytest.mark.parametrize(("scripts", "zh", "office", "village"), TEACHER)
 def test_a_class_teacher_visits_a_home_from_the_slip_to_the_paper(
     sit_down: Sit, tmp_path: Path, *, scripts: bool, zh: bool, office: str, village: str
@@ -74,8 +67,8 @@ def test_a_class_teacher_visits_a_home_from_the_slip_to_the_paper(
     _leave_and_come_back(teacher, form, scripts=scripts)
     assert teacher.find("[name=why]").input_value() == "孩子说听不懂数学课。"
     if scripts:
-        _refused_with_a_photo(teacher, _picture(tmp_path))
-    _finish_visit(teacher, _picture(tmp_path), scripts=scripts)
+        _refused_with_a_photo(teacher, photo_in(tmp_path))
+    _finish_visit(teacher, photo_in(tmp_path), scripts=scripts)
     _paper_opens(teacher)
 
 
@@ -284,7 +277,7 @@ def test_files_are_handed_in_one_by_one(sit_down: Sit, tmp_path: Path) -> None:
     before = officer.find("[data-kept-list] li").count()
     program = tmp_path / "program.jpg"
     program.write_bytes(b"MZ" + b"\0" * 400)
-    officer.find("[name=files]").set_input_files([_picture(tmp_path), program])
+    officer.find("[name=files]").set_input_files([photo_in(tmp_path), program])
     officer.choose(purpose="proof")
     officer.find("form[data-one-by-one] .btn-primary").click()
     officer.find(".uploads .bad").wait_for()
