@@ -23,7 +23,7 @@ from casework.detection.scan import RULE
 from casework.org.models import Unit, UnitKind, User
 from casework.org.roles import Can
 from casework.profiles.rules import section
-from casework.students.models import Absence, Enrolment, Pupil, RollCall
+from casework.students.models import Absence, Enrolment, Mark, Pupil, RollCall
 
 LOOKS_BACK = timedelta(days=7)
 NOBODY, AWAY = "nobody", "away"
@@ -47,7 +47,7 @@ def alerts_for(user: User, at: datetime) -> list[Alert]:
     if not last:
         return []
     rows = Absence.objects.filter(_of(last)).select_related("pupil")
-    rows = rows.filter(mark__in=_unexcused(classes, at)).exclude(_settled(at))
+    rows = rows.filter(mark__in={Mark.HALF, *_unexcused(classes, at)}).exclude(_settled(at))
     places = dict(
         Enrolment.objects.filter(pupil__in=rows.values("pupil"), until=None).values_list(
             "pupil", "class_unit"

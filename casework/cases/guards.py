@@ -17,7 +17,7 @@ from casework.cases.side_roads import SIDE_ROADS, Effect
 from casework.core.clock import local_date, local_moment
 from casework.core.errors import DomainError
 from casework.profiles.rules import section
-from casework.students.models import Absence, Mark, RollCall
+from casework.students.models import UNEXCUSED, Absence, Mark, RollCall
 
 Data = dict[str, Any]
 Check = Callable[[Step, Data, datetime], None]
@@ -178,7 +178,7 @@ def no_absence_lately(step: Step, data: Data, at: datetime) -> None:
     assert case.returned_at is not None
     days = limits(case, at)["days_present_before_closure"]
     since = max(local_date(case.returned_at), local_date(at) - timedelta(days=days))
-    absent = Absence.objects.filter(pupil=case.pupil, mark=Mark.ABSENT, day__gte=since)
+    absent = Absence.objects.filter(pupil=case.pupil, mark__in=UNEXCUSED, day__gte=since)
     last = absent.order_by("-day").first()
     if last:
         raise DomainError(

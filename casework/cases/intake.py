@@ -13,7 +13,7 @@ from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.detection.by_hand import sealed_value
 from casework.detection.models import UNDECIDED, Finding, FindingState
-from casework.org.models import User
+from casework.org.models import Unit, User
 from casework.org.roles import Can
 from casework.profiles.rules import section
 from casework.students.models import Pupil
@@ -21,15 +21,23 @@ from casework.students.models import Pupil
 
 def findings_for(user: User) -> QuerySet[Finding]:
     """All findings of the units where the person decides."""
+    return findings_below(user.units_with(Can.DECIDE_FINDINGS))
+
+
+def findings_below(units: Iterable[Unit]) -> QuerySet[Finding]:
+    """All findings of these units and those below them."""
     within = Q(pk=None)
-    for unit in user.units_with(Can.DECIDE_FINDINGS):
+    for unit in units:
         within |= Q(unit__path__startswith=unit.path)
     return Finding.objects.filter(within)
 
 
+WAKING = (FindingState.LATER, FindingState.SET_ASIDE)  # come back by themselves on their day
+
+
 def waiting_for(user: User, at: datetime) -> QuerySet[Finding]:
-    """Those to be decided now: new ones, and those put off whose day has come."""
-    due = Q(state=FindingState.WAITING) | Q(state=FindingState.LATER, wake_at__lte=at)
+    """Those to be decided now: new ones, those put off whose day has come, those set aside that are due for a second look."""
+    due = Q(state=FindingState.WAITING) | Q(state__in=WAKING, wake_at__lte=at)
     return findings_for(user).filter(due)
 
 
@@ -38,10 +46,11 @@ def put_off_for(user: User, at: datetime) -> QuerySet[Finding]:
     return findings_for(user).filter(state=FindingState.LATER, wake_at__gt=at)
 
 
-def decided_for(user: User) -> QuerySet[Finding]:
+def decided_for(user: User, at: datetime) -> QuerySet[Finding]:
     """Those that are off the list: opened, linked, set aside, withdrawn; each with `decided_at`."""
+    looked_at_again = Q(state=FindingState.SET_ASIDE, wake_at__lte=at)
     last = IntakeDecision.objects.filter(finding=OuterRef("pk")).order_by("-at").values("at")[:1]
-    decided = findings_for(user).exclude(state__in=UNDECIDED)
+    decided = findings_for(user).exclude(state__in=UNDECIDED).exclude(looked_at_again)
     return decided.annotate(decided_at=Coalesce(Subquery(last), "updated_at"))
 
 
@@ -66,32 +75,45 @@ def link(finding: Finding, *, reason: str, by: User, at: datetime) -> Case:
     return case
 
 
-def set_aside(finding: Finding, *, reason: str, by: User, at: datetime) -> None:
-    """Set a finding aside, with a reason."""
+def set_aside(
+    finding: Finding, *, until: datetime | None = None, reason: str, by: User, at: datetime
+) -> None:
+    """Set a finding aside, with a reason and the day of a second look, on which it comes back by itself; None: as late as the rules let it."""
     if not reason.strip():
         raise DomainError(_("Say why the finding is set aside."), fields={"reason": _("required")})
-    _decide(finding, FindingState.SET_ASIDE, reason=reason, case=None, by=by, at=at)
+    _off_the_list(finding, FindingState.SET_ASIDE, until, reason, by, at)
 
 
 def put_off(finding: Finding, *, until: datetime, reason: str, by: User, at: datetime) -> None:
     """Decide later: the finding comes back by itself on that day."""
+    if not reason.strip():
+        raise DomainError(_("Say why you decide later."), fields={"reason": _("required")})
+    _off_the_list(finding, FindingState.LATER, until, reason, by, at)
+
+
+def _off_the_list(
+    finding: Finding, state: str, until: datetime | None, reason: str, by: User, at: datetime
+) -> None:
     longest: int = section(finding.unit, "intake", at)["longest_wait_days"]
+    until = until or at + timedelta(days=longest)
     if not at < until <= at + timedelta(days=longest):
         raise DomainError(
             _("Choose a day that lies ahead, at most %(days)s days."),
             fields={"until": _("check the day")},
             days=longest,
         )
-    if not reason.strip():
-        raise DomainError(_("Say why you decide later."), fields={"reason": _("required")})
     with one_act():
-        _decide(finding, FindingState.LATER, reason=reason, case=None, by=by, at=at)
+        _decide(finding, state, reason=reason, case=None, by=by, at=at)
         Finding.objects.filter(pk=finding.pk).update(wake_at=until)
 
 
 def opened(finding: Finding, case: Case, *, by: User | None, at: datetime) -> None:
-    """Note that a case was opened from a finding (called by the start of the flow, inside its act)."""
+    """Note that a case was opened from a finding (called by the start of the flow, inside its act); what else waits about the child joins it."""
     _decide(finding, FindingState.OPENED, reason="", case=case, by=by, at=at)
+    others = Finding.objects.filter(pupil=case.pupil, state__in=UNDECIDED).select_related("unit")
+    for other in others.order_by("pk"):
+        if by and by.can(Can.DECIDE_FINDINGS, other.unit):
+            _decide(other, FindingState.LINKED, reason="", case=case, by=by, at=at)
 
 
 def _decide(
@@ -107,7 +129,8 @@ def _decide(
     if by is not None and not by.can(Can.DECIDE_FINDINGS, finding.unit):
         raise DomainError(_("This finding belongs to another unit."))
     with one_act():
-        undecided = Finding.objects.filter(pk=finding.pk, state__in=UNDECIDED)
+        again = Q(state=FindingState.SET_ASIDE, wake_at__lte=at)
+        undecided = Finding.objects.filter(again | Q(state__in=UNDECIDED), pk=finding.pk)
         if not undecided.update(state=state, days_decided=len(finding.days)):
             raise DomainError(_("Someone has decided this finding already."))
         finding.state = state

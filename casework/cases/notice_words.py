@@ -32,6 +32,9 @@ NOTICE_WORDS = {
     "evidence_approved": _("The evidence file that you asked for was agreed to"),
     "evidence_refused": _("The evidence file that you asked for was refused"),
     "restated": _("Days of your steps moved: the calendar or the rules changed"),
+    "leave_asked": _("A leave slip of many days waits for you"),
+    "leave_granted": _("The leave slip that you noted was granted"),
+    "leave_refused": _("The leave slip that you noted was refused"),
     "idle": _("A step that you took lies still: tomorrow it goes back to the queue"),
 }
 

@@ -10,6 +10,7 @@ from casework.cases.letters import LETTERS
 from casework.cases.notice_words import rung_words
 from casework.cases.side_roads import SIDE_ROADS
 from casework.core.errors import DomainError
+from casework.detection.registry import RULES
 from casework.documents.papers.register import PAPERS
 from casework.org.departments import DEPARTMENTS
 from casework.org.roles import Role
@@ -17,6 +18,14 @@ from casework.profiles.shelf import SLOTS
 
 _KEYS: dict[str, Any] = {
     "term": _("term"),
+    "attendance": _("calling the roll"),
+    "morning_hour": _("roll of the morning called by: hour"),
+    "morning_minute": _("roll of the morning called by: minute"),
+    "afternoon": _("a roll in the afternoon, too (1 yes, 0 no)"),
+    "afternoon_hour": _("roll of the afternoon called by: hour"),
+    "afternoon_minute": _("roll of the afternoon called by: minute"),
+    "half_day_counts": _("a missed part of a day counts as a day (1 yes, 0 no)"),
+    "teacher_leave_days": _("longest leave that the class teacher grants, in days"),
     "detection": _("when a suspicion arises"),
     "steps": _("time limits of steps"),
     "case": _("clock of the whole case"),
@@ -42,7 +51,11 @@ _KEYS: dict[str, Any] = {
     "digest_minute": _("morning message from: minute"),
     "at_once": _("sent at once"),
     "visit_quota": _("home visits a term"),
-    "consecutive_absence": _("absence without a break"),
+    **{code: rule.title for code, rule in RULES.items()},
+    "on": _("in use (1 yes, 0 no)"),
+    "within": _("within so many school days"),
+    "percent": _("percent at least"),
+    "grade": _("last grade of primary school"),
     "days": _("days"),
     "unexcused": _("counts as unexcused"),
     "budget": _("number"),
@@ -125,6 +138,7 @@ _VALUES: dict[str, Any] = {
     "zh-hans": _("Chinese"),
     "en": _("English"),
     "absent": _("unexcused absence"),
+    "half": _("unexcused part of the day"),
     "sick": _("sick leave"),
     "leave": _("leave"),
     "late": _("late"),

@@ -19,8 +19,7 @@ class FindingState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn: the roll was corrected")
 
 
-RULES: dict[str, Promise] = {
-    "consecutive_absence": _("absence without a break"),
+BY_PEOPLE: dict[str, Promise] = {
     "hand": _("noted by a person"),
     "heard": _("heard of in the village"),
     "check": _("found when it was checked on the spot"),
@@ -46,6 +45,10 @@ class Finding(models.Model):
         default=list, help_text=_("school days without a mark")
     )
     profile_id = models.BigIntegerField(null=True)
+    rule_version = models.PositiveSmallIntegerField(default=1)
+    parameters: "models.JSONField[Any, Any]" = models.JSONField(
+        default=dict, help_text=_("what the profile said to the rule")
+    )
     found_at = models.DateTimeField()
     found_by = models.ForeignKey(
         User, null=True, on_delete=models.PROTECT, related_name="+", help_text=_("by hand only")

@@ -19,7 +19,8 @@ from casework.cases.models import Case, IntakeDecision, Step
 from casework.core.clock import local_date
 from casework.core.crypto import masked_phone, starred
 from casework.deadlines.units import last_day
-from casework.detection.models import RULES, Finding
+from casework.detection.models import Finding
+from casework.detection.words import rule_title
 from casework.documents.models import Document
 from casework.documents.papers.options import WHEREABOUTS
 from casework.evidence.extent import About, Row, Table
@@ -130,7 +131,7 @@ class Entry:
         return (
             case.number, *_child(case.pupil), case.school.name, case.class_unit.name if case.class_unit else "",
             *_guardian(_first(case.pupil)), case.seen_on or "", finding.first_day if finding else "",
-            self._days_absent(), RULES.get(finding.rule, finding.rule) if finding else "", self._reason(), self._whereabouts(),
+            self._days_absent(), rule_title(finding.rule) if finding else "", self._reason(), self._whereabouts(),
             _name(case.owner), _name(case.village_owner), case.talks, self._day(case.last_talk), *self._marks(), *self._now(),
         )  # fmt: skip
 

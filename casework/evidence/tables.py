@@ -15,7 +15,8 @@ from casework.cases.side_roads import RESTRICTED
 from casework.core.clock import end_of
 from casework.core.errors import DomainError
 from casework.deadlines.days import DayTable, days_for, days_of, is_working_day, school_days
-from casework.detection.models import RULES, UNDECIDED, Finding, FindingState
+from casework.detection.models import UNDECIDED, Finding, FindingState
+from casework.detection.words import rule_title
 from casework.documents.models import NumberNote
 from casework.documents.papers.register import PAPERS
 from casework.evidence.calendars import CALENDAR
@@ -67,7 +68,7 @@ def _found(finding: Finding) -> Row:
     return (
         finding.pk,
         finding.unit.name,
-        RULES.get(finding.rule, finding.rule),
+        rule_title(finding.rule),
         finding.first_day,
         finding.last_day,
     )

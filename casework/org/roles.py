@@ -39,6 +39,8 @@ class Can(StrEnum):
     ANSWER_REFERRALS = "answer_referrals"
     SEE_RESTRICTED = "see_restricted"
     CALL_ABSENT = "call_absent"
+    CALL_ROLL = "call_roll"
+    GRANT_LEAVE = "grant_leave"  # one longer than a class teacher may grant
     EVIDENCE = "evidence"
     MANAGE_PEOPLE = "manage_people"
     RESET_CODES = "reset_codes"
@@ -63,11 +65,20 @@ _OFFICE = _WORK | {
 }
 
 CAPABILITIES: dict[str, frozenset[Can]] = {
-    Role.CLASS_TEACHER: frozenset(_WORK | {Can.OPEN_SUSPICION, Can.CALL_ABSENT}),
+    Role.CLASS_TEACHER: frozenset(_WORK | {Can.OPEN_SUSPICION, Can.CALL_ABSENT, Can.CALL_ROLL}),
     Role.STATUS_OFFICER: frozenset(_WORK),
-    Role.SCHOOL_CASE_OFFICER: frozenset(_OFFICE | {Can.CALL_ABSENT}),
+    Role.SCHOOL_CASE_OFFICER: frozenset(_OFFICE | {Can.CALL_ABSENT, Can.CALL_ROLL}),
     Role.PRINCIPAL: frozenset(
-        _WORK | {Can.SEE_BOARD, Can.REASSIGN, Can.EVIDENCE, Can.SEE_RESTRICTED, Can.REGISTERS}
+        _WORK
+        | {
+            Can.SEE_BOARD,
+            Can.REASSIGN,
+            Can.EVIDENCE,
+            Can.SEE_RESTRICTED,
+            Can.REGISTERS,
+            Can.CALL_ROLL,
+            Can.GRANT_LEAVE,
+        }
     ),
     Role.VILLAGE_CADRE: frozenset({Can.SEE_VILLAGE_CASES, Can.OPEN_SUSPICION}),
     Role.TOWNSHIP_CASE_OFFICER: frozenset(_OFFICE - {Can.IMPORT} | {Can.LETTERS}),

@@ -11,6 +11,7 @@ from casework.core.errors import DomainError
 STOPS = {"steps": {"finished"}, "case": {"returned", "closed"}}
 STARTS = {"steps": {"opened", "begun", "returned", "wakes"}, "case": {"opened"}}
 LATEST_HOUR = 17
+NOON, DAY = 12, 24
 LONGEST_KEPT = 200
 MEASURES = ("share", "unclaimed_days", "working_days")  # a rung of the ladder names one of them
 FARTHEST = 99  # working days after which a rung may come
@@ -45,6 +46,34 @@ def refuse_hours(rules: dict[str, Any]) -> None:
             _("The morning message is sent before %(hour)s:00, at a minute from 0 to 59."),
             hour=LATEST_HOUR,
         )
+
+
+def refuse_roll_times(rules: dict[str, Any]) -> None:
+    """DomainError for a roll of the morning due after noon, one of the afternoon before it, or a time that no clock shows."""
+    said = rules.get("attendance")
+    if said is None:
+        return
+    times = [(said[f"{part}_hour"], said[f"{part}_minute"]) for part in ("morning", "afternoon")]
+    if not (
+        times[0][0] < NOON <= times[1][0] < DAY and max(minute for _hour, minute in times) < 60
+    ):
+        raise DomainError(
+            _("The roll of the morning is due before 12:00, that of the afternoon from then on.")
+        )
+
+
+def refuse_detection(rules: dict[str, Any]) -> None:
+    """DomainError for a rule of detection in use that would find everybody, or nobody ever."""
+    for code, said in rules.get("detection", {}).items():
+        days, most = said["days"], said.get("within", said["days"])
+        wrong = not 1 <= days <= most or not 1 <= said.get("percent", 1) <= 100
+        if said["on"] and (wrong or said.get("unexcused") == []):
+            raise DomainError(
+                _(
+                    "The rule “%(path)s” cannot be used so: at least one day, no more than lie within its span, 1 to 100 percent, and a mark that counts."
+                ),
+                path=f"detection.{code}",
+            )
 
 
 def refuse_retention(rules: dict[str, Any]) -> None:

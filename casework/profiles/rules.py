@@ -22,9 +22,11 @@ from casework.profiles.limits import (
     PAUSES,
     STARTS,
     STOPS,
+    refuse_detection,
     refuse_hours,
     refuse_limits,
     refuse_retention,
+    refuse_roll_times,
     refuse_rungs,
 )
 from casework.profiles.models import Profile
@@ -36,6 +38,7 @@ MOST = 10_000  # of any number in a profile
 SECTIONS = frozenset(
     {
         "term",
+        "attendance",
         "detection",
         "steps",
         "case",
@@ -88,7 +91,7 @@ WORDS = {
         "time_asked",
         "idle",
     },
-    "unexcused": {"absent", "sick", "leave", "late"},
+    "unexcused": {"absent", "half", "sick", "leave", "late"},
 }
 
 
@@ -147,6 +150,8 @@ def check(unit: Unit, rules: dict[str, Any], at: datetime) -> None:
     _check_letters(rules.get("letters", {}))
     refuse_limits(rules)
     refuse_hours(rules)
+    refuse_roll_times(rules)
+    refuse_detection(rules)
     refuse_rungs(rules)
     refuse_retention(rules)
     refuse_shelf(rules)

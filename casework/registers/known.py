@@ -3,15 +3,17 @@
 from datetime import date, datetime
 
 from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from casework.cases.facts.common import Values, block, class_teacher_of, with_post, work_done
 from casework.cases.facts.spelling import joined, measures, sentence, written
 from casework.cases.models import Case
 from casework.core.clock import local_date, school_year
+from casework.core.errors import DomainError
 from casework.org.models import Post, Unit, User
 from casework.org.roles import Role
 from casework.registers.places import Place
-from casework.students.models import Absence, Mark, Pupil
+from casework.students.models import UNEXCUSED, Absence, Mark, Pupil
 
 DAYS_NAMED = 12
 
@@ -55,28 +57,45 @@ def _to_guardian(place: Place, by: User) -> Values:
 
 
 def parent_notice(place: Place, by: User, at: datetime) -> Values:
-    """P03: the days missed without leave in this school year."""
-    rows = Absence.objects.filter(pupil=pupil_at(place), mark=Mark.ABSENT)
+    """P03: the days missed without leave in this school year, whole and in part. A pupil without any, and without case: DomainError."""
+    rows = Absence.objects.filter(pupil=pupil_at(place), mark__in=UNEXCUSED)
     within = rows.filter(day__gte=school_year(local_date(at)), day__lte=local_date(at))
-    days = list(within.order_by("-day").values_list("day", flat=True))
-    opened = local_date(case_at(place).opened_at)
+    days = list(within.order_by("-day").values_list("day", "mark"))
+    whole = [day for day, mark in days if mark == Mark.ABSENT]
+    part = [day for day, mark in days if mark == Mark.HALF]
+    missed = [words for words in (_missed(whole), _missed_in_part(part)) if words]
     return {
         **_to_guardian(place, by),
-        "absent": sentence(_missed(days) if days else _open_since(opened)),
+        "absent": sentence("；".join(missed) or _open_since(place)),
     }
 
 
 def _missed(days: list[date]) -> str:
-    named = "、".join(written(day) for day in days[:DAYS_NAMED][::-1])
     words = ngettext(
         "%(n)s school day missed without leave, last on %(days)s",
         "%(n)s school days missed without leave, last on %(days)s",
         len(days),
     )
-    return words % {"n": len(days), "days": named}
+    return words % {"n": len(days), "days": _named(days)} if days else ""
 
 
-def _open_since(opened: date) -> str:
+def _missed_in_part(days: list[date]) -> str:
+    words = gettext("missed in part without leave: %(days)s")
+    return words % {"days": _named(days)} if days else ""
+
+
+def _named(days: list[date]) -> str:
+    return "、".join(written(day) for day in days[:DAYS_NAMED][::-1])
+
+
+def _open_since(place: Place) -> str:
+    if place.case is None:
+        raise DomainError(
+            _(
+                "The rolls of this school year know no absence without leave: there is nothing to tell the parents."
+            )
+        )
+    opened = local_date(place.case.opened_at)
     return gettext("not at school, the case was opened on %(day)s") % {"day": written(opened)}
 
 

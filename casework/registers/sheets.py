@@ -52,7 +52,10 @@ _TALK = ("rung", "held_on", "place", "cause", "content", "pupil_says", "agreed",
 _TALKING = ("pupil", "guardian", "talker")
 
 SHEETS: tuple[Sheet, ...] = (
-    Sheet("P03", Of.CASE, ("reply_by", "more", "contact", "contact_phone"), known.parent_notice, ahead=("reply_by",)),
+    *(
+        Sheet("P03", of, ("reply_by", "more", "contact", "contact_phone"), known.parent_notice, ahead=("reply_by",))
+        for of in (Of.CASE, Of.PUPIL)
+    ),
     Sheet("P07", Of.CASE, ("why_not", "attitude", "proposal", "remarks"), known.statement),
     Sheet("P10", Of.CASE, ("facts", "help", "contact", "contact_phone"), known.persuasion_letter),
     Sheet(

@@ -27,6 +27,8 @@ WORDS = {
     "旷课": Mark.ABSENT,
     "旷": Mark.ABSENT,
     "无故缺勤": Mark.ABSENT,
+    "半天旷课": Mark.HALF,
+    "旷课半天": Mark.HALF,
     "病假": Mark.SICK,
     "病": Mark.SICK,
     "事假": Mark.LEAVE,

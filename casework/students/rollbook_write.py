@@ -14,7 +14,7 @@ from casework.core.errors import DomainError
 from casework.core.rows import insert_many
 from casework.deadlines.days import days_for, is_school_day
 from casework.org.models import Unit, UnitKind
-from casework.students.models import Absence, Enrolment, Mark, Pupil, RollCall
+from casework.students.models import Absence, Enrolment, Mark, Pupil, RollCall, RollTaking
 from casework.students.report import Change, Report
 from casework.students.rollbook import Roll, RollRow
 from casework.students.roster_match import chunks
@@ -48,6 +48,7 @@ class Records:
     enrolments: dict[int, list[Enrolment]]
     absences: dict[tuple[int, date], Absence]
     calls: set[tuple[int, date]]
+    on_page: set[tuple[int, date]]  # classes and days whose roll was called on a page
 
     def class_on(self, pupil_id: int, day: date) -> int | None:
         """The class a pupil is enrolled in on a day."""
@@ -146,8 +147,13 @@ def records_of(rolls: Sequence[ClassRoll]) -> Records:
     for some in chunks(sorted(enrolments)):
         rows = Absence.objects.filter(pupil_id__in=some, day__range=span)
         absences.update({(row.pupil_id, row.day): row for row in rows})
-    calls = RollCall.objects.filter(class_unit__in=classes, day__range=span)
-    return Records(pupils, enrolments, absences, set(calls.values_list("class_unit_id", "day")))
+    calls, on_page = (
+        set(
+            rows.filter(class_unit__in=classes, day__range=span).values_list("class_unit_id", "day")
+        )
+        for rows in (RollCall.objects, RollTaking.objects)
+    )
+    return Records(pupils, enrolments, absences, calls, on_page)
 
 
 def _enrolments(classes: Sequence[int], pupils: set[int]) -> dict[int, list[Enrolment]]:
@@ -193,7 +199,10 @@ class Writer:
         touched = False
         for day in roll.called:
             self.taken[(pupil_id, day)] = row
-            touched |= self._mark(roll, pupil_id, day, row.marks[day], row.reader.row.number)
+            if (roll.class_unit.pk, day) in self.records.on_page:
+                self._warn_of_page(pupil_id, day, row)
+            else:
+                touched |= self._mark(roll, pupil_id, day, row.marks[day], row.reader.row.number)
         if touched or fresh:
             self.report.applied += 1
             self.report.changes.append(Change(row.reader.place, "changed", row.name))
@@ -219,6 +228,18 @@ class Writer:
         if last and self.records.class_on(pupil_id, last) != roll.class_unit.pk:
             row.reader.warn(
                 "name", _("By the roster the pupil is in another class; the marks were taken.")
+            )
+
+    def _warn_of_page(self, pupil_id: int, day: date, row: RollRow) -> None:
+        """A roll that was called on a page is corrected there, with a reason; no file changes it."""
+        known = self.records.absences.get((pupil_id, day))
+        said = row.marks[day]
+        if said not in (Mark.BLANK, known.mark if known else Mark.PRESENT):
+            row.reader.warn(
+                day.isoformat(),
+                _(
+                    "The roll of this day was called on the page, which says otherwise; its mark stays. Correct it there."
+                ),
             )
 
     def _mark(self, roll: ClassRoll, pupil_id: int, day: date, mark: Mark, row: int) -> bool:

@@ -90,6 +90,7 @@ def places() -> dict[str, object]:
         "number": case.number,
         "pupil": case.pupil_id,
         "school": case.school_id,
+        "class": Post.objects.get(user__username="teacher").unit_id,
         "persuasion": steps[Kind.PERSUASION][0].pk,
         "register": steps[Kind.REGISTER][0].pk,
         "visit": steps[Kind.HOME_VISIT][0].pk,

@@ -15,11 +15,11 @@ PAGES = {
     "": ["/sign-in/", "/anchors/", "/v/{token}/", "/v/AAAAAAAAAAAAAAAAAAAAAA/", "/nowhere/", "/f/P13/step-12/"],
     "teacher": [
         "/", "/queue/", "/notices/", "/cases/", "/pupils/", "/pupils/?found=1", "/visits/", "/findings/new/",
-        "/steps/{visit}/", "/absent/", "/findings/", "/password/", "/away/",
+        "/rolls/", "/rolls/{class}/2026-11-20/morning/", "/pupils/{child}/leave/", "/steps/{visit}/", "/absent/", "/findings/", "/password/", "/away/",
         "/pupils/{child}/harm/", "/harm/{report}/", "/registers/blank/",
     ],
     "principal": [
-        "/", "/cases/{case}/", "/steps/{persuasion}/", "/steps/{persuasion}/why/", "/steps/{persuasion}/time/", "/cases/{case}/why/", "/notices/channels/", "/steps/{persuasion}/pass-on/",
+        "/rolls/", "/rolls/leaves/", "/", "/cases/{case}/", "/steps/{persuasion}/", "/steps/{persuasion}/why/", "/steps/{persuasion}/time/", "/cases/{case}/why/", "/notices/channels/", "/steps/{persuasion}/pass-on/",
         "/cases/{case}/numbers/", "/pupils/{pupil}/visit/", "/board/",
         "/cases/{case}/ask/", "/cases/{case}/ask/SUSPENSION/", "/cases/{case}/harm/", "/cases/{case}/help/", "/cases/{case}/conference/",
         "/harm/", "/harm/{report}/",
@@ -39,7 +39,7 @@ PAGES = {
     "leader": ["/", "/letters/?show=sign", "/steps/{sign}/"],
     "county": [
         "/rules/", "/rules/edit/", "/matters/{matter}/",
-        "/findings/", "/cases/?stage=all", "/cases/{case}/", "/board/", "/board/?unit={school}", "/board/load/", "/board/hand-out/",
+        "/findings/", "/findings/rules/", "/cases/?stage=all", "/cases/{case}/", "/board/", "/board/?unit={school}", "/board/load/", "/board/hand-out/",
         "/board/steps/?what=open", "/board/?as_of=2026-11-05", "/board/steps/?what=overdue&as_of=2026-11-05", "/board/pace/", "/board/watch/", "/board/steps/?what=overdue&cols=pupil&cols=late&cols=holder", "/board/zero/", "/board/villages/?unit={school}", "/board/goals/", "/restated/{restated}/", "/board/morning/", "/board/late/", "/board/cases/?age=2", "/evidence/", "/import/", "/queue/",
     ],
     "supervisor": ["/steps/{register}/notice/", "/board/", "/board/steps/?what=overdue", "/cases/", "/cases/{case}/"],
@@ -93,6 +93,7 @@ def test_no_page_is_left_out() -> None:
             "inspection",
             "shown",
             "restated",
+            "class",
         ],
         1,
     )

@@ -206,7 +206,11 @@ def test_a_local_day_off_does_not_break(classroom: Unit) -> None:
 def test_the_parameters_are_the_profiles(classroom: Unit) -> None:
     roll("××√○○")
     sections = rules.baseline()
-    sections["detection"]["consecutive_absence"] = {"days": 2, "unexcused": ["absent", "sick"]}
+    sections["detection"]["consecutive_absence"] = {
+        "on": 1,
+        "days": 2,
+        "unexcused": ["absent", "sick"],
+    }
     rules.publish(
         Unit.objects.get(kind="school"),
         sections,
@@ -249,7 +253,7 @@ def test_the_township_gives_exactly_the_truth(
 ) -> None:
     take_roster(*data_files("*学生基本信息*"))
     take_roll(*data_files("*考勤*"))
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(40):
         findings = scan(county, DAY, at=AT)
     assert longest(findings) == {number: said["longest_run"] for number, said in TRUTH.items()}
     assert scan(county, DAY, at=AT) == []

@@ -30,6 +30,7 @@ from casework.profiles.proposals import propose
 from casework.profiles.shipped import shipped
 from casework.students.models import Absence, ImportRun, RollCall
 from tests.evidence.conftest import stand_in
+from tests.i18n.discovery_pages import of_discovery
 from tests.i18n.evidence_pages import let_in, of_evidence
 from tests.i18n.register_pages import of_registers
 from tests.i18n.time_pages import hold_once, of_time
@@ -197,6 +198,7 @@ def visits(house: House) -> list[Visit]:
         *_of_offices(house),
         *_of_anybody(house),
         *of_time(house),
+        *of_discovery(house.world, house.at),
         *of_registers(house),
         *of_evidence(house),
     ]

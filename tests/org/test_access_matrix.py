@@ -134,7 +134,7 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
         "cases:case": case, "cases:case_why": case, "cases:restated": Restatement.objects.all(), "cases:reveal": case, "cases:report_return": case, "cases:village_contact": case,
         "workflows:picture": case, "workflows:side_roads": case, "cases:call": Guardian.objects.filter(pupil=case.pupil),
         "cases:paper": Document.objects.filter(chain=f"case:{case.pk}"), "cases:photo": Photo.objects.filter(visit__case=case),
-        "cases:general_visit": case.pupil, "cases:absence_call": case.pupil, "cases:withdraw": case.matters, "workflows:matter": case.matters, "workflows:harm": case, "workflows:harm_of": case.pupil, "workflows:harm_report": HarmReport.objects.filter(pupil=case.pupil), "workflows:help": case, "workflows:conference": case, "cases:decide": finding, "workflows:open_case": finding,
+        "cases:general_visit": case.pupil, "cases:leave": case.pupil, "cases:absence_call": case.pupil, "cases:withdraw": case.matters, "workflows:matter": case.matters, "workflows:harm": case, "workflows:harm_of": case.pupil, "workflows:harm_report": HarmReport.objects.filter(pupil=case.pupil), "workflows:help": case, "workflows:conference": case, "cases:decide": finding, "workflows:open_case": finding,
         "org:person": world.people[f"{prefix}teacher"], "cases:away_of": world.people[f"{prefix}teacher"], "org:unit": world.units[f"{prefix}school"],
         "evidence:bundle": Bundle.objects.filter(by=user) if mine else Bundle.objects.exclude(by=user),
         "students:import_run": ImportRun.objects.filter(by=user) if mine else ImportRun.objects.exclude(by=user),
@@ -176,6 +176,8 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
         return (case.pk, "REFERRAL")
     if name in SAME_FOR_ALL:
         return SAME_FOR_ALL[name]
+    if name == "cases:roll":
+        return (world.units[f"{prefix}class"].pk, OPENED.date().isoformat(), "morning")
     if name == "evidence:form_of_step":
         return (open_step(case, Kind.HOME_VISIT).pk, "P04")
     if name == "documents:verify":

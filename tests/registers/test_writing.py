@@ -88,6 +88,9 @@ def test_every_sheet_becomes_a_numbered_paper_in_its_chain(
     sheet: Sheet, language: str, world: World, case: Case
 ) -> None:
     place, at = place_of(sheet, world, case), day(case, 5)
+    Absence.objects.create(
+        pupil=world.an, day=at.date(), mark="half", source="考勤表", row=3
+    )  # without any there is no notice to the parents
     with translation.override(language):
         paper = written(sheet, place, world.officer, at)
     assert (paper.chain, paper.kind, paper.unit) == (place.chain, sheet.code, place.unit)

@@ -14,6 +14,8 @@ from casework.detection.scan import scan
 from casework.org.demo import PASSWORD
 from casework.org.models import Unit
 from casework.oversight.snapshots import take
+from casework.profiles.rules import baseline, publish
+from casework.profiles.shipped import merged
 from casework.students import imports
 from casework.students.models import Pupil
 from workflows.demo import fates, looking_after, people, rehearsing, rosters, stories, visits
@@ -45,6 +47,7 @@ def _make(tell: Tell) -> None:
     start = local_moment(date(2026, 8, 25), 9)
     with moved_to(start):
         made = make_county(name="示范县", code="990026", admin="admin", password=PASSWORD, at=start)
+        _publish_rules(made.unit)
         schools = rosters.plan()
         for township, files in rosters.rosters(schools).items():
             tell(township)
@@ -65,6 +68,14 @@ def _make(tell: Tell) -> None:
         take(TODAY - timedelta(days=back))
     rehearsing.let_inspector_in()
     tell(f"{Pupil.objects.count()} pupils, {Finding.objects.count()} findings")
+
+
+def _publish_rules(county: Unit) -> None:
+    """The baseline with three more rules of detection in use."""
+    more = {code: {"on": 1} for code in ("absence_in_days", "repeated_lateness", "leave_over")}
+    rules = merged(baseline(), {"detection": more})
+    first = date(2026, 8, 25)
+    publish(county, rules, name="示范县口径", valid_from=first, by=None, at=local_moment(first, 9))
 
 
 def _term_until(

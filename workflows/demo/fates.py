@@ -9,6 +9,7 @@ from casework.cases.side_roads import SIDE_ROADS
 from casework.core.clock import local_date
 from casework.core.crypto import blind
 from casework.detection.models import Finding, FindingState
+from casework.detection.scan import RULE
 from casework.org.people import candidates
 from casework.org.roles import Role
 from workflows.demo.rosters import School
@@ -79,6 +80,8 @@ def open_cases(found: list[Finding], plans: list[Plan], at: datetime) -> None:
     """What the case officers decided of a night's findings on the next morning."""
     by_index = {blind(each.status): each for each in plans}
     for finding in found:
+        if finding.rule != RULE:  # of the others, those about a child with a case join it
+            continue
         fate = by_index[finding.pupil.status_index].fate if finding.pupil else ""
         officer = candidates(Role.SCHOOL_CASE_OFFICER, finding.unit, at)[1][0]
         if (

@@ -20,7 +20,8 @@ from casework.cases.models import SignState, Step, Visit, VisitForm
 from casework.cases.photos import listed
 from casework.core.clock import local_date, school_year
 from casework.core.crypto import masked_phone, starred
-from casework.detection.models import RULES, Finding
+from casework.detection.models import Finding
+from casework.detection.words import rule_title, why
 from casework.documents.freeze import MOST_ROWS
 from casework.org.models import User
 from casework.students.models import Absence, Mark
@@ -37,7 +38,7 @@ def registration(step: Step, by: User, at: datetime) -> Values:
         "last_day": day_of(facts.get("last_day")),
         "first_absent": day_of(facts.get("first_absent")),
         "days_absent": str(len(days)) if days else "",
-        "rule": _rule(finding, len(days)),
+        "rule": _rule(finding),
         "rule_days": "、".join(days[:12]),
         "reasons": [facts["reason"]] if facts.get("reason") else [],
         "known": facts.get("known", ""),
@@ -53,13 +54,9 @@ def registration(step: Step, by: User, at: datetime) -> Values:
     }
 
 
-def _rule(finding: Finding | None, days: int) -> str:
+def _rule(finding: Finding | None) -> str:
     """What made the suspicion."""
-    if finding is None:
-        return ""
-    if days:
-        return gettext("%(days)s consecutive unexcused school days") % {"days": days}
-    return str(RULES.get(finding.rule, ""))
+    return (why(finding) or rule_title(finding.rule)) if finding else ""
 
 
 def missed(step: Step) -> QuerySet[Absence]:

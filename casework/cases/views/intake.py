@@ -1,6 +1,6 @@
 """The intake list and suspicions made by hand."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -20,6 +20,8 @@ from casework.core.pager import number_in, page
 from casework.core.validators import PHONE
 from casework.detection.by_hand import HAND, HEARD, add_suspicion
 from casework.detection.models import Finding
+from casework.detection.tally import tallies
+from casework.detection.words import days_told, why
 from casework.org.models import Unit, UnitKind
 from casework.org.pages import Page
 from casework.org.roles import MAY_IMPORT, Can
@@ -34,7 +36,7 @@ class Intake(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         shown = request.GET.get("show", "")
         if shown == "decided":
-            return self._show(shown, intake.decided_for(self.user), ["-decided_at", "-id"])
+            return self._show(shown, intake.decided_for(self.user, self.at), ["-decided_at", "-id"])
         if shown == "later":
             return self._show(shown, intake.put_off_for(self.user, self.at), ["wake_at", "id"])
         return self._show("", intake.waiting_for(self.user, self.at), ["first_day", "id"])
@@ -47,6 +49,7 @@ class Intake(Page):
             "cases/intake.html",
             {
                 "page": found,
+                "said": {each.pk: (why(each), days_told(each)) for each in found.rows},
                 "shown": shown,
                 "lists": [("", _("To decide")), ("later", _("Put off")), ("decided", _("Decided"))],
                 "open_cases": {c.pupil_id: c for c in Case.objects.open().filter(pupil__in=pupils)},
@@ -54,6 +57,18 @@ class Intake(Page):
                 "may_import": any(map(self.user.can, MAY_IMPORT)),
             },
         )
+
+
+class Tallies(Page):
+    """What became of the findings of each rule: the share set aside tells a bad rule (features 6)."""
+
+    capability = (Can.DECIDE_FINDINGS, Can.MANAGE_RULES)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        seen = intake.findings_for(self.user)
+        if not self.user.can(Can.DECIDE_FINDINGS):
+            seen = intake.findings_below(self.user.units_with(Can.MANAGE_RULES))
+        return self.show("cases/tallies.html", {"tallies": tallies(seen)})
 
 
 class Decide(Page):
@@ -67,20 +82,25 @@ class Decide(Page):
         if act == "link":
             intake.link(finding, reason=reason, by=self.user, at=self.at)
         elif act == "set_aside":
-            intake.set_aside(finding, reason=reason, by=self.user, at=self.at)
+            until = self._day()
+            intake.set_aside(finding, until=until, reason=reason, by=self.user, at=self.at)
         else:
             self._put_off(finding, reason)
         messages.success(request, _("Decided and noted."))
         return redirect("cases:intake")
 
+    def _day(self) -> datetime | None:
+        day = day_in(self.request.POST.get("until", ""))
+        return local_moment(day) if day else None
+
     def _put_off(self, finding: Finding, reason: str) -> None:
-        until = day_in(self.request.POST.get("until", ""))
+        until = self._day()
         if until is None:
             raise DomainError(
                 _("Choose the day on which the finding comes back."),
                 fields={"until": _("required")},
             )
-        intake.put_off(finding, until=local_moment(until), reason=reason, by=self.user, at=self.at)
+        intake.put_off(finding, until=until, reason=reason, by=self.user, at=self.at)
 
 
 class SuspicionForm(forms.Form):

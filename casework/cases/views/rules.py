@@ -13,6 +13,7 @@ from casework.cases.rule_forms import RulesForm
 from casework.cases.rule_words import in_words, key_words, value_words
 from casework.cases.simulation import simulate
 from casework.cases.views.days import by_school
+from casework.cases.views.trials import told
 from casework.core.clock import local_date
 from casework.core.errors import DomainError
 from casework.core.pager import number_in, page
@@ -136,7 +137,10 @@ class EditRules(RulesPage):
         past = "steps" in rules and simulate(
             unit, rules, since=today - LATELY, until=today, at=self.at
         )
+        tried = rules.get("detection")
+        same = tried == self.own(unit).get("detection")
         return {
+            "trial": None if same or not tried else told(unit, tried, by=self.user, at=self.at),
             "changes": changes(self.own(unit), rules),
             "effect": effect[""],
             "schools": by_school(effect),

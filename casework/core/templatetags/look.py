@@ -62,6 +62,12 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
+def clock(value: datetime | None) -> str:
+    """The time of a moment, where its day is plain."""
+    return f"{value.astimezone(LOCAL):%H:%M}" if value else "—"
+
+
+@register.filter
 def full_moment(value: datetime | None) -> str:
     """A day with its year and time."""
     return f"{full_day(value)} {value.astimezone(LOCAL):%H:%M}" if value else "—"

@@ -1,0 +1,122 @@
+"""What the rolls say of the pupils that a rule may find, read in a few statements and without what is encrypted."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db.models import Count
+
+from casework.detection.models import UNDECIDED, Finding
+from casework.detection.registry import Parameters, Rule, Span
+from casework.detection.rules import Run
+from casework.detection.standing import Ground
+from casework.students.models import Absence, Enrolment, Mark, RollCall
+
+CHUNK = 5_000
+
+
+class Said(NamedTuple):
+    """What a roll says of a pupil on a day, and where."""
+
+    mark: str
+    source: str
+    sha256: str
+    row: int
+
+
+class Stay(NamedTuple):
+    """A pupil in a class; `until` as in the enrolment."""
+
+    class_id: int
+    school_id: int
+    since: date
+    until: date | None
+
+
+@dataclass
+class Rolls:
+    """What the rolls say of the suspected: absences by pupil and day, stays, calls by class and day."""
+
+    absences: dict[int, dict[date, Said]] = field(default_factory=lambda: defaultdict(dict))
+    stays: dict[int, list[Stay]] = field(default_factory=lambda: defaultdict(list))
+    calls: set[tuple[int, date]] = field(default_factory=set)
+
+    def of(self, pupil_id: int, taught: Sequence[date]) -> dict[date, str | None]:
+        """The mark of each school day; None where the roll says nothing."""
+        marks: dict[date, str | None] = {}
+        said = self.absences[pupil_id]
+        for day in taught:
+            if day in said:
+                marks[day] = None if said[day].mark == Mark.BLANK else said[day].mark
+            elif (self.class_on(pupil_id, day), day) in self.calls:
+                marks[day] = Mark.PRESENT
+        return marks
+
+    def class_on(self, pupil_id: int, day: date) -> int | None:
+        for stay in self.stays[pupil_id]:
+            if stay.since <= day and (stay.until is None or day <= stay.until):
+                return stay.class_id
+        return None
+
+    def evidence(self, pupil_id: int, run: Run) -> list[dict[str, Any]]:
+        """Each day of a run as a finding keeps it: mark, source, row, and the hash of the file where there was one."""
+        return [_evidence(day, self.absences[pupil_id][day]) for day in run.days]
+
+
+def _evidence(day: date, said: Said) -> dict[str, Any]:
+    kept = {"day": day.isoformat(), "mark": said.mark, "source": said.source, "row": said.row}
+    return kept | ({"sha256": said.sha256} if said.sha256 else {})
+
+
+def span_of(rule: Rule, ground: Ground) -> list[date]:
+    """The school days that a rule looks at."""
+    return ground.year if rule.span == Span.YEAR else ground.taught
+
+
+def suspects(
+    rule: Rule, said: Parameters, ground: Ground, schools: Sequence[int], within: str
+) -> set[int]:
+    """Pupils with enough counted marks to be found at all, and those of whom a finding of the rule still waits."""
+    days = span_of(rule, ground)
+    here: dict[str, Any] = {
+        "pupil__enrolments__school__in": schools,
+        "pupil__enrolments__until": None,
+        "pupil__enrolments__class_unit__path__startswith": within,
+    }
+    rows = Absence.objects.filter(
+        mark__in=rule.counted(said), day__range=(days[0], days[-1]), **here
+    )
+    counted = rows.values("pupil").annotate(found=Count("pk", distinct=True)).order_by()
+    waiting = Finding.objects.filter(
+        rule=rule.code, state__in=UNDECIDED, first_day__range=(days[0], days[-1]), **here
+    )
+    enough = set(counted.filter(found__gte=max(said["days"], 1)).values_list("pupil", flat=True))
+    return enough | set(waiting.values_list("pupil", flat=True))
+
+
+def read_rolls(pupils: Sequence[int], first: date, last: date) -> Rolls:
+    """All that the rolls say of these pupils from `first` to `last`."""
+    rolls = Rolls()
+    for some in pieces(pupils):
+        absences = Absence.objects.filter(pupil__in=some, day__range=(first, last))
+        for pupil, day, mark, source, sha256, row in absences.values_list(
+            "pupil", "day", "mark", "source", "file_sha256", "row"
+        ):
+            rolls.absences[pupil][day] = Said(mark, source, sha256, row)
+        stays = Enrolment.objects.filter(pupil__in=some).order_by("-since", "-pk")
+        for pupil, class_id, school, since, until in stays.values_list(
+            "pupil", "class_unit", "school", "since", "until"
+        ):
+            rolls.stays[pupil].append(Stay(class_id, school, since, until))
+        classes = {stay.class_id for pupil in some for stay in rolls.stays[pupil]}
+        called = RollCall.objects.filter(class_unit__in=classes, day__range=(first, last))
+        rolls.calls.update(called.values_list("class_unit", "day"))
+    return rolls
+
+
+def pieces(keys: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Small enough for one statement."""
+    for start in range(0, len(keys), CHUNK):
+        yield keys[start : start + CHUNK]
