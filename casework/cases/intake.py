@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
+from casework.cases.kinds import Stage
 from casework.cases.models import Case, IntakeDecision
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
@@ -73,6 +74,22 @@ def link(finding: Finding, *, reason: str, by: User, at: datetime) -> Case:
         raise DomainError(_("This pupil has no open case to link to."))
     _decide(finding, FindingState.LINKED, reason=reason, case=case, by=by, at=at)
     return case
+
+
+def with_open_case(user: User, at: datetime) -> QuerySet[Finding]:
+    """Those to be decided now whose pupil has an open case that is not in follow-up: all that is left to do is to join them."""
+    rows = Case.objects.open().exclude(stage=Stage.FOLLOW_UP)
+    return waiting_for(user, at).filter(pupil__in=rows.values("pupil"))
+
+
+def link_all(findings: Iterable[Finding], *, by: User, at: datetime) -> int:
+    """Join each to its pupil's open case, all or none; how many."""
+    linked = 0
+    with one_act():
+        for finding in findings:
+            link(finding, reason="", by=by, at=at)
+            linked += 1
+    return linked
 
 
 def set_aside(
@@ -158,6 +175,8 @@ def pupil_for(finding: Finding, *, at: datetime) -> Pupil:
     if finding.pupil:
         return finding.pupil
     child = finding.child
+    if not {"name", "born"} <= set(child):
+        raise DomainError(_("Say first which child it is: then a case can be opened."))
     pupil = Pupil(
         name=child["name"],
         sex=child.get("sex", "m"),

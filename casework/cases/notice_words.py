@@ -32,6 +32,7 @@ NOTICE_WORDS = {
     "evidence_approved": _("The evidence file that you asked for was agreed to"),
     "evidence_refused": _("The evidence file that you asked for was refused"),
     "restated": _("Days of your steps moved: the calendar or the rules changed"),
+    "tip": _("A tip came in: look at it within 24 hours"),
     "leave_asked": _("A leave slip of many days waits for you"),
     "leave_granted": _("The leave slip that you noted was granted"),
     "leave_refused": _("The leave slip that you noted was refused"),

@@ -77,6 +77,64 @@ def _check(pupil: Pupil | None, child: Mapping[str, str], reason_text: str) -> N
         )
 
 
+def identify(
+    finding: Finding,
+    *,
+    pupil: Pupil | None,
+    child: Mapping[str, str],
+    school: Unit | None,
+    by: User,
+    at: datetime,
+) -> Finding:
+    """Say which child a tip means: a pupil of the roster, or one on none by name, sex and birth date (`child`) and the school that sees to it.
+
+    DomainError: decided or identified already, something missing, or another tip of that day is about the pupil.
+    """
+    with one_act():
+        finding = Finding.objects.select_for_update().get(pk=finding.pk)
+        if finding.pupil_id or finding.state not in UNDECIDED:
+            raise DomainError(_("This finding names its child already, or is decided."))
+        if pupil is None:
+            _check_child(child, school)
+            finding.unit = school or finding.unit
+            finding.child = {**finding.child, **_sealed(child)}
+        else:
+            _meet(finding, pupil)
+        finding.updated_at = at
+        finding.save(update_fields=["child", "pupil", "unit", "updated_at"])
+        trail.record(
+            "finding.identified",
+            by=by,
+            at=at,
+            unit_id=finding.unit_id,
+            subject=f"finding:{finding.pk}",
+        )
+    return finding
+
+
+def _check_child(child: Mapping[str, str], school: Unit | None) -> None:
+    missing = [key for key in ("name", "sex", "born") if not child.get(key, "").strip()]
+    missing += [] if school else ["unit"]
+    if missing:
+        raise DomainError(
+            _("To open a case the name, sex, date of birth and the school must be known."),
+            fields={key: _("empty") for key in missing},
+        )
+
+
+def _meet(finding: Finding, pupil: Pupil) -> None:
+    """The finding is about that pupil: its school decides it from now on."""
+    same = Finding.objects.filter(pupil=pupil, rule=finding.rule, first_day=finding.first_day)
+    if same.exists():
+        raise DomainError(
+            _("Another tip of that day is about this pupil: set this one aside as the same.")
+        )
+    enrolled = pupil.enrolments.select_related("school").order_by("-since", "-pk").first()
+    finding.pupil = pupil
+    if enrolled:
+        finding.unit = enrolled.school
+
+
 def _is_waiting(child: Mapping[str, str], unit: Unit) -> bool:
     """Whether a child of that name and birth date waits in that unit's list."""
     named = {f"child__{key}": child.get(key, "").strip() for key in ("name", "born")}

@@ -22,6 +22,7 @@ class FindingState(models.TextChoices):
 BY_PEOPLE: dict[str, Promise] = {
     "hand": _("noted by a person"),
     "heard": _("heard of in the village"),
+    "tip": _("a tip from outside"),
     "check": _("found when it was checked on the spot"),
 }
 UNDECIDED = (FindingState.WAITING, FindingState.LATER)
@@ -69,3 +70,34 @@ class Finding(models.Model):
             models.UniqueConstraint(fields=["pupil", "rule", "first_day"], name="one_finding_a_run")
         ]
         indexes = [models.Index(fields=["state", "due_at", "id"], name="finding_state_due")]
+
+
+class TipDoor(models.Model):
+    """The printed code of a village, through which tips come in; one open door a village."""
+
+    village = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="tip_doors")
+    token = models.CharField(max_length=24, unique=True)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["village"], condition=models.Q(closed_at=None), name="one_open_door"
+            )
+        ]
+
+
+class Tip(models.Model):
+    """A tip as it came in: its finding, the number that its sender keeps, and who he says he is (sealed)."""
+
+    door = models.ForeignKey(TipDoor, on_delete=models.PROTECT, related_name="tips")
+    finding = models.OneToOneField(Finding, on_delete=models.PROTECT, related_name="tip")
+    number = models.CharField(max_length=12, unique=True)
+    sender = models.CharField(max_length=40, help_text=_("hash of the day and the address"))
+    reporter = models.TextField(blank=True, help_text=_("sealed"))
+    phone = models.TextField(blank=True, help_text=_("sealed"))
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["at", "sender"], name="tip_at_sender")]

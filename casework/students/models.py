@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.core.append_only import AppendOnly
 from casework.core.crypto import EncryptedField, blind, masked
 from casework.org.models import Unit, User
+from casework.students import sounds
 
 
 class Group(models.TextChoices):
@@ -28,6 +29,8 @@ class Pupil(models.Model):
     """A child. ID and status number are encrypted; their blind indexes find them."""
 
     name = models.CharField(max_length=60)
+    sound = models.CharField(max_length=60, blank=True, help_text=_("of the name, in letters"))
+    initials = models.CharField(max_length=60, blank=True, help_text=_("of that sound"))
     sex = models.CharField(max_length=1, choices=[("m", _("male")), ("f", _("female"))])
     born = models.DateField()
     ethnic_group = models.CharField(max_length=20, blank=True)
@@ -58,7 +61,19 @@ class Pupil(models.Model):
                 fields=["id_index"], condition=~Q(id_index=""), name="one_id_number"
             ),
         ]
-        indexes = [models.Index(fields=["name"], name="pupil_name")]
+        indexes = [
+            models.Index(fields=["name"], name="pupil_name"),
+            models.Index(fields=["sound"], name="pupil_sound"),
+            models.Index(fields=["initials"], name="pupil_initials"),
+        ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.hear()
+        super().save(*args, **kwargs)
+
+    def hear(self) -> None:
+        """Set how the name sounds; whoever writes many pupils at once calls it for each."""
+        self.sound, self.initials = sounds.sound(self.name), sounds.initials(self.name)
 
     def set_numbers(self, *, id_number: str, status_number: str) -> None:
         """Set both numbers together with what finds them."""

@@ -20,6 +20,8 @@ from casework.students.roster import RosterRow
 CHUNK = 5_000
 PUPIL_FIELDS = (
     "name",
+    "sound",
+    "initials",
     "sex",
     "born",
     "ethnic_group",

@@ -56,6 +56,7 @@ def _fill(made: Match, places: Places, at: datetime) -> None:
     row, pupil = made.placed.row, made.pupil
     for name, value in wanted(made.placed, places).items():
         setattr(pupil, name, value)
+    pupil.hear()
     if made.is_new:
         pupil.created_at = at
     if made.is_new or "numbers" in made.changed:

@@ -237,6 +237,8 @@ PUBLIC = {
     "FeedFile": "a calendar program has no session: the secret address opens it, and shows no name",
     "VerifyPaper": "a stranger checks a paper by its random token; nothing personal is shown",
     "EmptyForm": "the code of an empty form leads here; it says which form, and nothing about anyone",
+    "GiveTip": "anybody may say that a child is not at school; it reads nothing out",
+    "AskTip": "whether a tip was looked at, by its number; nothing else",
     "Anchors": "hashes over everything, to compare an evidence file with; nothing personal is shown",
 }
 

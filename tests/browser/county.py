@@ -12,6 +12,8 @@ from casework.cases.kinds import Kind, Stage
 from casework.cases.models import Case, HarmReport, Matter, Restatement, Step
 from casework.cases.restating import run, waiting
 from casework.core.clock import local_moment
+from casework.detection.models import Tip, TipDoor
+from casework.detection.tips import open_door, take_tip
 from casework.documents.models import Document
 from casework.evidence.models import Chosen, Inspection, Rehearsal
 from casework.org.models import Post, Unit, UnitKind, User
@@ -49,6 +51,14 @@ def make() -> None:
     _deputy()
     _snow()
     _open_doors()
+    _tell()
+
+
+def _tell() -> None:
+    """A tip came in."""
+    village, at = Unit.objects.get(name="岩头村"), local_moment(demo.TODAY, 17)
+    door = open_door(village, by=User.objects.get(username="township"), at=at)
+    take_tip(door, {"what": "一周没有上学。", "name": "何小"}, address="198.51.100.7", at=at)
 
 
 def _open_doors() -> None:
@@ -90,6 +100,9 @@ def places() -> dict[str, object]:
         "number": case.number,
         "pupil": case.pupil_id,
         "school": case.school_id,
+        "village": (door := TipDoor.objects.get(closed_at=None)).village_id,
+        "door": door.token,
+        "tip": Tip.objects.get().finding_id,
         "class": Post.objects.get(user__username="teacher").unit_id,
         "persuasion": steps[Kind.PERSUASION][0].pk,
         "register": steps[Kind.REGISTER][0].pk,

@@ -12,7 +12,7 @@ from tests.browser.person import Person
 
 BOOK = Path(__file__).parents[1] / "data" / "township" / "岩头村小学_考勤_2026-09.xlsx"
 PAGES = {
-    "": ["/sign-in/", "/anchors/", "/v/{token}/", "/v/AAAAAAAAAAAAAAAAAAAAAA/", "/nowhere/", "/f/P13/step-12/"],
+    "": ["/t/{door}/", "/t/", "/sign-in/", "/anchors/", "/v/{token}/", "/v/AAAAAAAAAAAAAAAAAAAAAA/", "/nowhere/", "/f/P13/step-12/"],
     "teacher": [
         "/", "/queue/", "/notices/", "/cases/", "/pupils/", "/pupils/?found=1", "/visits/", "/findings/new/",
         "/rolls/", "/rolls/{class}/2026-11-20/morning/", "/pupils/{child}/leave/", "/steps/{visit}/", "/absent/", "/findings/", "/password/", "/away/",
@@ -33,7 +33,7 @@ PAGES = {
         "/registers/pupil/{pupil}/",
     ],
     "cadre": ["/village/", "/village/{case}/contact/", "/findings/new/", "/notices/"],
-    "township": ["/", "/cases/", "/board/", "/findings/", "/letters/", "/letters/?show=print", "/letters/numbers/", "/steps/{draft}/", "/steps/{serve}/", "/registers/"],
+    "township": ["/tips/", "/tips/{village}/", "/findings/{tip}/child/", "/", "/cases/", "/board/", "/findings/", "/letters/", "/letters/?show=print", "/letters/numbers/", "/steps/{draft}/", "/steps/{serve}/", "/registers/"],
     "inspector": ["/inspecting/", "/inspecting/{shown}/"],
     "liaison": ["/referrals/", "/referrals/?show=answered", "/steps/{referred}/"],
     "leader": ["/", "/letters/?show=sign", "/steps/{sign}/"],
@@ -45,12 +45,12 @@ PAGES = {
     "supervisor": ["/steps/{register}/notice/", "/board/", "/board/steps/?what=overdue", "/cases/", "/cases/{case}/"],
     "admin": ["/people/", "/people/new/", "/people/{teacher}/", "/units/", "/units/{school}/", "/import/", "/terms/"],
 }  # fmt: skip
-REFUSED = {("", "/nowhere/"): 404, ("", PAGES[""][3]): 404, ("teacher", "/findings/"): 403}
+REFUSED = {("", "/nowhere/"): 404, ("", PAGES[""][5]): 404, ("teacher", "/findings/"): 403}
 
 
 # Answers that are no page of their own: acts by POST, files, and what another test looks at.
 NO_PAGE = {
-    "set_language", "health", "org:sign_out", "cases:claim", "cases:undo", "cases:nudge", "cases:decide",
+    "set_language", "health", "org:sign_out", "cases:claim", "cases:undo", "cases:nudge", "cases:decide", "cases:link_all",
     "cases:report_return", "cases:call", "cases:paper", "cases:photo", "workflows:open_case", "workflows:picture",
     "students:template", "students:refused", "students:import_run", "evidence:download", "evidence:bundle", "evidence:rehearsal_sheets", "evidence:locked", "evidence:slip", "evidence:codes", "evidence:inspection_note", "evidence:inspected_paper", "evidence:inspected_photo", "evidence:inspected_file", "evidence:decide", "evidence:rehearsal_index",
     "registers:blank", "evidence:form_of_step", "registers:file", "registers:give", "registers:problem",
@@ -94,6 +94,9 @@ def test_no_page_is_left_out() -> None:
             "shown",
             "restated",
             "class",
+            "village",
+            "tip",
+            "door",
         ],
         1,
     )

@@ -313,3 +313,45 @@ def test_the_import_is_offered_to_whoever_may(world: World, who: str, offered: b
     page = client.get(reverse("cases:intake")).content.decode()
     assert ('href="/import/"' in page) == offered
     assert client.get("/import/").status_code == (200 if offered else 403)
+
+
+def test_findings_about_children_with_an_open_case_are_joined_by_one_tap(world: World) -> None:
+    cases = {pupil: open_case(world, pupil) for pupil in (world.lan, world.yun)}
+    at = OPENED + timedelta(days=1)
+    waiting = [suspect(world, pupil, at=at) for pupil in (world.lan, world.yun, world.qi)]
+    with moved_to(at):
+        client = client_of(world.officer)
+        page = client.get(reverse("cases:intake"))
+        assert sorted(page.context["joining"]) == sorted(f.pk for f in waiting[:2])
+        shown = {"finding": [f.pk for f in waiting]}
+        assert (
+            "2 findings joined"
+            in client.post(reverse("cases:link_all"), shown, follow=True).content.decode()
+        )
+    assert [state(f) for f in waiting] == ["linked", "linked", "waiting"]
+    linked = IntakeDecision.objects.filter(finding__in=waiting[:2])
+    assert {each.case for each in linked} == set(cases.values())
+
+
+def test_opening_a_case_joins_what_else_waits_about_the_child(world: World) -> None:
+    first, second = (
+        suspect(world, world.lan),
+        suspect(world, world.lan, at=OPENED + timedelta(days=1)),
+    )
+    at = OPENED + timedelta(days=1)
+    with moved_to(at):
+        case = start_case(first, by=fresh(world.officer), at=at)
+    assert (state(first), state(second)) == ("opened", "linked")
+    assert IntakeDecision.objects.get(finding=second).case == case
+
+
+def test_what_is_set_aside_comes_back_for_a_second_look(finding: Finding, world: World) -> None:
+    later = OPENED + timedelta(days=10)
+    decide(world.officer, finding, act="set_aside", reason="有假条", until="2026-10-22")
+    assert state(finding) == "set_aside" and listed(world.officer) == []
+    assert listed(world.officer, show="decided") == [finding.pk]
+    assert listed(world.officer, at=later) == [finding.pk]
+    assert listed(world.officer, at=later, show="decided") == []
+    decide(world.officer, finding, at=later, act="set_aside", reason="仍有假条")
+    assert listed(world.officer, at=later) == []
+    assert listed(world.officer, at=later + timedelta(days=30)) == [finding.pk]

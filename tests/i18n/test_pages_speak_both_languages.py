@@ -26,6 +26,7 @@ NO_PAGE = {
     "cases:undo": "answers with another page",
     "cases:nudge": "answers with another page",
     "cases:decide": "answers with another page",
+    "cases:link_all": "answers with another page",
     "cases:why_json": "for machines",
     "cases:feed": "a file",
     "cases:notice": "answers with another page",

@@ -122,6 +122,7 @@ def furnished(world: World, pupil: str, teacher: str) -> Case:
 SAME_FOR_ALL = {
     "documents:empty_form": ("P04/step-1",),
     "cases:feed": ("no-secret",),
+    "cases:tip": ("no-door",),
     "students:template": ("staff",),
 }
 
@@ -134,7 +135,7 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
         "cases:case": case, "cases:case_why": case, "cases:restated": Restatement.objects.all(), "cases:reveal": case, "cases:report_return": case, "cases:village_contact": case,
         "workflows:picture": case, "workflows:side_roads": case, "cases:call": Guardian.objects.filter(pupil=case.pupil),
         "cases:paper": Document.objects.filter(chain=f"case:{case.pk}"), "cases:photo": Photo.objects.filter(visit__case=case),
-        "cases:general_visit": case.pupil, "cases:leave": case.pupil, "cases:absence_call": case.pupil, "cases:withdraw": case.matters, "workflows:matter": case.matters, "workflows:harm": case, "workflows:harm_of": case.pupil, "workflows:harm_report": HarmReport.objects.filter(pupil=case.pupil), "workflows:help": case, "workflows:conference": case, "cases:decide": finding, "workflows:open_case": finding,
+        "cases:general_visit": case.pupil, "cases:leave": case.pupil, "cases:absence_call": case.pupil, "cases:withdraw": case.matters, "workflows:matter": case.matters, "workflows:harm": case, "workflows:harm_of": case.pupil, "workflows:harm_report": HarmReport.objects.filter(pupil=case.pupil), "workflows:help": case, "workflows:conference": case, "cases:decide": finding, "cases:identify": finding, "cases:tip_poster": world.units[f"{prefix}village"], "workflows:open_case": finding,
         "org:person": world.people[f"{prefix}teacher"], "cases:away_of": world.people[f"{prefix}teacher"], "org:unit": world.units[f"{prefix}school"],
         "evidence:bundle": Bundle.objects.filter(by=user) if mine else Bundle.objects.exclude(by=user),
         "students:import_run": ImportRun.objects.filter(by=user) if mine else ImportRun.objects.exclude(by=user),
@@ -315,7 +316,7 @@ OF_INSPECTORS = {
 }
 OF_EVERYBODY = {
     "cases:inbox", "org:set_password", "org:sign_in", "org:sign_out",
-    "set_language", "documents:verify", "documents:anchors", "documents:empty_form", "health", "cases:away",
+    "set_language", "documents:verify", "documents:anchors", "documents:empty_form", "cases:tip_asked", "health", "cases:away",
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
 
 from casework.audit import trail
 from casework.cases import access, intake
@@ -45,18 +46,41 @@ class Intake(Page):
         found = page(rows.select_related("pupil", "unit"), keys, self.request.GET.get("after", ""))
         pupils = [f.pupil_id for f in found.rows if f.pupil_id]
         trail.look("findings", [f.pk for f in found.rows], by=self.user, at=self.at)
+        joining = intake.with_open_case(self.user, self.at) if not shown else Finding.objects.none()
+        shown_keys = [f.pk for f in found.rows]
         return self.show(
             "cases/intake.html",
             {
                 "page": found,
                 "said": {each.pk: (why(each), days_told(each)) for each in found.rows},
+                "joining": joining.filter(pk__in=shown_keys).values_list("pk", flat=True),
                 "shown": shown,
-                "lists": [("", _("To decide")), ("later", _("Put off")), ("decided", _("Decided"))],
+                "lists": [
+                    ("", _("To decide")),
+                    ("later", _("Put off")),
+                    ("decided", _("Decided findings")),
+                ],
                 "open_cases": {c.pupil_id: c for c in Case.objects.open().filter(pupil__in=pupils)},
                 "decisions": intake.last_decisions(found.rows),
                 "may_import": any(map(self.user.can, MAY_IMPORT)),
             },
         )
+
+
+class LinkAll(Page):
+    """Join the findings of a page that are about children with an open case: one tap for what needs no thought."""
+
+    capability = Can.DECIDE_FINDINGS
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        shown = [number_in(each) for each in request.POST.getlist("finding")]
+        rows = intake.with_open_case(self.user, self.at).filter(pk__in=shown).order_by("pk")
+        linked = intake.link_all(rows.select_related("unit"), by=self.user, at=self.at)
+        words = ngettext(
+            "%(n)s finding joined its case.", "%(n)s findings joined their cases.", linked
+        )
+        messages.success(request, words % {"n": linked})
+        return redirect("cases:intake")
 
 
 class Tallies(Page):

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from casework.cases.models import Case
 from casework.cases.views.case import ROW
 from casework.core.crypto import blind
 from casework.core.pager import page
+from casework.org.models import Unit, UnitKind
 from casework.org.pages import Page
 from casework.org.roles import Can
 from casework.students.models import Pupil
@@ -65,17 +66,21 @@ class Cases(SearchPage):
         if words.upper().startswith("KC-"):
             return rows.filter(number=words.upper())
         if words:
-            return rows.filter(pupil__in=_matching(Pupil.objects.all(), words).values("pk"))
+            return rows.filter(pupil__in=matching(Pupil.objects.all(), words).values("pk"))
         return rows
 
 
-def _matching(pupils: QuerySet[Pupil], words: str) -> QuerySet[Pupil]:
-    """By the last four of a number, by a whole number, or by the beginning of the name."""
+def matching(pupils: QuerySet[Pupil], words: str) -> QuerySet[Pupil]:
+    """By the last four of a number, a whole number, the beginning of the name in signs, sound or initials, or the home village."""
     if len(words) == 4 and words[:3].isdigit():
         return pupils.filter(last_four=blind(words))
     if len(words) >= 18:
         return pupils.filter(status_index=blind(words)) | pupils.filter(id_index=blind(words))
-    return pupils.filter(name__startswith=words)
+    letters = words.lower().replace(" ", "").replace("'", "")
+    if letters.isascii() and letters.isalpha():
+        return pupils.filter(Q(sound__startswith=letters) | Q(initials__startswith=letters))
+    villages = Unit.objects.filter(kind=UnitKind.VILLAGE, name__in=[words, f"{words}村"])
+    return pupils.filter(Q(name__startswith=words) | Q(village__in=villages))
 
 
 class Pupils(SearchPage):
@@ -87,7 +92,7 @@ class Pupils(SearchPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         words = self.words()
         pupils = (
-            _matching(access.pupils_visible_to(self.user), words) if words else Pupil.objects.none()
+            matching(access.pupils_visible_to(self.user), words) if words else Pupil.objects.none()
         )
         found = page(pupils, ["id"], request.GET.get("after", ""))
         if words:
