@@ -18,6 +18,7 @@ from casework.org.units import county
 from casework.oversight.beats import beat
 from casework.oversight.digests import send_digests
 from casework.oversight.snapshots import take_snapshot
+from casework.students.compare import compare_all
 from casework.students.runs import discard_stale
 from workflows import sweeping
 from workflows.invariants import engine_problems
@@ -59,11 +60,11 @@ def morning() -> None:
 
 
 def detect() -> None:
-    """Each evening: cases follow children who changed class; then the runs of absence of the day."""
+    """Each evening: cases follow children who changed class; the rules run; the lists of others are compared once more."""
     at = clock.now()
     follow_moves(at=at)
     found = scan(county(), clock.local_date(at), at=at)
-    beat("detect", at=at, findings=len(found))
+    beat("detect", at=at, findings=len(found), lists=compare_all(at=at))
 
 
 def evening() -> None:

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from casework.org.models import User
-from casework.org.roles import Can
+from casework.org.roles import MAY_IMPORT, Can
 
 ENTRIES = [
     ("cases:inbox", "inbox", _("To do"), (Can.WORK_STEPS,)),
@@ -23,7 +23,8 @@ ENTRIES = [
     ("registers:offices", "file-text", _("Registers"), (Can.REGISTERS, Can.SEE_BOARD)),
     ("evidence:bundles", "shield-check", _("Evidence"), (Can.EVIDENCE,)),
     ("evidence:inspecting", "shield-check", _("Inspection"), (Can.INSPECT,)),
-    ("students:import", "upload", _("Import"), (Can.IMPORT, Can.MANAGE_PEOPLE)),
+    ("cases:lists", "list-check", _("Compare"), (Can.COMPARE,)),
+    ("students:import", "upload", _("Import"), MAY_IMPORT),
     ("org:people", "users", _("People"), (Can.MANAGE_PEOPLE, Can.RESET_CODES)),
     ("org:units", "building", _("Units"), (Can.MANAGE_PEOPLE,)),
     ("cases:rules", "list-check", _("Rules"), (Can.MANAGE_RULES,)),

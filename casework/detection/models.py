@@ -22,6 +22,7 @@ class FindingState(models.TextChoices):
 BY_PEOPLE: dict[str, Promise] = {
     "hand": _("noted by a person"),
     "heard": _("heard of in the village"),
+    "compared": _("found by comparing lists"),
     "tip": _("a tip from outside"),
     "check": _("found when it was checked on the spot"),
 }

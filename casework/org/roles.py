@@ -40,6 +40,7 @@ class Can(StrEnum):
     SEE_RESTRICTED = "see_restricted"
     CALL_ABSENT = "call_absent"
     CALL_ROLL = "call_roll"
+    COMPARE = "compare"
     GRANT_LEAVE = "grant_leave"  # one longer than a class teacher may grant
     EVIDENCE = "evidence"
     MANAGE_PEOPLE = "manage_people"
@@ -49,7 +50,7 @@ class Can(StrEnum):
     INSPECT = "inspect"  # of outside inspectors alone: no post gives it
 
 
-MAY_IMPORT = (Can.IMPORT, Can.MANAGE_PEOPLE)  # the page of lists from a file
+MAY_IMPORT = (Can.IMPORT, Can.MANAGE_PEOPLE, Can.COMPARE)  # the page of lists from a file
 
 
 _WORK = {Can.SEE_CASES, Can.WORK_STEPS, Can.SEARCH_PUPILS, Can.REVEAL}
@@ -62,6 +63,7 @@ _OFFICE = _WORK | {
     Can.EVIDENCE,
     Can.RESET_CODES,
     Can.REGISTERS,
+    Can.COMPARE,
 }
 
 CAPABILITIES: dict[str, frozenset[Can]] = {

@@ -37,7 +37,9 @@ class ImportForm(forms.Form):
         label=_("Township"),
         required=False,
         max_length=80,
-        help_text=_("Only for rosters: the township of the schools."),
+        help_text=_(
+            "For rosters: the township of the schools. For lists of a county: whose list it is."
+        ),
         widget=forms.TextInput(attrs={"list": "townships"}),
     )
     upload = ManyFilesField(

@@ -112,7 +112,7 @@ def import_staff(
     refusal that the import would.
     """
     report = Report()
-    with suppress(_TakenBack), one_act():
+    with suppress(TakenBack), one_act():
         Latch.hold("import")
         within = scope(by, Can.MANAGE_PEOPLE)
         sheets = list(open_sheets(files, report))
@@ -125,12 +125,12 @@ def import_staff(
             if not is_villages(sheet) and (table := find_table(sheet, STAFF, report)):
                 staff.take_table(table)
         if dry_run:
-            raise _TakenBack
+            raise TakenBack
         note_run("staff", files, report, unit=county(), run=run, by=by, at=at)
     return report
 
 
-class _TakenBack(Exception):
+class TakenBack(Exception):
     """Ends an act without a trace."""
 
 

@@ -122,7 +122,7 @@ def class_name(value: Any) -> str:
 
 
 @lru_cache(maxsize=64)
-def _sex(value: Any) -> str:
+def sex(value: Any) -> str:
     said = cells.words(value).lower()
     found = {"男": "m", "女": "f", "男性": "m", "女性": "f", "m": "m", "f": "f", "": ""}.get(said)
     if found is None:
@@ -160,14 +160,14 @@ def rows_of(table: Table, report: Report) -> Iterator[tuple[RosterRow, RowReader
 
 def _read(reader: RowReader) -> RosterRow | None:
     take, need = reader.take, reader.need
-    id_number, status_number, born, sex = _identity(reader)
+    id_number, status_number, born, said_sex = _identity(reader)
     in_grade = need("grade", grade, "")
     row = RosterRow(
         place=reader.place,
         school_code=take("school_code", _school_code, ""),
         school=take("school", cells.words, ""),
         name=need("name", cells.name, "")[:60],
-        sex=sex,
+        sex=said_sex,
         born=born,
         ethnic=take("ethnic", cells.words, "")[:20],
         id_number=id_number,
@@ -211,30 +211,30 @@ def _identity(reader: RowReader) -> tuple[str, str, date, str]:
     """ID number, status number, birth date and sex, each checked against the others."""
     id_number = reader.take("id_number", cells.number, "")
     status_number = reader.take("status_number", cells.number, "")
-    born, sex = reader.take("born", cells.day, None), reader.take("sex", _sex, "")
+    born, said = reader.take("born", cells.day, None), reader.take("sex", sex, "")
     resident = reader.take("id_kind", cells.words, "") in RESIDENT_ID
     if not id_number and not status_number and reader.good:
         reader.error(
             "id_number", _("Without ID number and status number nobody can be known. Fill one in.")
         )
     if id_number and resident:
-        born, sex = _against_id(reader, id_number, born, sex)
+        born, said = _against_id(reader, id_number, born, said)
     if status_number:
         reader.check("status_number", check_status, status_number, id_number if resident else "")
-    for key, said in (("born", born), ("sex", sex)):
-        if reader.good and not said:
+    for key, value in (("born", born), ("sex", said)):
+        if reader.good and not value:
             reader.error(key, _("The cell is empty. Fill it in."))
-    return id_number, status_number, born or date.min, sex
+    return id_number, status_number, born or date.min, said
 
 
 def _against_id(
-    reader: RowReader, id_number: str, born: date | None, sex: str
+    reader: RowReader, id_number: str, born: date | None, said: str
 ) -> tuple[date | None, str]:
     try:
         facts = read_id(id_number)
     except CellError as error:
         reader.error("id_number", str(error))
-        return born, sex
+        return born, said
     if not facts.known_place:
         reader.warn(
             "id_number", _("The place code of the ID number is unknown. Compare with the card.")
@@ -243,6 +243,6 @@ def _against_id(
         reader.error(
             "born", _("The birth date contradicts the ID number. Mend whichever is wrong.")
         )
-    if sex not in ("", facts.sex):
+    if said not in ("", facts.sex):
         reader.error("sex", _("The sex contradicts the ID number. Mend whichever is wrong."))
     return facts.born, facts.sex

@@ -14,14 +14,20 @@ from casework.audit import trail
 from casework.core.crypto import decrypt, encrypt
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
-from casework.org.models import User
+from casework.org.models import Unit, UnitKind, User
 from casework.org.roles import Can
 from casework.students import imports, templates_xlsx
-from casework.students.models import ImportRun
+from casework.students.lists import import_list
+from casework.students.models import ImportRun, ListKind
 from casework.students.report import Report
 from casework.students.workbook import Upload
 
-KINDS = {"roster": Can.IMPORT, "attendance": Can.IMPORT, "staff": Can.MANAGE_PEOPLE}
+KINDS = {
+    "roster": Can.IMPORT,
+    "attendance": Can.IMPORT,
+    "staff": Can.MANAGE_PEOPLE,
+    **dict.fromkeys(ListKind.values, Can.COMPARE),
+}
 PLACE = "imports"
 REFUSED = "refused"
 STALE = timedelta(days=7)
@@ -97,7 +103,22 @@ def _import(
         )
     if run.kind == "attendance":
         return imports.import_attendance(files, by=by, at=at, dry_run=dry_run, run=run)
+    if run.kind in ListKind.values:
+        unit = unit_of_list(by, run.township)
+        return import_list(files, kind=run.kind, unit=unit, by=by, at=at, dry_run=dry_run, run=run)
     return imports.import_staff(files, by=by, at=at, dry_run=dry_run, run=run)
+
+
+def unit_of_list(by: User, township: str) -> Unit:
+    """Whose list it is: the township named, if it is below one's office; else one's own office. DomainError for another name."""
+    own = by.units_with(Can.COMPARE)[0]
+    if not township or township == own.name:
+        return own
+    found = Unit.objects.filter(kind=UnitKind.TOWNSHIP, name=township, path__startswith=own.path)
+    unit: Unit | None = found.first()
+    if unit is None:
+        raise DomainError(_("No township of this name is below your office."))
+    return unit
 
 
 def _keep_refused(run: ImportRun, report: Report) -> None:

@@ -13,13 +13,14 @@ from casework.org.pages import Page
 from casework.org.roles import MAY_IMPORT, Can
 from casework.students import runs, templates_xlsx
 from casework.students.forms import ImportForm
-from casework.students.models import ImportRun
+from casework.students.models import ImportRun, ListKind
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LABELS = {
     "roster": _("rosters of schools"),
     "attendance": _("monthly roll-books"),
     "staff": _("staff and villages"),
+    **{str(kind): kind.label for kind in ListKind},
 }
 
 

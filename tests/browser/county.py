@@ -19,6 +19,10 @@ from casework.evidence.models import Chosen, Inspection, Rehearsal
 from casework.org.models import Post, Unit, UnitKind, User
 from casework.org.people import add_person, give_post
 from casework.org.roles import Role
+from casework.students.lists import import_list
+from casework.students.models import OtherList, Pupil
+from casework.students.workbook import Upload
+from tests.students.books import workbook
 from workflows import demo
 from workflows.demo import fates, looking_after, rosters
 
@@ -52,6 +56,27 @@ def make() -> None:
     _snow()
     _open_doors()
     _tell()
+    _compare()
+
+
+def _compare() -> None:
+    """A household register of the village: a pupil under another sign, and a child on no roll."""
+    village, at = Unit.objects.get(name="岩头村"), local_moment(demo.TODAY, 17)
+    pupil = Pupil.objects.filter(village=village).order_by("pk")[0]
+    rows = [
+        ["姓名", "性别", "出生日期", "监护人", "住址"],
+        [
+            pupil.name,
+            "男" if pupil.sex == "m" else "女",
+            f"{pupil.born:%Y%m%d}",
+            "毛某",
+            "青石镇岩头村",
+        ],
+        ["龚小军", "男", "20140506", "龚军", "青石镇岩头村"],
+    ]
+    files = [Upload("户口册.xlsx", workbook({"登记": rows}))]
+    by, unit = User.objects.get(username="township"), village.get_parent()
+    import_list(files, kind="household", unit=unit, by=by, at=at, dry_run=False)
 
 
 def _tell() -> None:
@@ -102,6 +127,7 @@ def places() -> dict[str, object]:
         "school": case.school_id,
         "village": (door := TipDoor.objects.get(closed_at=None)).village_id,
         "door": door.token,
+        "list": OtherList.objects.get().pk,
         "tip": Tip.objects.get().finding_id,
         "class": Post.objects.get(user__username="teacher").unit_id,
         "persuasion": steps[Kind.PERSUASION][0].pk,

@@ -33,7 +33,7 @@ PAGES = {
         "/registers/pupil/{pupil}/",
     ],
     "cadre": ["/village/", "/village/{case}/contact/", "/findings/new/", "/notices/"],
-    "township": ["/tips/", "/tips/{village}/", "/findings/{tip}/child/", "/", "/cases/", "/board/", "/findings/", "/letters/", "/letters/?show=print", "/letters/numbers/", "/steps/{draft}/", "/steps/{serve}/", "/registers/"],
+    "township": ["/lists/", "/lists/{list}/", "/lists/{list}/?show=list", "/lists/{list}/?show=roll", "/tips/", "/tips/{village}/", "/findings/{tip}/child/", "/", "/cases/", "/board/", "/findings/", "/letters/", "/letters/?show=print", "/letters/numbers/", "/steps/{draft}/", "/steps/{serve}/", "/registers/"],
     "inspector": ["/inspecting/", "/inspecting/{shown}/"],
     "liaison": ["/referrals/", "/referrals/?show=answered", "/steps/{referred}/"],
     "leader": ["/", "/letters/?show=sign", "/steps/{sign}/"],
@@ -50,7 +50,7 @@ REFUSED = {("", "/nowhere/"): 404, ("", PAGES[""][5]): 404, ("teacher", "/findin
 
 # Answers that are no page of their own: acts by POST, files, and what another test looks at.
 NO_PAGE = {
-    "set_language", "health", "org:sign_out", "cases:claim", "cases:undo", "cases:nudge", "cases:decide", "cases:link_all",
+    "set_language", "health", "org:sign_out", "cases:claim", "cases:undo", "cases:nudge", "cases:decide", "cases:link_all", "cases:say_difference",
     "cases:report_return", "cases:call", "cases:paper", "cases:photo", "workflows:open_case", "workflows:picture",
     "students:template", "students:refused", "students:import_run", "evidence:download", "evidence:bundle", "evidence:rehearsal_sheets", "evidence:locked", "evidence:slip", "evidence:codes", "evidence:inspection_note", "evidence:inspected_paper", "evidence:inspected_photo", "evidence:inspected_file", "evidence:decide", "evidence:rehearsal_index",
     "registers:blank", "evidence:form_of_step", "registers:file", "registers:give", "registers:problem",
@@ -97,6 +97,7 @@ def test_no_page_is_left_out() -> None:
             "village",
             "tip",
             "door",
+            "list",
         ],
         1,
     )

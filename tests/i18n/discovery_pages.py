@@ -9,6 +9,11 @@ from casework.detection.models import Tip, TipDoor
 from casework.detection.tips import open_door, take_tip
 from casework.org.models import User
 from casework.profiles.shipped import shipped
+from casework.students.differences import explain
+from casework.students.lists import import_list
+from casework.students.models import OtherList
+from casework.students.workbook import Upload
+from tests.students.books import workbook
 from tests.world import World
 
 Visit = tuple[str, User | None, str, dict[str, Any] | None, int]
@@ -39,6 +44,7 @@ def of_discovery(w: World, at: datetime) -> list[Visit]:
         ("cases:tallies", w.officer, "/findings/rules/", None, 200),
         ("cases:edit_rules trial", w.county_officer, "/rules/edit/?from=wenshan", _rules(), 200),
         *_of_tips(w, at),
+        *_of_lists(w, at),
         ("cases:leaves", w.principal, "/rolls/leaves/", None, 200),
     ]
 
@@ -61,6 +67,37 @@ def _of_tips(w: World, at: datetime) -> list[Visit]:
         ("cases:identify", w.township, who, None, 200),
         ("cases:identify found", w.township, who, {"act": "search", "q": "罗"}, 200),
         ("cases:identify wrong", w.township, who, {"name": "何小"}, 422),
+    ]
+
+
+def _of_lists(w: World, at: datetime) -> list[Visit]:
+    """A household register with a child whose name sounds alike, one on no roll, and one that is explained."""
+    header = ["姓名", "性别", "出生日期", "监护人", "住址"]
+    rows = [
+        ["罗晓兰", "女", "20130308", "罗建国", "青石镇青石村"],
+        ["龚小军", "男", "20140506", "龚军", "青石镇青石村"],
+        ["龚小华", "女", "20150506", "龚军", "青石镇青石村"],
+    ]
+    files = [Upload("户口册.xlsx", workbook({"登记": [header, *rows]}))]
+    import_list(files, kind="household", unit=w.town, by=w.township, at=at, dry_run=False)
+    other = OtherList.objects.get(replaced_at=None)
+    told = other.rows.get(name="龚小华")
+    explain(other, row=told, reason="elsewhere", note="就读证明", by=w.township, at=at)
+    place = f"/lists/{other.pk}/"
+    return [
+        ("cases:lists", w.township, "/lists/", None, 200),
+        *(
+            (f"cases:differences {tab}", w.township, f"{place}?show={tab}", None, 200)
+            for tab in ("ask", "list", "roll", "told")
+        ),
+        (
+            "cases:say_difference",
+            w.township,
+            f"{place}say/",
+            {"row": told.pk, "act": "explain"},
+            409,
+        ),
+        ("students:import lists", w.township, "/import/", None, 200),
     ]
 
 

@@ -29,7 +29,7 @@ from casework.oversight import health
 from casework.profiles.models import Profile
 from casework.registers.models import Problem
 from casework.registers.views import files, writing
-from casework.students.models import Guardian, ImportRun
+from casework.students.models import Guardian, ImportRun, OtherList
 from tests.access_matrix import ROLES, TABLE
 from tests.world import OPENED, World, client_of, day, open_case, open_step, prepared, suspect, walk
 
@@ -177,8 +177,8 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
         return (case.pk, "REFERRAL")
     if name in SAME_FOR_ALL:
         return SAME_FOR_ALL[name]
-    if name == "cases:roll":
-        return (world.units[f"{prefix}class"].pk, OPENED.date().isoformat(), "morning")
+    if name in DISCOVERY:
+        return discovery_key(name, world, prefix)
     if name == "evidence:form_of_step":
         return (open_step(case, Kind.HOME_VISIT).pk, "P04")
     if name == "documents:verify":
@@ -187,6 +187,20 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
     if row is None:
         return ()
     return (row.pk if hasattr(row, "pk") else row.order_by("pk").first().pk,)
+
+
+DISCOVERY = ("cases:differences", "cases:say_difference", "cases:roll")
+
+
+def discovery_key(name: str, world: World, prefix: str) -> tuple[Any, ...]:
+    """The arguments of an address about rolls and lists of a school."""
+    if name == "cases:roll":
+        return (world.units[f"{prefix}class"].pk, OPENED.date().isoformat(), "morning")
+    school = world.units[f"{prefix}school"]
+    other, _made = OtherList.objects.get_or_create(
+        kind="status", unit=school, defaults={"at": OPENED}
+    )
+    return (other.pk,)
 
 
 def register_key(name: str, case: Case, school: Unit) -> tuple[Any, ...]:

@@ -1,0 +1,61 @@
+"""About whom: pupils and their guardians, enrolments and rolls, the uploads that brought them, the lists they are compared with."""
+
+from casework.students.models.lists import (
+    Explained,
+    Explanation,
+    How,
+    ImportRun,
+    ListKind,
+    ListRow,
+    OtherList,
+    SamePerson,
+)
+from casework.students.models.pupils import (
+    Enrolment,
+    EnrolmentQuerySet,
+    Group,
+    Guardian,
+    Pupil,
+    StatusMovement,
+)
+from casework.students.models.rolls import (
+    UNEXCUSED,
+    Absence,
+    LeaveSlip,
+    LeaveState,
+    Mark,
+    MarkCorrection,
+    Part,
+    RollCall,
+    RollTaking,
+    TakenMark,
+    Way,
+)
+
+__all__ = [
+    "UNEXCUSED",
+    "Absence",
+    "Enrolment",
+    "EnrolmentQuerySet",
+    "Explained",
+    "Explanation",
+    "Group",
+    "Guardian",
+    "How",
+    "ImportRun",
+    "LeaveSlip",
+    "LeaveState",
+    "ListKind",
+    "ListRow",
+    "Mark",
+    "MarkCorrection",
+    "OtherList",
+    "Part",
+    "Pupil",
+    "RollCall",
+    "RollTaking",
+    "SamePerson",
+    "StatusMovement",
+    "TakenMark",
+    "Way",
+]

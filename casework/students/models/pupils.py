@@ -1,0 +1,139 @@
+"""Pupils, guardians, enrolments and their movements."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from casework.core.crypto import EncryptedField, blind, masked
+from casework.org.models import Unit
+from casework.students import sounds
+
+
+class Group(models.TextChoices):
+    """Special groups that a roster names (domain.md 7.2)."""
+
+    MIGRANT = "migrant", _("child of migrant workers")
+    ORPHAN = "orphan", _("orphan")
+    DISABLED = "disabled", _("disabled")
+    AID = "aid", _("aid")
+    SUBSIDISED = "subsidised", _("boarder with subsidy")
+
+
+class Pupil(models.Model):
+    """A child. ID and status number are encrypted; their blind indexes find them."""
+
+    name = models.CharField(max_length=60)
+    sound = models.CharField(max_length=60, blank=True, help_text=_("of the name, in letters"))
+    initials = models.CharField(max_length=60, blank=True, help_text=_("of that sound"))
+    sex = models.CharField(max_length=1, choices=[("m", _("male")), ("f", _("female"))])
+    born = models.DateField()
+    ethnic_group = models.CharField(max_length=20, blank=True)
+    id_number = EncryptedField(blank=True)
+    id_index = models.CharField(max_length=40, blank=True)
+    status_number = EncryptedField(blank=True)
+    status_index = models.CharField(max_length=40, blank=True)
+    last_four = models.CharField(max_length=40, blank=True, help_text=_("blind index"))
+    household_place = models.CharField(max_length=120, blank=True)
+    address = models.CharField(max_length=160, blank=True)
+    village = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    township = models.ForeignKey(
+        Unit, null=True, on_delete=models.PROTECT, related_name="+", help_text=_("of household")
+    )
+    boarding = models.BooleanField(default=False)
+    left_behind = models.CharField(max_length=20, blank=True)
+    groups: models.JSONField[Any, Any] = models.JSONField(
+        default=list, help_text=_("codes of special groups")
+    )
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["status_index"], condition=~Q(status_index=""), name="one_status_number"
+            ),
+            models.UniqueConstraint(
+                fields=["id_index"], condition=~Q(id_index=""), name="one_id_number"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["name"], name="pupil_name"),
+            models.Index(fields=["sound"], name="pupil_sound"),
+            models.Index(fields=["initials"], name="pupil_initials"),
+        ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.hear()
+        super().save(*args, **kwargs)
+
+    def hear(self) -> None:
+        """Set how the name sounds; whoever writes many pupils at once calls it for each."""
+        self.sound, self.initials = sounds.sound(self.name), sounds.initials(self.name)
+
+    def set_numbers(self, *, id_number: str, status_number: str) -> None:
+        """Set both numbers together with what finds them."""
+        self.id_number, self.id_index = id_number, blind(id_number)
+        self.status_number, self.status_index = status_number, blind(status_number)
+        self.last_four = blind((id_number or status_number)[-4:])
+
+    @property
+    def masked_id(self) -> str:
+        return masked(self.id_number)
+
+    @property
+    def masked_status(self) -> str:
+        return masked(self.status_number)
+
+
+class Guardian(models.Model):
+    """Who answers for a pupil; the first one is the one to call."""
+
+    pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="guardians")
+    name = models.CharField(max_length=60)
+    relation = models.CharField(max_length=20)
+    phone = EncryptedField(blank=True)
+    rank = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["pupil", "rank"], name="guardian_rank")]
+
+
+class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
+    def running_on(self, day: date) -> EnrolmentQuerySet:
+        """Enrolments that run on that day; the day on which one ends belongs to the next."""
+        return self.filter(Q(until=None) | Q(until__gt=day), since__lte=day)
+
+
+class Enrolment(models.Model):
+    """A pupil in a class from a day; ended, never overwritten."""
+
+    pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="enrolments")
+    class_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="enrolments")
+    school = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    seat = models.CharField(max_length=10, blank=True)
+    entered = models.CharField(max_length=6, blank=True, help_text=_("year and month of entry"))
+    since = models.DateField()
+    until = models.DateField(null=True)
+
+    objects = EnrolmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pupil"], condition=Q(until=None), name="one_open_enrolment"
+            )
+        ]
+
+
+class StatusMovement(models.Model):
+    """A move of a pupil: to another class (`class_moved`) or another school (`school_moved`)."""
+
+    pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="movements")
+    kind = models.CharField(max_length=24)
+    day = models.DateField()
+    note = models.CharField(max_length=200, blank=True)
+    recorded_at = models.DateTimeField()
