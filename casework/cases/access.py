@@ -12,7 +12,7 @@ from casework.cases.models import Case, CaseScope, HarmReport, Matter, Step
 from casework.documents.models import Document
 from casework.org.models import Unit, User
 from casework.org.roles import CAPABILITIES, Can, Role
-from casework.students.models import Pupil
+from casework.students.models import Pupil, StatusMovement
 
 
 def scoped(rows: Any, user: User, capability: Can = Can.SEE_CASES) -> Any:
@@ -83,6 +83,17 @@ def pupils_visible_to(user: User) -> QuerySet[Pupil]:
     for unit in units:
         within |= Q(enrolments__until=None, enrolments__class_unit__path__startswith=unit.path)
     return Pupil.objects.filter(within).distinct() if within else Pupil.objects.none()
+
+
+def pupils_with_papers_for(user: User) -> QuerySet[Pupil]:
+    """Those in reach, and those who left a school whose status register the person keeps: its papers stay readable there."""
+    kept = Q()
+    for unit in user.units_with(Can.MOVE_STATUS) + user.units_with(Can.APPROVE_STATUS):
+        kept |= Q(school__path__startswith=unit.path)
+    seen = Q(pk__in=pupils_visible_to(user).values("pk"))
+    if kept:
+        seen |= Q(pk__in=StatusMovement.objects.filter(kept).values("pupil"))
+    return Pupil.objects.filter(seen)
 
 
 def is_candidate(user: User, step: Step) -> bool:

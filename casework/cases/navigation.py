@@ -21,6 +21,7 @@ ENTRIES = [
     ("cases:cases", "folder", _("Cases"), (Can.SEE_CASES,)),
     ("oversight:board", "chart-bar", _("Board"), (Can.SEE_BOARD,)),
     ("registers:offices", "file-text", _("Registers"), (Can.REGISTERS, Can.SEE_BOARD)),
+    ("registers:status", "users", _("Status"), (Can.MOVE_STATUS, Can.APPROVE_STATUS)),
     ("evidence:bundles", "shield-check", _("Evidence"), (Can.EVIDENCE,)),
     ("evidence:inspecting", "shield-check", _("Inspection"), (Can.INSPECT,)),
     ("cases:lists", "list-check", _("Compare"), (Can.COMPARE,)),

@@ -64,6 +64,7 @@ urlpatterns = [
     path("pupils/<int:pk>/visit/", visits.GeneralVisit.as_view(), name="general_visit"),
     path("visits/", visits.Quota.as_view(), name="quota"),
     path("findings/", intake.Intake.as_view(), name="intake"),
+    path("import/<int:pk>/undo/", lists.UndoImport.as_view(), name="undo_import"),
     path("lists/", lists.Lists.as_view(), name="lists"),
     path("lists/<int:pk>/", lists.Differences.as_view(), name="differences"),
     path("lists/<int:pk>/say/", lists.SayDifference.as_view(), name="say_difference"),

@@ -100,5 +100,6 @@ STANDING_RULES = (
     StandingRule("not_in_junior", _("finished primary school and in no junior school"), standing.not_in_junior),
     StandingRule("no_status", _("no status number"), standing.no_status),
     StandingRule("left_over_status", _("status number left over"), standing.left_over),
+    StandingRule("suspension_over", _("suspension over and not resumed"), standing.suspension_over),
 )  # fmt: skip
 RULES: dict[str, Rule | StandingRule] = {rule.code: rule for rule in (*ROLL_RULES, *STANDING_RULES)}

@@ -14,7 +14,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from casework.core.clock import school_year
 from casework.deadlines.days import DayTable
 from casework.deadlines.engine import due_at
-from casework.students.models import Enrolment, StatusMovement
+from casework.students.models import Enrolment, MovementState, StatusMovement
+from casework.students.movements import away_on
 from casework.students.roster import GRADES
 
 # movements after which no school of ours owes the child anything (domain.md 2.4)
@@ -98,6 +99,23 @@ def left_over(schools: Sequence[int], ground: Ground, said: Mapping[str, Any]) -
     return [_found(each, each.until) for each in _newest(rows, ground.day)]
 
 
+def suspension_over(schools: Sequence[int], ground: Ground, said: Mapping[str, Any]) -> list[Found]:
+    """A suspension or guest study whose last day passed `days` calendar days ago, and nobody resumed it (domain.md 2.4)."""
+    latest = ground.day - timedelta(days=said["days"])
+    rows = away_on(StatusMovement.objects.filter(school__in=schools), ground.day)
+    found = []
+    for row in rows.filter(ends_on__lte=latest).order_by("pk"):
+        assert row.ends_on is not None and row.school_id is not None
+        kept = {
+            "day": row.day.isoformat(),
+            "mark": row.kind,
+            "source": row.other_school or row.proof,
+            "row": 0,
+        }
+        found.append(Found(row.pupil_id, row.school_id, row.ends_on + timedelta(days=1), [kept]))
+    return found
+
+
 def _ended(schools: Sequence[int]) -> QuerySet[Enrolment]:
     """Ended enrolments of pupils who are in no class now and whose going is not settled."""
     running = Enrolment.objects.filter(pupil=OuterRef("pupil"), until=None)
@@ -108,7 +126,10 @@ def _ended(schools: Sequence[int]) -> QuerySet[Enrolment]:
 def _settling() -> QuerySet[StatusMovement]:
     """Movements of the pupil that settle it, since the enrolment began."""
     return StatusMovement.objects.filter(
-        pupil=OuterRef("pupil"), kind__in=SETTLED, day__gte=OuterRef("since")
+        pupil=OuterRef("pupil"),
+        kind__in=SETTLED,
+        day__gte=OuterRef("since"),
+        state__in=(MovementState.APPROVED, MovementState.NOTED),
     )
 
 

@@ -99,6 +99,11 @@ def _left_over(finding: Finding) -> str:
     return words % _facts(finding)
 
 
+def _suspension_over(finding: Finding) -> str:
+    words = gettext("The suspension or guest study ended; not resumed since %(first)s.")
+    return words % _facts(finding)
+
+
 _SENTENCES: dict[str, Callable[[Finding], str]] = {
     "consecutive_absence": _consecutive,
     "absence_in_days": _in_days,
@@ -111,4 +116,5 @@ _SENTENCES: dict[str, Callable[[Finding], str]] = {
     "not_in_junior": _not_in_junior,
     "no_status": _no_status,
     "left_over_status": _left_over,
+    "suspension_over": _suspension_over,
 }

@@ -41,6 +41,8 @@ class Can(StrEnum):
     CALL_ABSENT = "call_absent"
     CALL_ROLL = "call_roll"
     COMPARE = "compare"
+    MOVE_STATUS = "move_status"
+    APPROVE_STATUS = "approve_status"
     GRANT_LEAVE = "grant_leave"  # one longer than a class teacher may grant
     EVIDENCE = "evidence"
     MANAGE_PEOPLE = "manage_people"
@@ -68,8 +70,10 @@ _OFFICE = _WORK | {
 
 CAPABILITIES: dict[str, frozenset[Can]] = {
     Role.CLASS_TEACHER: frozenset(_WORK | {Can.OPEN_SUSPICION, Can.CALL_ABSENT, Can.CALL_ROLL}),
-    Role.STATUS_OFFICER: frozenset(_WORK),
-    Role.SCHOOL_CASE_OFFICER: frozenset(_OFFICE | {Can.CALL_ABSENT, Can.CALL_ROLL}),
+    Role.STATUS_OFFICER: frozenset(_WORK | {Can.MOVE_STATUS}),
+    Role.SCHOOL_CASE_OFFICER: frozenset(
+        _OFFICE | {Can.CALL_ABSENT, Can.CALL_ROLL, Can.MOVE_STATUS}
+    ),
     Role.PRINCIPAL: frozenset(
         _WORK
         | {
@@ -80,6 +84,7 @@ CAPABILITIES: dict[str, frozenset[Can]] = {
             Can.REGISTERS,
             Can.CALL_ROLL,
             Can.GRANT_LEAVE,
+            Can.APPROVE_STATUS,
         }
     ),
     Role.VILLAGE_CADRE: frozenset({Can.SEE_VILLAGE_CASES, Can.OPEN_SUSPICION}),
@@ -88,7 +93,9 @@ CAPABILITIES: dict[str, frozenset[Can]] = {
         {Can.SEE_CASES, Can.WORK_STEPS, Can.SEE_BOARD, Can.NUDGE, Can.LETTERS}
     ),
     Role.TOWNSHIP_LEGAL: frozenset(_WORK | {Can.LETTERS}),
-    Role.COUNTY_CASE_OFFICER: frozenset(_OFFICE | {Can.MANAGE_RULES, Can.SEE_RESTRICTED}),
+    Role.COUNTY_CASE_OFFICER: frozenset(
+        _OFFICE | {Can.MANAGE_RULES, Can.SEE_RESTRICTED, Can.APPROVE_STATUS}
+    ),
     Role.COUNTY_SUPERVISOR: frozenset(
         {Can.SEE_CASES, Can.SEARCH_PUPILS, Can.SEE_BOARD, Can.NUDGE, Can.EVIDENCE}
     ),

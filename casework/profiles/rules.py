@@ -39,6 +39,7 @@ SECTIONS = frozenset(
     {
         "term",
         "attendance",
+        "status",
         "detection",
         "steps",
         "case",

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from casework.registers.places import Of
-from casework.registers.views import destruction, files, shelf, writing
+from casework.registers.views import destruction, files, shelf, status, writing
 
 
 class OfConverter:
@@ -22,6 +22,9 @@ urlpatterns = [
     path("registers/", writing.Offices.as_view(), name="offices"),
     path("registers/blank/", writing.Blanks.as_view(), name="blanks"),
     path("registers/blank/<slug:code>/", writing.Blank.as_view(), name="blank"),
+    path("status/", status.Status.as_view(), name="status"),
+    path("status/pupil/<int:pk>/", status.PupilStatus.as_view(), name="pupil_status"),
+    path("status/movements/<int:pk>/", status.MovementAct.as_view(), name="movement"),
     path("registers/unit/<int:pk>/", writing.OfUnit.as_view(), name="of_unit"),
     path("registers/unit/<int:pk>/shelf/", shelf.Shelf.as_view(), name="shelf"),
     path("registers/unit/<int:pk>/problems/", shelf.Problems.as_view(), name="problems"),

@@ -3,15 +3,18 @@
 What people decided is asked first: `SamePerson` about two records, `Explanation` about a difference.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
+from casework.audit import trail
 from casework.core.clock import local_date, school_year
 from casework.core.rows import update_values
 from casework.core.transaction import one_act
+from casework.org.models import User
 from casework.students.likeness import Who, match
 from casework.students.models import (
     Enrolment,
@@ -31,8 +34,8 @@ FIRST_AGE, LAST_AGE = 6, 15  # at 31 August (domain.md 2.4, R43)
 COMPLETE = (ListKind.HOUSEHOLD, ListKind.STATUS)
 
 
-def compare(other: OtherList, *, at: datetime) -> None:
-    """Match every row of a list with the pupils on the rolls today (inside one_act)."""
+def compare(other: OtherList, *, by: User | None, at: datetime) -> None:
+    """Match every row of a list with the pupils on the rolls today (inside one_act); `by` None: the night's work."""
     rows, pupils = list(_listed(other)), list(_enrolled(local_date(at)))
     keys = dict(other.rows.values_list("pk", "key"))
     found = match(rows, pupils, _said(keys))
@@ -42,6 +45,14 @@ def compare(other: OtherList, *, at: datetime) -> None:
         [(each.pupil, How(each.how), list(each.possible), each.row) for each in found],
     )
     OtherList.objects.filter(pk=other.pk).update(compared_at=at)
+    trail.record(
+        "list.compared",
+        by=by,
+        at=at,
+        unit_id=other.unit_id,
+        subject=f"list:{other.pk}",
+        **Counter(str(each.how) for each in found),
+    )
 
 
 def compare_all(*, at: datetime) -> int:
@@ -49,7 +60,7 @@ def compare_all(*, at: datetime) -> int:
     lists = list(OtherList.objects.filter(replaced_at=None).order_by("pk"))
     for each in lists:
         with one_act():
-            compare(each, at=at)
+            compare(each, by=None, at=at)
     return len(lists)
 
 

@@ -93,6 +93,7 @@ def import_attendance(
         writer.take(rolls)
         if not dry_run:
             writer.write()
+            report.journal = writer.journal()
             note_run("attendance", files, report, unit=county(), run=run, by=by, at=at)
     return report
 

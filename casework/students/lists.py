@@ -190,7 +190,7 @@ def _replace(
     for row in rows:
         row.other_list = made
     insert_many(ListRow, rows)
-    compare(made, at=at)
+    compare(made, by=by, at=at)
     trail.record(
         "list.replaced", by=by, at=at, unit_id=unit.pk, subject=f"list:{made.pk}", kind=kind, rows=len(rows)
     )  # fmt: skip

@@ -65,6 +65,7 @@ class Report:
     errors: list[Problem] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     refused_rows: dict[Place, Refused] = field(default_factory=dict)
+    journal: dict[str, Any] = field(default_factory=dict)  # what an undo needs
     _warnings: dict[tuple[str, str, str, str], Problem] = field(default_factory=dict)
 
     @property

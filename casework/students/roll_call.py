@@ -29,15 +29,20 @@ from casework.students.models import (
     TakenMark,
     Way,
 )
+from casework.students.movements import away_pupils
 
 CALLED = (Mark.PRESENT, Mark.ABSENT, Mark.SICK, Mark.LEAVE, Mark.LATE, Mark.LEFT_EARLY)
 Marks = Mapping[int, str]
 
 
 def members(class_unit: Unit, day: date) -> list[Enrolment]:
-    """Who is in a class on a day, with their pupils, by seat and name."""
+    """Who is in a class on a day, with their pupils, by seat and name; whose study is suspended, or who is a guest elsewhere, is not called."""
     rows = Enrolment.objects.running_on(day).filter(class_unit=class_unit).select_related("pupil")
-    return sorted(rows, key=lambda each: (_seat(each.seat), each.pupil.name, each.pupil_id))
+    away = away_pupils([row.pupil_id for row in rows], day)
+    return sorted(
+        (row for row in rows if row.pupil_id not in away),
+        key=lambda each: (_seat(each.seat), each.pupil.name, each.pupil_id),
+    )
 
 
 def _seat(seat: str) -> tuple[int, str]:

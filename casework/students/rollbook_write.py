@@ -175,6 +175,7 @@ class Writer:
         self.new: list[Absence] = []
         self.changed: list[Absence] = []
         self.gone: list[int] = []
+        self.before: dict[tuple[int, date], Said] = {}  # of what is changed or gone
         self.calls: list[RollCall] = []
 
     def take(self, rolls: Sequence[ClassRoll]) -> None:
@@ -246,6 +247,8 @@ class Writer:
         """Make the record of one day say `mark`; whether that changes anything."""
         known = self.records.absences.get((pupil_id, day))
         own = self.records.class_on(pupil_id, day) == roll.class_unit.pk
+        if known is not None:
+            self.before.setdefault((pupil_id, day), said_of(known))
         if mark == Mark.PRESENT and own:
             if known is not None:
                 self.gone.append(known.pk)
@@ -300,6 +303,26 @@ class Writer:
             self.changed, ["mark", "source", "file_sha256", "row"], batch_size=BATCH
         )
         insert_many(Absence, self.new)
+
+    def journal(self) -> dict[str, Any]:
+        """What `write` did, so that it can be taken back: by pupil and day what was said before and after, and the calls."""
+        after = {(row.pupil_id, row.day): said_of(row) for row in (*self.new, *self.changed)}
+        gone = set(self.gone)
+        ends = {key for key, row in self.records.absences.items() if row.pk in gone}
+        touched = [
+            [pupil, day.isoformat(), self.before.get((pupil, day)), after.get((pupil, day))]
+            for pupil, day in sorted({*after, *ends})
+        ]
+        calls = [[call.class_unit_id, call.day.isoformat(), call.source] for call in self.calls]
+        return {"marks": touched, "calls": calls}
+
+
+Said = list[Any]
+
+
+def said_of(row: Absence) -> Said:
+    """What a row of a roll says: mark, source, hash of the file, row."""
+    return [row.mark, row.source, row.file_sha256, row.row]
 
 
 def _names(records: Records) -> dict[tuple[int, str], list[int]]:

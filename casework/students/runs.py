@@ -1,11 +1,13 @@
 """Imports by page: upload and dry run first, then apply or discard. Uploads lie encrypted, by number, until then."""
 
 import base64
+import json
 import os
 import shutil
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -29,7 +31,7 @@ KINDS = {
     **dict.fromkeys(ListKind.values, Can.COMPARE),
 }
 PLACE = "imports"
-REFUSED = "refused"
+REFUSED, JOURNAL = "refused", "undo"
 STALE = timedelta(days=7)
 
 
@@ -60,6 +62,8 @@ def apply(*, run: ImportRun, by: User, at: datetime) -> Report:
         files = [Upload(each["name"], _kept(run, str(n))) for n, each in enumerate(run.files)]
         report = _import(run, files, by, at, dry_run=False)
         _keep_refused(run, report)
+        if report.journal:
+            _keep(run, JOURNAL, json.dumps(report.journal).encode())
     for number in range(len(run.files)):
         _path(run, str(number)).unlink(missing_ok=True)
     return report
@@ -87,6 +91,19 @@ def refused_file(run: ImportRun) -> bytes:
     if not _path(run, REFUSED).is_file():
         raise DomainError(_("No refused rows are kept of this import."))
     return _kept(run, REFUSED)
+
+
+def can_undo(run: ImportRun) -> bool:
+    """Whether what an undo needs is kept: of an applied roll-book, until its files are deleted."""
+    return bool(run.applied_at and not run.undone_at and _path(run, JOURNAL).is_file())
+
+
+def journal_of(run: ImportRun) -> dict[str, Any]:
+    """What the import did. Nothing kept of it: DomainError."""
+    if not can_undo(run):
+        raise DomainError(_("Nothing is kept of this import by which it could be taken back."))
+    found: dict[str, Any] = json.loads(_kept(run, JOURNAL))
+    return found
 
 
 def _check_may(kind: str, by: User) -> None:

@@ -85,7 +85,12 @@ class ImportRunPage(OwnRun):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         run = self.run(pk)
         trail.look("import", [], by=self.user, at=self.at, reason=f"import:{run.pk}")
-        context = {"run": run, "label": LABELS.get(run.kind, run.kind), "said": run.outcome}
+        context = {
+            "run": run,
+            "label": LABELS.get(run.kind, run.kind),
+            "said": run.outcome,
+            "can_undo": runs.can_undo(run),
+        }
         return self.show("students/import_run.html", context)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -124,6 +124,14 @@ RECORDED_BELOW = {
     "note_run",
     "_import",
     "_choose",
+    "link",
+    "add_suspicion",
+    "compare",
+    "undo",
+    "ask_movement",
+    "decide_movement",
+    "ask_leave",
+    "decide_leave",
 }
 
 

@@ -19,7 +19,7 @@ PAGES = {
         "/pupils/{child}/harm/", "/harm/{report}/", "/registers/blank/",
     ],
     "principal": [
-        "/rolls/", "/rolls/leaves/", "/", "/cases/{case}/", "/steps/{persuasion}/", "/steps/{persuasion}/why/", "/steps/{persuasion}/time/", "/cases/{case}/why/", "/notices/channels/", "/steps/{persuasion}/pass-on/",
+        "/status/", "/status/pupil/{pupil}/", "/rolls/", "/rolls/leaves/", "/", "/cases/{case}/", "/steps/{persuasion}/", "/steps/{persuasion}/why/", "/steps/{persuasion}/time/", "/cases/{case}/why/", "/notices/channels/", "/steps/{persuasion}/pass-on/",
         "/cases/{case}/numbers/", "/pupils/{pupil}/visit/", "/board/",
         "/cases/{case}/ask/", "/cases/{case}/ask/SUSPENSION/", "/cases/{case}/harm/", "/cases/{case}/help/", "/cases/{case}/conference/",
         "/harm/", "/harm/{report}/",
@@ -50,7 +50,7 @@ REFUSED = {("", "/nowhere/"): 404, ("", PAGES[""][5]): 404, ("teacher", "/findin
 
 # Answers that are no page of their own: acts by POST, files, and what another test looks at.
 NO_PAGE = {
-    "set_language", "health", "org:sign_out", "cases:claim", "cases:undo", "cases:nudge", "cases:decide", "cases:link_all", "cases:say_difference",
+    "set_language", "health", "org:sign_out", "cases:claim", "cases:undo", "cases:nudge", "cases:decide", "cases:link_all", "cases:undo_import", "cases:say_difference", "registers:movement",
     "cases:report_return", "cases:call", "cases:paper", "cases:photo", "workflows:open_case", "workflows:picture",
     "students:template", "students:refused", "students:import_run", "evidence:download", "evidence:bundle", "evidence:rehearsal_sheets", "evidence:locked", "evidence:slip", "evidence:codes", "evidence:inspection_note", "evidence:inspected_paper", "evidence:inspected_photo", "evidence:inspected_file", "evidence:decide", "evidence:rehearsal_index",
     "registers:blank", "evidence:form_of_step", "registers:file", "registers:give", "registers:problem",

@@ -253,7 +253,7 @@ def test_the_township_gives_exactly_the_truth(
 ) -> None:
     take_roster(*data_files("*学生基本信息*"))
     take_roll(*data_files("*考勤*"))
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(42):
         findings = scan(county, DAY, at=AT)
     assert longest(findings) == {number: said["longest_run"] for number, said in TRUTH.items()}
     assert scan(county, DAY, at=AT) == []

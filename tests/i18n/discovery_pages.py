@@ -9,6 +9,7 @@ from casework.detection.models import Tip, TipDoor
 from casework.detection.tips import open_door, take_tip
 from casework.org.models import User
 from casework.profiles.shipped import shipped
+from casework.registers.status import WORKLISTS, ask, decide
 from casework.students.differences import explain
 from casework.students.lists import import_list
 from casework.students.models import OtherList
@@ -45,6 +46,7 @@ def of_discovery(w: World, at: datetime) -> list[Visit]:
         ("cases:edit_rules trial", w.county_officer, "/rules/edit/?from=wenshan", _rules(), 200),
         *_of_tips(w, at),
         *_of_lists(w, at),
+        *_of_status(w, at),
         ("cases:leaves", w.principal, "/rolls/leaves/", None, 200),
     ]
 
@@ -98,6 +100,38 @@ def _of_lists(w: World, at: datetime) -> list[Visit]:
             409,
         ),
         ("students:import lists", w.township, "/import/", None, 200),
+    ]
+
+
+def _of_status(w: World, at: datetime) -> list[Visit]:
+    """A transfer that waits, one whose receipt and platform entry are open, one of an import, and what refuses."""
+    for pupil, approved in ((w.qi, True), (w.an, False)):
+        if pupil.movements.exists():
+            continue
+        said: dict[str, Any] = {
+            "kind": "guest_study", "day": local_date(at), "ends_on": local_date(at) + timedelta(days=30), "class_unit": None,
+            "other_school": "外县第一中学", "note": "家人迁居。", "proof": "申请", "proof_number": "12",
+        }  # fmt: skip
+        movement = ask(pupil, said, by=w.status, at=at)
+        if approved:
+            decide(movement, approved=True, opinion="同意", by=w.principal, at=at)
+    of_one, waits = f"/status/pupil/{w.qi.pk}/", w.an.movements.get()
+    return [
+        *(
+            (f"registers:status {code}", w.status, f"/status/?show={code}", None, 200)
+            for code in WORKLISTS
+        ),
+        ("registers:status", w.principal, "/status/", None, 200),
+        ("registers:pupil_status", w.status, of_one, None, 200),
+        ("registers:pupil_status to decide", w.principal, f"/status/pupil/{w.an.pk}/", None, 200),
+        ("registers:pupil_status wrong", w.status, of_one, {"kind": "suspension"}, 422),
+        (
+            "registers:movement refused",
+            w.principal,
+            f"/status/movements/{waits.pk}/",
+            {"act": "refuse"},
+            409,
+        ),
     ]
 
 

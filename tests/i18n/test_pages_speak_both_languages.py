@@ -27,6 +27,7 @@ NO_PAGE = {
     "cases:nudge": "answers with another page",
     "cases:decide": "answers with another page",
     "cases:link_all": "answers with another page",
+    "cases:undo_import": "answers with another page",
     "cases:why_json": "for machines",
     "cases:feed": "a file",
     "cases:notice": "answers with another page",

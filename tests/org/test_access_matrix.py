@@ -29,7 +29,7 @@ from casework.oversight import health
 from casework.profiles.models import Profile
 from casework.registers.models import Problem
 from casework.registers.views import files, writing
-from casework.students.models import Guardian, ImportRun, OtherList
+from casework.students.models import Guardian, ImportRun, OtherList, StatusMovement
 from tests.access_matrix import ROLES, TABLE
 from tests.world import OPENED, World, client_of, day, open_case, open_step, prepared, suspect, walk
 
@@ -142,11 +142,11 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
     }  # fmt: skip
     rows["evidence:inspected_case"] = case
     rows["evidence:inspected_file"] = Attachment.objects.filter(chain=f"case:{case.pk}")
-    rows["evidence:inspected_paper"] = rows["cases:paper"]
-    rows["evidence:inspected_photo"] = rows["cases:photo"]
+    for same in ("paper", "photo"):
+        rows[f"evidence:inspected_{same}"] = rows[f"cases:{same}"]
     for same in ("download", "locked", "decide", "slip", "codes"):
         rows[f"evidence:{same}"] = rows["evidence:bundle"]
-    rows["students:refused"] = rows["students:import_run"]
+    rows["cases:undo_import"] = rows["students:refused"] = rows["students:import_run"]
     if name in (
         "cases:claim",
         "cases:undo",
@@ -213,6 +213,18 @@ def register_key(name: str, case: Case, school: Unit) -> tuple[Any, ...]:
         return ("case", case.pk, "P24")
     rows: dict[str, Any] = {
         "registers:of_pupil": case.pupil,
+        "registers:pupil_status": case.pupil,
+        "registers:movement": StatusMovement.objects.get_or_create(
+            pupil=case.pupil,
+            kind="resumption",
+            day=OPENED.date(),
+            defaults={
+                "recorded_at": OPENED,
+                "school": school,
+                "platform_due": OPENED.date(),
+                "state": "approved",
+            },
+        )[0],
         "registers:problem": Problem.objects.filter(unit=school),
         "registers:file": Attachment.objects.filter(chain=f"case:{case.pk}"),
         "registers:give": Attachment.objects.filter(chain=f"case:{case.pk}"),
@@ -265,7 +277,10 @@ def sessions(world: World, other_pk: int, django_db_blocker: Any) -> dict[str, s
 
 def places(world: World, user: User, name: str, case: Case, other: Case) -> list[str]:
     """The address with an object of one's own, and with somebody else's."""
-    if name.split(":")[0] in ("evidence", "students") or name == "cases:notice":
+    if name.split(":")[0] in ("evidence", "students") or name in (
+        "cases:notice",
+        "cases:undo_import",
+    ):
         give_own_things(user, case, other)
     own, far = (
         reverse(name, args=key_of(name, each, user, mine=each is case, world=world))

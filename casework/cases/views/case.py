@@ -257,7 +257,7 @@ def check_chain(user: User, chain: str, at: datetime) -> None:
     elif place == "harm":
         get_object_or_404(access.harm_reports_to(user), pk=number)
     else:
-        get_object_or_404(access.pupils_visible_to(user), pk=number)
+        get_object_or_404(access.pupils_with_papers_for(user), pk=number)
 
 
 def _check_restricted(user: User, document: Document, at: datetime) -> None:

@@ -17,6 +17,7 @@ from casework.core.errors import DomainError
 from casework.core.pager import number_in, page
 from casework.core.transaction import one_act
 from casework.detection.compared import suspect_pupil, suspect_row
+from casework.detection.undoing import undo_import
 from casework.org.models import Unit
 from casework.org.pages import Page
 from casework.org.roles import Can
@@ -29,7 +30,7 @@ from casework.students.compare import (
 )
 from casework.students.differences import explain, say_same
 from casework.students.likeness import Who, likeness
-from casework.students.models import Explained, How, ListRow, OtherList, Pupil
+from casework.students.models import Explained, How, ImportRun, ListRow, OtherList, Pupil
 
 REASONS: dict[str, Any] = {
     "same_name": lazy("same name"),
@@ -186,6 +187,18 @@ def _places(keys: Any) -> dict[int, tuple[Pupil, str]]:
     return found
 
 
+class UndoImport(Page):
+    """Take back an import of one's own as a whole."""
+
+    capability = Can.IMPORT
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        run = get_object_or_404(ImportRun, pk=pk, by=self.user)
+        undo_import(run, by=self.user, at=self.at)
+        messages.success(request, _("The import was taken back: every mark is what it was before."))
+        return redirect("students:import_run", pk)
+
+
 class SayDifference(Differences):
     """One word about one row: the same child or not, an explanation, a suspicion, or taking one back."""
 
@@ -204,7 +217,7 @@ class SayDifference(Differences):
 
     def _do(self, other: OtherList, act: str) -> None:
         if act == "compare":
-            compare(other, at=self.at)
+            compare(other, by=self.user, at=self.at)
             return
         row, pupil = self._row(other), self._pupil(other)
         if act in ("same", "other", "undo") and row and pupil:

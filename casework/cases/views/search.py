@@ -106,6 +106,7 @@ class Pupils(SearchPage):
                 "page": found,
                 "pupils": rows.order_by("id"),
                 "q": words,
+                "may_move": any(map(self.user.can, (Can.MOVE_STATUS, Can.APPROVE_STATUS))),
                 "may_visit": self.user.can(Can.WORK_STEPS),
                 "open_cases": {
                     case.pupil_id: case

@@ -15,6 +15,8 @@ from casework.students.models.pupils import (
     EnrolmentQuerySet,
     Group,
     Guardian,
+    MovementKind,
+    MovementState,
     Pupil,
     StatusMovement,
 )
@@ -49,6 +51,8 @@ __all__ = [
     "ListRow",
     "Mark",
     "MarkCorrection",
+    "MovementKind",
+    "MovementState",
     "OtherList",
     "Part",
     "Pupil",

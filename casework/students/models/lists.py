@@ -27,6 +27,7 @@ class ImportRun(models.Model):
     township = models.CharField(max_length=80, blank=True, help_text=_("named at the upload"))
     applied_at = models.DateTimeField(null=True)
     discarded_at = models.DateTimeField(null=True, help_text=_("its files were deleted"))
+    undone_at = models.DateTimeField(null=True, help_text=_("taken back as a whole"))
 
 
 class ListKind(models.TextChoices):

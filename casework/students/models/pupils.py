@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from casework.core.crypto import EncryptedField, blind, masked
-from casework.org.models import Unit
+from casework.org.models import Unit, User
 from casework.students import sounds
 
 
@@ -129,11 +129,71 @@ class Enrolment(models.Model):
         ]
 
 
+class MovementKind(models.TextChoices):
+    """What becomes of a pupil's status (domain.md E2, E7; glossary)."""
+
+    TRANSFER_OUT = "transfer_out", _("transfer to another school")
+    TRANSFER_IN = "transfer_in", _("transfer from another school")
+    GUEST_STUDY = "guest_study", _("guest study at another school")
+    SUSPENSION = "suspension", _("suspension of study")
+    RESUMPTION = "resumption", _("resumption of study")
+    CLASS_CHANGE = "class_change", _("change of class")
+    GRADUATED = "graduated_junior", _("graduation")
+    DECEASED = "deceased", _("death")
+    EMIGRATED = "emigrated", _("left the country")
+    CLASS_MOVED = "class_moved", _("moved to another class by a roster")
+    SCHOOL_MOVED = "school_moved", _("moved to another school by a roster")
+
+
+class MovementState(models.TextChoices):
+    ASKED = "asked", _("to be approved")
+    APPROVED = "approved", _("approved")
+    REFUSED = "refused", _("refused")
+    NOTED = "noted", _("noted by an import")
+
+
 class StatusMovement(models.Model):
-    """A move of a pupil: to another class (`class_moved`) or another school (`school_moved`)."""
+    """A movement of a pupil's status (domain.md E2–E7): asked for with its proof, approved by another person, done on the platform, answered by a receipt.
+
+    Those of an import (`class_moved`, `school_moved`) are noted as they come.
+    """
 
     pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="movements")
-    kind = models.CharField(max_length=24)
-    day = models.DateField()
+    kind = models.CharField(max_length=24, choices=MovementKind.choices)
+    day = models.DateField(help_text=_("from which it holds"))
+    ends_on = models.DateField(null=True, help_text=_("last day of one that has a term"))
+    school = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    class_unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    other_school = models.CharField(max_length=120, blank=True)
     note = models.CharField(max_length=200, blank=True)
+    proof = models.CharField(max_length=200, blank=True)
+    proof_number = models.CharField(max_length=60, blank=True)
+    state = models.CharField(
+        max_length=10, choices=MovementState.choices, default=MovementState.NOTED
+    )
+    asked_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    opinion = models.CharField(max_length=200, blank=True)
+    receipt_due = models.DateField(null=True)
+    receipt_on = models.DateField(null=True)
+    receipt_number = models.CharField(max_length=60, blank=True)
+    platform_due = models.DateField(null=True)
+    platform_on = models.DateField(null=True)
+    platform_by = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["pupil", "kind", "day"], name="movement_pupil_kind"),
+            models.Index(
+                fields=["receipt_due", "id"],
+                condition=Q(receipt_on=None, receipt_due__isnull=False),
+                name="movement_receipt_due",
+            ),
+            models.Index(
+                fields=["platform_due", "id"],
+                condition=Q(platform_on=None, platform_due__isnull=False),
+                name="movement_platform_due",
+            ),
+        ]
