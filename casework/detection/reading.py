@@ -1,17 +1,18 @@
 """What the rolls say of the pupils that a rule may find, read in a few statements and without what is encrypted."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from casework.detection.models import UNDECIDED, Finding
-from casework.detection.registry import Parameters, Rule, Span
+from casework.detection.registry import ROLL_RULES, Parameters, Rule, Span
 from casework.detection.rules import Run
 from casework.detection.standing import Ground
+from casework.org.models import Unit
 from casework.students.models import Absence, Enrolment, Mark, RollCall
 
 CHUNK = 5_000
@@ -75,25 +76,71 @@ def span_of(rule: Rule, ground: Ground) -> list[date]:
     return ground.year if rule.span == Span.YEAR else ground.taught
 
 
-def suspects(
-    rule: Rule, said: Parameters, ground: Ground, schools: Sequence[int], within: str
-) -> set[int]:
-    """Pupils with enough counted marks to be found at all, and those of whom a finding of the rule still waits."""
-    days = span_of(rule, ground)
-    here: dict[str, Any] = {
-        "pupil__enrolments__school__in": schools,
-        "pupil__enrolments__until": None,
-        "pupil__enrolments__class_unit__path__startswith": within,
-    }
-    rows = Absence.objects.filter(
-        mark__in=rule.counted(said), day__range=(days[0], days[-1]), **here
+def suspects(ground: Ground, schools: Sequence[int], within: str) -> dict[str, set[int]]:
+    """By rule in use, the pupils below the path `within` with enough counted marks to be found at all, and those of whom a finding still waits."""
+    rules = [rule for rule in ROLL_RULES if ground.parameters[rule.code]["on"]]
+    here = Enrolment.objects.filter(
+        school__in=schools, until=None, class_unit__path__startswith=within
     )
-    counted = rows.values("pupil").annotate(found=Count("pk", distinct=True)).order_by()
-    waiting = Finding.objects.filter(
-        rule=rule.code, state__in=UNDECIDED, first_day__range=(days[0], days[-1]), **here
+    narrow = (
+        len(within) > Unit.steplen
+    )  # of a county every mark is counted, and strangers are left out afterwards
+    spans = {(days[0], days[-1]) for days in (span_of(rule, ground) for rule in rules)}
+    least = min((_least(ground.parameters[rule.code]) for rule in rules), default=1)
+    counted = {span: _counted(span, here if narrow else None, least) for span in spans}
+    asked: dict[str, set[int]] = {}
+    for rule in rules:
+        said, days = ground.parameters[rule.code], span_of(rule, ground)
+        marks = set(rule.counted(said))
+        asked[rule.code] = {
+            pupil
+            for pupil, found in counted[(days[0], days[-1])].items()
+            if sum(found[mark] for mark in marks & found.keys()) >= _least(said)
+        }
+    for code, pupil in _waiting(asked, ground):
+        asked[code].add(pupil)
+    ours = _of(here, set().union(*asked.values()))
+    return {code: pupils & ours for code, pupils in asked.items()}
+
+
+def _least(said: Parameters) -> int:
+    """How many counted marks a pupil needs before a rule is asked."""
+    return max(int(said["days"]), 1)
+
+
+def _counted(
+    span: tuple[date, date], here: QuerySet[Enrolment] | None, least: int
+) -> dict[int, dict[str, int]]:
+    """How often each mark stands in the rolls of each pupil who has `least` of any; one pass over the rows."""
+    rows = Absence.objects.filter(day__range=span)
+    if here is not None:
+        rows = rows.filter(pupil__in=here.values("pupil"))
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    counts = rows.order_by().values_list("pupil", "mark").annotate(n=Count("pk"))
+    for pupil, mark, number in counts.iterator(10_000):
+        found[pupil][mark] = number
+    return {pupil: marks for pupil, marks in found.items() if sum(marks.values()) >= least}
+
+
+def _of(here: QuerySet[Enrolment], pupils: set[int]) -> set[int]:
+    """Those who are enrolled there."""
+    ours: set[int] = set()
+    for some in pieces(sorted(pupils)):
+        ours.update(here.filter(pupil__in=some).values_list("pupil", flat=True))
+    return ours
+
+
+def _waiting(asked: Iterable[str], ground: Ground) -> Iterator[tuple[str, int]]:
+    """Rule and pupil of each undecided finding of the days looked at."""
+    rows = Finding.objects.filter(
+        rule__in=list(asked),
+        state__in=UNDECIDED,
+        pupil__isnull=False,
+        first_day__range=(min(ground.year[0], ground.taught[0]), ground.taught[-1]),
     )
-    enough = set(counted.filter(found__gte=max(said["days"], 1)).values_list("pupil", flat=True))
-    return enough | set(waiting.values_list("pupil", flat=True))
+    for code, pupil in rows.values_list("rule", "pupil").distinct():
+        assert pupil is not None
+        yield code, pupil
 
 
 def read_rolls(pupils: Sequence[int], first: date, last: date) -> Rolls:

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from casework.audit import trail
+from casework.core.rows import update_many
 from casework.core.transaction import one_act
 from casework.detection.grounds import grounds
 from casework.detection.models import UNDECIDED, Finding, FindingState
@@ -77,11 +78,7 @@ def hits_of(
     ground: Ground, schools: Sequence[int], within: str = ""
 ) -> tuple[list[Hit], dict[str, set[int]]]:
     """What the rules about rolls that are on find of the pupils below the path `within`, and by rule which pupils were looked at."""
-    asked: dict[str, set[int]] = {
-        rule.code: suspects(rule, ground.parameters[rule.code], ground, schools, within)
-        for rule in ROLL_RULES
-        if ground.parameters[rule.code]["on"]
-    }
+    asked = suspects(ground, schools, within)
     pupils = sorted(set().union(*asked.values()))
     first = min(ground.year[0], ground.taught[0])
     rolls = read_rolls(pupils, first, ground.taught[-1])
@@ -220,14 +217,11 @@ def _comes_back(finding: Finding, days: int, ground: Ground) -> bool:
 
 
 def _save(found: Sequence[Finding]) -> None:
-    Finding.objects.bulk_create([each for each in found if each.pk is None])
-    Finding.objects.bulk_update(
-        [each for each in found if each.pk is not None],
-        [
-            "first_day", "last_day", "days", "gaps", "updated_at", "state", "due_at",
-            "parameters", "profile_id", "rule_version",
-        ],
-        batch_size=500,
+    known = [each for each in found if each.pk is not None]
+    Finding.objects.bulk_create([each for each in found if each.pk is None], batch_size=500)
+    update_many(
+        known, "first_day", "last_day", "days", "gaps", "updated_at", "state", "due_at",
+        "parameters", "profile_id", "rule_version",
     )  # fmt: skip
 
 

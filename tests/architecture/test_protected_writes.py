@@ -95,6 +95,7 @@ def test_statements_put_together_once_are_used_where_they_say_why() -> None:
         "casework/cases/ladder.py",  # Step, RungFired, Notice: of whatever is due
         "casework/students/roster_write.py",  # Pupil, Guardian, Enrolment
         "casework/students/rollbook_write.py",  # RollCall, Absence
+        "casework/detection/scan.py",  # Finding: of a whole county
         "casework/students/lists.py",  # ListRow: of a whole county
         "casework/students/compare.py",  # ListRow: of a whole county
     }
