@@ -38,6 +38,7 @@ urlpatterns = [
     path("rules/<int:pk>/file/", rules.RulesFile.as_view(), name="rules_file"),
     path("rolls/", rolls.Rolls.as_view(), name="rolls"),
     path("rolls/<int:pk>/<str:day>/<str:part>/", rolls.Roll.as_view(), name="roll"),
+    path("rolls/<int:pk>/book/<str:month>.xlsx", rolls.RollBook.as_view(), name="roll_book"),
     path("rolls/leaves/", rolls.Leaves.as_view(), name="leaves"),
     path("pupils/<int:pk>/leave/", rolls.Leave.as_view(), name="leave"),
     path("absent/", absent.Absent.as_view(), name="absent"),

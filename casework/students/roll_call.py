@@ -39,14 +39,13 @@ def members(class_unit: Unit, day: date) -> list[Enrolment]:
     """Who is in a class on a day, with their pupils, by seat and name; whose study is suspended, or who is a guest elsewhere, is not called."""
     rows = Enrolment.objects.running_on(day).filter(class_unit=class_unit).select_related("pupil")
     away = away_pupils([row.pupil_id for row in rows], day)
-    return sorted(
-        (row for row in rows if row.pupil_id not in away),
-        key=lambda each: (_seat(each.seat), each.pupil.name, each.pupil_id),
-    )
+    return sorted((row for row in rows if row.pupil_id not in away), key=by_seat)
 
 
-def _seat(seat: str) -> tuple[int, str]:
-    return (int(seat) if seat.isdecimal() else 10**9, seat)
+def by_seat(each: Enrolment) -> tuple[int, str, str, int]:
+    """The order of a class list: seats by their number, then names."""
+    number = int(each.seat) if each.seat.isdecimal() else 10**9
+    return (number, each.seat, each.pupil.name, each.pupil_id)
 
 
 def on_leave(pupils: Sequence[int], day: date) -> dict[int, str]:

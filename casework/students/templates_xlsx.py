@@ -14,6 +14,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from casework.students.report import Refused, Report
 from casework.students.staff import ROLES
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROSTER_HEADER = [
     "序号",
     "学校标识码★",
@@ -75,8 +76,8 @@ def template(kind: str) -> bytes:
                 choice = DataValidation("list", formula1=f'"{",".join(LISTS[label])}"')
                 choice.add(f"{letter}2:{letter}{ROWS_WITH_LISTS}")
                 sheet.data_validations.append(choice)
-        sheet.append([_text(sheet, label, bold=True) for label in header])
-    return _saved(book)
+        sheet.append([text_cell(sheet, label, bold=True) for label in header])
+    return saved(book)
 
 
 def refused_rows(report: Report) -> bytes:
@@ -91,21 +92,21 @@ def refused_rows(report: Report) -> bytes:
     for number, (header, rows) in enumerate(groups.items(), 1):
         sheet = book.create_sheet(f"{number}")
         titles = (*header, _("reason"), _("file"), _("sheet"), _("row"))
-        sheet.append([_text(sheet, title, bold=True) for title in titles])
+        sheet.append([text_cell(sheet, title, bold=True) for title in titles])
         for row in rows:
             why = " ".join(reasons.get(row.place) or reasons.get(row.place._replace(row=0), []))
             cells = (*_padded(row.cells, len(header)), why, *row.place)
-            sheet.append([_text(sheet, cell) for cell in cells])
+            sheet.append([text_cell(sheet, cell) for cell in cells])
     if not groups:
         book.create_sheet("1")
-    return _saved(book)
+    return saved(book)
 
 
 def _padded(cells: Sequence[Any], width: int) -> list[Any]:
     return [*cells[:width], *[""] * (width - len(cells))]
 
 
-def _text(sheet: WriteOnlyWorksheet, value: Any, *, bold: bool = False) -> WriteOnlyCell:
+def text_cell(sheet: WriteOnlyWorksheet, value: Any, *, bold: bool = False) -> WriteOnlyCell:
     """A cell that is text whatever it begins with: a spreadsheet runs nothing from it."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
@@ -122,7 +123,8 @@ def _letter(at: int) -> str:
     return chr(65 + at) if at < 26 else f"{chr(64 + at // 26)}{chr(65 + at % 26)}"
 
 
-def _saved(book: Workbook) -> bytes:
+def saved(book: Workbook) -> bytes:
+    """The workbook as a file."""
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -15,7 +15,6 @@ from casework.students import runs, templates_xlsx
 from casework.students.forms import ImportForm
 from casework.students.models import ImportRun, ListKind
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LABELS = {
     "roster": _("rosters of schools"),
     "attendance": _("monthly roll-books"),
@@ -126,4 +125,4 @@ class TemplateFile(Page):
 def _download(data: bytes, name: str) -> HttpResponse:
     disposition = content_disposition_header(as_attachment=True, filename=name) or ""
     headers = {"Content-Disposition": disposition}
-    return HttpResponse(data, content_type=XLSX, headers=headers)
+    return HttpResponse(data, content_type=templates_xlsx.XLSX, headers=headers)

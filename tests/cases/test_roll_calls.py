@@ -1,8 +1,10 @@
 """Calling the roll on a page: who was not there, twice a day; corrections with reason; leave slips (domain.md B1, B3, B15, P23)."""
 
+import io
 from datetime import date, timedelta
 from typing import Any
 
+import openpyxl
 import pytest
 from django.db.models import ProtectedError
 from django.urls import reverse
@@ -20,6 +22,7 @@ from casework.documents.models import Document
 from casework.org.models import User
 from casework.org.units import add_unit
 from casework.students.attendance import day_mark
+from casework.students.imports import import_attendance
 from casework.students.models import (
     Absence,
     Enrolment,
@@ -33,7 +36,9 @@ from casework.students.models import (
     Way,
 )
 from casework.students.roll_call import correct_roll, take_roll
+from casework.students.rollbook_out import roll_book
 from casework.students.uncalled import days_open, todays_classes
+from casework.students.workbook import Upload
 from tests.world import World, client_of, fresh
 
 pytestmark = pytest.mark.django_db
@@ -342,3 +347,41 @@ def test_the_rows_of_a_roll_are_not_deleted_with_the_pupil(world: World) -> None
     call(world, world.lan)
     with pytest.raises(ProtectedError):
         world.lan.delete()
+
+
+# ---- the month's book ----
+
+
+def test_the_month_s_book_is_read_back_without_a_change(world: World) -> None:
+    """What the import reads out of the printed book is what the rolls say: no second book for the teacher."""
+    Enrolment.objects.filter(class_unit=world.units["class"]).update(since=date(2026, 9, 1))
+    days = [date(2026, 10, n) for n in (9, 10, 12, 13, 14)]
+    for number, mark in enumerate((Mark.ABSENT, Mark.SICK, Mark.LEAVE, Mark.LATE, Mark.LEFT_EARLY)):
+        call(world, world.lan, mark=mark, day=days[number])
+    call(world, world.yun, day=date(2026, 10, 8))
+    call(world, part=Part.AFTERNOON, day=date(2026, 10, 8))
+    before = marks()
+    book = Upload("book.xlsx", roll_book(world.units["class"], TODAY))
+    report = import_attendance([book], by=None, at=NOON, dry_run=False)
+    assert not report.errors, report.errors
+    assert (report.read, report.applied, report.unchanged) == (4, 0, 4)
+    assert not [each for each in report.warnings if "says otherwise" in each.message]
+    assert marks() == before and marks()[("田小云", date(2026, 10, 8))] == Mark.HALF
+
+
+def test_the_book_names_numbers_only_where_two_share_a_name(world: World) -> None:
+    text = sheet_of(roll_book(world.units["class"], TODAY))
+    assert (
+        "青石镇中学 八年级1班 2026年10月学生考勤表" in text and world.lan.status_number not in text
+    )
+    Pupil.objects.filter(pk=world.yun.pk).update(name="罗小兰")
+    text = sheet_of(roll_book(world.units["class"], TODAY))
+    assert world.lan.status_number in text and world.yun.status_number in text
+    assert world.qi.status_number not in text
+
+
+def sheet_of(data: bytes) -> str:
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
+    return " ".join(
+        str(cell) for row in book.worksheets[0].iter_rows(values_only=True) for cell in row if cell
+    )

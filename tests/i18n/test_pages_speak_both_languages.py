@@ -26,6 +26,7 @@ NO_PAGE = {
     "cases:undo": "answers with another page",
     "cases:nudge": "answers with another page",
     "cases:decide": "answers with another page",
+    "cases:roll_book": "a workbook",
     "cases:link_all": "answers with another page",
     "cases:undo_import": "answers with another page",
     "cases:why_json": "for machines",

@@ -189,13 +189,15 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
     return (row.pk if hasattr(row, "pk") else row.order_by("pk").first().pk,)
 
 
-DISCOVERY = ("cases:differences", "cases:say_difference", "cases:roll")
+DISCOVERY = ("cases:differences", "cases:say_difference", "cases:roll", "cases:roll_book")
 
 
 def discovery_key(name: str, world: World, prefix: str) -> tuple[Any, ...]:
     """The arguments of an address about rolls and lists of a school."""
     if name == "cases:roll":
         return (world.units[f"{prefix}class"].pk, OPENED.date().isoformat(), "morning")
+    if name == "cases:roll_book":
+        return (world.units[f"{prefix}class"].pk, "2026-10")
     school = world.units[f"{prefix}school"]
     other, _made = OtherList.objects.get_or_create(
         kind="status", unit=school, defaults={"at": OPENED}

@@ -17,11 +17,12 @@ from django.utils.translation import ngettext
 from casework.audit import trail
 from casework.cases import access
 from casework.cases.drafts import note_sent
-from casework.cases.forms import RecordForm, day_field, one_of, text_field
+from casework.cases.forms import FIRST, LAST, RecordForm, day_field, one_of, text_field
 from casework.cases.leave_slips import leaves_to_decide, record_leave, settle_leave
 from casework.cases.photos import Taken
 from casework.cases.views.record import RecordPage
-from casework.core.clock import local_date
+from casework.core.clock import day_in, local_date
+from casework.core.downloads import handed_out
 from casework.core.errors import DomainError
 from casework.core.pager import number_in, page
 from casework.core.transaction import one_act
@@ -39,6 +40,8 @@ from casework.students.roll_call import (
     said_by,
     take_roll,
 )
+from casework.students.rollbook_out import roll_book
+from casework.students.templates_xlsx import XLSX
 from casework.students.uncalled import days_open, todays_classes
 
 SIGNS: dict[str, Any] = {
@@ -95,8 +98,8 @@ class Line:
     on_leave: bool
 
 
-class Roll(Page):
-    """The roll of one class: one tap a pupil who is not there, everyone else is present."""
+class ClassPage(Page):
+    """Base: a page of one class whose roll the person calls."""
 
     capability = Can.CALL_ROLL
 
@@ -104,6 +107,10 @@ class Roll(Page):
     def class_unit(self) -> Unit:
         found: Unit = get_object_or_404(classes_of(self.user), pk=self.kwargs["pk"])
         return found
+
+
+class Roll(ClassPage):
+    """The roll of one class: one tap a pupil who is not there, everyone else is present."""
 
     @cached_property
     def day(self) -> date:
@@ -212,6 +219,18 @@ class Roll(Page):
 
 def _corrections(taking: RollTaking) -> Any:
     return taking.corrections.select_related("pupil", "by").order_by("-at", "-pk")[:20]
+
+
+class RollBook(ClassPage):
+    """The month's roll-book as a workbook, to be printed or handed on."""
+
+    def get(self, request: HttpRequest, pk: int, month: str) -> HttpResponse:
+        first = day_in(f"{month}-01")
+        if first is None or not FIRST <= first <= LAST:
+            raise Http404
+        data = roll_book(self.class_unit, first)
+        trail.look("roll_book", [pk], by=self.user, at=self.at, reason=month)
+        return handed_out(data, XLSX, f"roll-book-{pk}-{month}.xlsx")
 
 
 class LeaveForm(RecordForm):
