@@ -53,6 +53,7 @@ _KEYS: dict[str, Any] = {
     "digest_hour": _("morning message from: hour"),
     "digest_minute": _("morning message from: minute"),
     "at_once": _("sent at once"),
+    "attention_days": _("days between two checks of a child on the attention list"),
     "visit_quota": _("home visits a term"),
     **{code: rule.title for code, rule in RULES.items()},
     "on": _("in use (1 yes, 0 no)"),

@@ -2,6 +2,7 @@ from django.urls import path
 
 from casework.cases.views import (
     absent,
+    attention,
     away,
     case,
     channels,
@@ -13,6 +14,7 @@ from casework.cases.views import (
     rolls,
     rules,
     search,
+    talks,
     time,
     tips,
     visits,
@@ -39,6 +41,9 @@ urlpatterns = [
     path("rolls/", rolls.Rolls.as_view(), name="rolls"),
     path("rolls/<int:pk>/<str:day>/<str:part>/", rolls.Roll.as_view(), name="roll"),
     path("rolls/<int:pk>/book/<str:month>.xlsx", rolls.RollBook.as_view(), name="roll_book"),
+    path("attention/", attention.AttentionClasses.as_view(), name="attention_classes"),
+    path("attention/<int:pk>/", attention.Attention.as_view(), name="attention"),
+    path("talks/", talks.Talks.as_view(), name="talks"),
     path("rolls/leaves/", rolls.Leaves.as_view(), name="leaves"),
     path("pupils/<int:pk>/leave/", rolls.Leave.as_view(), name="leave"),
     path("absent/", absent.Absent.as_view(), name="absent"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.cases.facts.common import Values, block, class_teacher_of, with_post, work_done
 from casework.cases.facts.spelling import joined, measures, sentence, written
 from casework.cases.models import Case
+from casework.cases.truancy import rung_owed
 from casework.core.clock import local_date, school_year
 from casework.core.errors import DomainError
 from casework.org.models import Post, Unit, User
@@ -144,8 +145,10 @@ def special_state(place: Place, by: User, at: datetime) -> Values:
 
 
 def talk(place: Place, by: User, at: datetime) -> Values:
-    """P24."""
-    return {**_of_pupil(place, by), "talker": by.display_name, "held_on": local_date(at)}
+    """P24; the step of the ladder that is owed is proposed."""
+    said = {**_of_pupil(place, by), "talker": by.display_name, "held_on": local_date(at)}
+    rung = rung_owed(pupil_at(place), at)
+    return said | ({"rung": rung} if rung else {})
 
 
 def minutes(place: Place, by: User, at: datetime) -> Values:

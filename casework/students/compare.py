@@ -115,7 +115,7 @@ def only_listed(other: OtherList, at: datetime, *, explained: bool = False) -> Q
     rows = other.rows.filter(how=How.NONE)
     if other.kind == ListKind.HOUSEHOLD:
         rows = rows.filter(Q(born=None) | Q(born__range=school_age(local_date(at))))
-    known = _explained(other, key=OuterRef("key"))
+    known = _explained(other, key="key")
     return rows.filter(known if explained else ~known)
 
 
@@ -129,7 +129,7 @@ def only_on_roll(other: OtherList, at: datetime, *, explained: bool = False) -> 
     else:
         inside = running.filter(school__path__startswith=other.unit.path)
         here = Q(pk__in=inside.values("pupil"))
-    known = _explained(other, pupil=OuterRef("pk"))
+    known = _explained(other, pupil="pk")
     matched = other.rows.exclude(pupil=None).values("pupil")
     rows = Pupil.objects.filter(here, known if explained else ~known)
     return rows.exclude(pk__in=matched).exclude(pk__in=possible_pupils(other))
@@ -146,11 +146,12 @@ def school_age(today: date) -> tuple[date, date]:
     return date(ends.year - LAST_AGE - 1, 9, 1), date(ends.year - FIRST_AGE, 8, 31)
 
 
-def _explained(other: OtherList, **about: OuterRef) -> Exists:
-    """Whether the newest explanation says anything."""
-    rows = Explanation._default_manager.filter(kind=other.kind, **about)
-    newest = rows.order_by("-pk").values("pk")[:1]
-    return Exists(Explanation._default_manager.filter(pk=Subquery(newest)).exclude(reason=""))
+def _explained(other: OtherList, **about: str) -> Exists:
+    """Whether the newest explanation of a row says anything; `about`: which of its fields is which of the row's."""
+    outermost = {field: OuterRef(OuterRef(name)) for field, name in about.items()}
+    newest = Explanation._default_manager.filter(kind=other.kind, **outermost).order_by("-pk")
+    in_force = Explanation._default_manager.filter(pk=Subquery(newest.values("pk")[:1]))
+    return Exists(in_force.exclude(reason=""))
 
 
 def explanations_of(other: OtherList, **about: Iterable[Any]) -> list[Explanation]:

@@ -15,11 +15,11 @@ PAGES = {
     "": ["/t/{door}/", "/t/", "/sign-in/", "/anchors/", "/v/{token}/", "/v/AAAAAAAAAAAAAAAAAAAAAA/", "/nowhere/", "/f/P13/step-12/"],
     "teacher": [
         "/", "/queue/", "/notices/", "/cases/", "/pupils/", "/pupils/?found=1", "/visits/", "/findings/new/",
-        "/rolls/", "/rolls/{class}/2026-11-20/morning/", "/pupils/{child}/leave/", "/steps/{visit}/", "/absent/", "/findings/", "/password/", "/away/",
+        "/rolls/", "/rolls/{class}/2026-11-20/morning/", "/talks/", "/attention/{class}/", "/pupils/{child}/leave/", "/steps/{visit}/", "/absent/", "/findings/", "/password/", "/away/",
         "/pupils/{child}/harm/", "/harm/{report}/", "/registers/blank/",
     ],
     "principal": [
-        "/status/", "/status/pupil/{pupil}/", "/rolls/", "/rolls/leaves/", "/", "/cases/{case}/", "/steps/{persuasion}/", "/steps/{persuasion}/why/", "/steps/{persuasion}/time/", "/cases/{case}/why/", "/notices/channels/", "/steps/{persuasion}/pass-on/",
+        "/attention/", "/status/", "/status/pupil/{pupil}/", "/rolls/", "/rolls/leaves/", "/", "/cases/{case}/", "/steps/{persuasion}/", "/steps/{persuasion}/why/", "/steps/{persuasion}/time/", "/cases/{case}/why/", "/notices/channels/", "/steps/{persuasion}/pass-on/",
         "/cases/{case}/numbers/", "/pupils/{pupil}/visit/", "/board/",
         "/cases/{case}/ask/", "/cases/{case}/ask/SUSPENSION/", "/cases/{case}/harm/", "/cases/{case}/help/", "/cases/{case}/conference/",
         "/harm/", "/harm/{report}/",

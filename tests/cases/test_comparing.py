@@ -288,6 +288,22 @@ def test_an_explanation_is_remembered_and_taken_back(world: World) -> None:
     assert only_listed(in_force(), OPENED).get() == again
 
 
+def test_an_explanation_is_of_one_child_alone(world: World) -> None:
+    take(
+        world,
+        *everybody(world)[2:],
+        line("龚小军", born="20140506", sex="男"),
+        line("龚小华", born="20150506"),
+    )
+    row = only_listed(in_force(), OPENED).get(name="龚小华")
+    explain(in_force(), row=row, reason="moved", note="", by=world.township, at=OPENED)
+    assert [each.name for each in only_listed(in_force(), OPENED)] == ["龚小军"]
+    assert [each.name for each in only_listed(in_force(), OPENED, explained=True)] == ["龚小华"]
+    explain(in_force(), pupil=world.ming, reason="moved", note="", by=world.township, at=OPENED)
+    assert [each.name for each in only_on_roll(in_force(), OPENED)] == ["罗小兰"]
+    assert [each.name for each in only_on_roll(in_force(), OPENED, explained=True)] == ["易大明"]
+
+
 def test_studying_elsewhere_needs_words(world: World) -> None:
     row = alone(world)
     with pytest.raises(DomainError, match="Say where"):

@@ -189,7 +189,13 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
     return (row.pk if hasattr(row, "pk") else row.order_by("pk").first().pk,)
 
 
-DISCOVERY = ("cases:differences", "cases:say_difference", "cases:roll", "cases:roll_book")
+DISCOVERY = (
+    "cases:differences",
+    "cases:say_difference",
+    "cases:roll",
+    "cases:roll_book",
+    "cases:attention",
+)
 
 
 def discovery_key(name: str, world: World, prefix: str) -> tuple[Any, ...]:
@@ -198,6 +204,8 @@ def discovery_key(name: str, world: World, prefix: str) -> tuple[Any, ...]:
         return (world.units[f"{prefix}class"].pk, OPENED.date().isoformat(), "morning")
     if name == "cases:roll_book":
         return (world.units[f"{prefix}class"].pk, "2026-10")
+    if name == "cases:attention":
+        return (world.units[f"{prefix}class"].pk,)
     school = world.units[f"{prefix}school"]
     other, _made = OtherList.objects.get_or_create(
         kind="status", unit=school, defaults={"at": OPENED}

@@ -1,4 +1,4 @@
-"""Days of receipts and platform entries, and the rule about suspensions, for rules published before they were."""
+"""Days of receipts, platform entries and attention checks, and the rule about suspensions, for rules published before they were."""
 
 from django.db import migrations
 
@@ -17,6 +17,8 @@ def completed(rules, inherits):
     if not rules:
         return rules
     new = dict(rules) if inherits else {"status": STATUS, **rules}
+    if "term" in rules:
+        new["term"] = {"attention_days": 30, **rules["term"]}
     if "detection" in rules:
         new["detection"] = {"suspension_over": RULE, **rules["detection"]}
     return new

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from casework.core.append_only import AppendOnly
 from casework.core.crypto import EncryptedField, blind, masked
 from casework.org.models import Unit, User
 from casework.students import sounds
@@ -197,3 +198,51 @@ class StatusMovement(models.Model):
                 name="movement_platform_due",
             ),
         ]
+
+
+class KeyGroup(models.TextChoices):
+    """The five groups that every class keeps an eye on (domain.md D13, 1.9)."""
+
+    RETURNED = "returned", _("back at school after a case")
+    LEFT_BEHIND = "left_behind", _("left-behind child")
+    MIGRANT = "migrant", _("migrant child")
+    POOR = "poor", _("poor family")
+    LEARNING = "learning", _("learning difficulty")
+
+
+class GroupTag(models.Model):
+    """Somebody put a pupil into a key group that no roster and no case says; ended, never deleted."""
+
+    pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="group_tags")
+    group = models.CharField(max_length=12, choices=KeyGroup.choices)
+    source = models.CharField(max_length=120, help_text=_("by what it is known"))
+    since = models.DateField()
+    until = models.DateField(null=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pupil", "group"], condition=Q(until=None), name="one_tag_a_group"
+            )
+        ]
+
+
+class Look(models.TextChoices):
+    WELL = "well", _("all well")
+    WATCH = "watch", _("to be watched")
+    WORSE = "worse", _("a sign of dropping out")
+
+
+class AttentionCheck(AppendOnly):
+    """The class teacher looked after a pupil of the attention list, on a day."""
+
+    pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="attention_checks")
+    day = models.DateField()
+    look = models.CharField(max_length=8, choices=Look.choices)
+    note = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["pupil", "-day"], name="attention_pupil_day")]
