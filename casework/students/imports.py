@@ -1,6 +1,6 @@
 """Imports: a dry run says what would change, an import writes the good rows in one act and reports the others."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext, suppress
 from datetime import datetime
 
@@ -16,8 +16,10 @@ from casework.students.columns import find_table, open_sheets
 from casework.students.models import ImportRun
 from casework.students.places import Places
 from casework.students.report import Report
-from casework.students.rollbook import read_roll
+from casework.students.rollbook import Roll, read_roll
 from casework.students.rollbook_write import Classes, Writer, place_roll, records_of
+from casework.students.rolllist import COLUMNS as LONG
+from casework.students.rolllist import is_long, read_long
 from casework.students.staff import (
     STAFF,
     VILLAGES,
@@ -26,7 +28,7 @@ from casework.students.staff import (
     VillageBook,
     is_villages,
 )
-from casework.students.workbook import Row, Upload
+from casework.students.workbook import Row, Sheet, Upload
 
 
 def import_roster(
@@ -86,8 +88,8 @@ def import_attendance(
         rolls = [
             placed
             for sheet in open_sheets(files, report)
-            if (roll := read_roll(sheet, report)) is not None
-            and (placed := place_roll(roll, classes, report)) is not None
+            for roll in _rolls_of(sheet, report)
+            if (placed := place_roll(roll, classes, report)) is not None
         ]
         writer = Writer(records_of(rolls), report)
         writer.take(rolls)
@@ -96,6 +98,15 @@ def import_attendance(
             report.journal = writer.journal()
             note_run("attendance", files, report, unit=county(), run=run, by=by, at=at)
     return report
+
+
+def _rolls_of(sheet: Sheet, report: Report) -> Iterator[Roll]:
+    """The rolls of a sheet: a class with a column a day, or one long list of many classes."""
+    if is_long(sheet):
+        table = find_table(sheet, LONG, report)
+        yield from read_long(table, report) if table else ()
+    elif roll := read_roll(sheet, report):
+        yield roll
 
 
 def import_staff(

@@ -85,7 +85,7 @@ def read_roll(sheet: Sheet, report: Report) -> Roll | None:
         refuse_all(table, report)
         return None
     rows = [_row(RowReader(table, row, report), days, legend) for row in table.body]
-    class_name = _class_name(title)
+    class_name = class_in(title)
     return Roll(sheet, title, class_name, table.header.number, days, rows)
 
 
@@ -99,7 +99,8 @@ def _joined(row: list[Any]) -> str:
     return " ".join(cells.words(cell) for cell in row if cell != "")
 
 
-def _class_name(title: str) -> str:
+def class_in(title: str) -> str:
+    """The class that a title names, as rosters name it; empty if none."""
     found = re.search(
         r"([一二三四五六七八九1-9]年级|初[一二三])\s*[((]?([\w]{1,6}?)[))]?\s*班", title
     )
@@ -155,14 +156,15 @@ def _legend(top: list[str], sheet: Sheet, report: Report) -> dict[str, Mark]:
         report.warn(
             sheet.place(), _("legend"), _("There is no legend; the usual signs were taken.")
         )
-    return dict(_entries(line or USUAL))
+    return dict(entries(line or USUAL))
 
 
 def _is_legend(line: str) -> bool:
     return "符号" in line or sum(word in line for word in WORDS) >= 3
 
 
-def _entries(line: str) -> Iterator[tuple[str, Mark]]:
+def entries(line: str) -> Iterator[tuple[str, Mark]]:
+    """The signs of a legend with what they mean. A word that is not known: CellError."""
     said = re.sub(r"^.*?(?:符号|图例|说明)[^:]*:", "", line)
     for entry in re.split(r"[\s,;,;、]+", said):
         symbol, _equals, word = entry.partition("=")

@@ -113,7 +113,7 @@ def place_roll(roll: Roll, classes: Classes, report: Report) -> ClassRoll | None
             row.reader.refuse()
         return None
     for day in sorted(roll.days):
-        if all(row.marks[day] == Mark.BLANK for row in roll.rows):
+        if all(row.marks.get(day, Mark.BLANK) == Mark.BLANK for row in roll.rows):
             continue
         if taught[day]:
             found.called.append(day)
@@ -190,15 +190,19 @@ class Writer:
         pupil_id = self._pupil(roll, row) if row.reader.good else None
         if pupil_id is None:
             return
-        if any((pupil_id, day) in self.taken for day in roll.called):
+        days = [day for day in roll.called if day in row.marks]
+        if not days and any(mark != Mark.BLANK for mark in row.marks.values()):
+            row.reader.refuse()  # no school day: the error stands with the day
+            return
+        if any((pupil_id, day) in self.taken for day in days):
             row.reader.error(
                 "name", _("The pupil stands in the roll twice. Delete one of the rows.")
             )
             return
         self._warn_of_class(roll, row, pupil_id)
-        fresh = any((roll.class_unit.pk, day) not in self.records.calls for day in roll.called)
+        fresh = any((roll.class_unit.pk, day) not in self.records.calls for day in days)
         touched = False
-        for day in roll.called:
+        for day in days:
             self.taken[(pupil_id, day)] = row
             if (roll.class_unit.pk, day) in self.records.on_page:
                 self._warn_of_page(pupil_id, day, row)
