@@ -37,9 +37,9 @@ WAKING = (FindingState.LATER, FindingState.SET_ASIDE)  # come back by themselves
 
 
 def waiting_for(user: User, at: datetime) -> QuerySet[Finding]:
-    """Those to be decided now: new ones, those put off whose day has come, those set aside that are due for a second look."""
-    due = Q(state=FindingState.WAITING) | Q(state__in=WAKING, wake_at__lte=at)
-    return findings_for(user).filter(due)
+    """Those to be decided now: new ones, those put off whose day has come, those set aside that are due for a second look; each with `due`."""
+    now = Q(state=FindingState.WAITING) | Q(state__in=WAKING, wake_at__lte=at)
+    return findings_for(user).filter(now).annotate(due=Coalesce("due_at", "found_at"))
 
 
 def put_off_for(user: User, at: datetime) -> QuerySet[Finding]:

@@ -40,7 +40,7 @@ class Intake(Page):
             return self._show(shown, intake.decided_for(self.user, self.at), ["-decided_at", "-id"])
         if shown == "later":
             return self._show(shown, intake.put_off_for(self.user, self.at), ["wake_at", "id"])
-        return self._show("", intake.waiting_for(self.user, self.at), ["first_day", "id"])
+        return self._show("", intake.waiting_for(self.user, self.at), ["due", "id"])
 
     def _show(self, shown: str, rows: QuerySet[Finding], keys: list[str]) -> HttpResponse:
         found = page(rows.select_related("pupil", "unit"), keys, self.request.GET.get("after", ""))
