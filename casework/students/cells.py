@@ -17,7 +17,12 @@ _DAY_TEXT = re.compile(r"^(\d{4})[年/.-](\d{1,2})[月/.-](\d{1,2})日?$")
 _DAY_DIGITS = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _EPOCH = date(1899, 12, 30)
+FIRST_YEAR, LAST_YEAR = 1950, 2100
 _EXACT = 10**15  # a spreadsheet keeps fifteen digits of a number, the rest become zeros
+
+
+# what people write where there is none
+NO_NUMBER = frozenset(("无", "暂无", "没有", "待办", "未办", "不详", "/", "\\", "--", "—", "——"))
 
 
 class CellError(ValueError):
@@ -75,7 +80,7 @@ def number(value: Any) -> str:
         said = re.sub(r"[\s\u200b\ufeff'’`-]", "", unicodedata.normalize("NFKC", said))
     if "E" in said.upper() and _EATEN.match(said):
         raise CellError(_eaten())
-    return said.upper()
+    return "" if said in NO_NUMBER else said.upper()
 
 
 def _eaten() -> str:
@@ -96,7 +101,7 @@ def day(value: Any) -> date | None:
     parts = _DAY_DIGITS.match(said) or _DAY_TEXT.match(said)
     if parts:
         return _real_day(*(int(part) for part in parts.groups()))
-    if said.isdigit() and 10_000 <= int(said) < 80_000:
+    if said.isdecimal() and said.isascii() and 10_000 <= int(said) < 80_000:
         return _EPOCH + timedelta(days=int(said))
     raise CellError(_("This is not a date. Write it like 2026-09-01."))
 
@@ -104,6 +109,8 @@ def day(value: Any) -> date | None:
 @lru_cache(maxsize=8192)
 def _real_day(year: int, month: int, dom: int) -> date:
     try:
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            raise ValueError
         return date(year, month, dom)
     except ValueError:
         raise CellError(_("There is no such day. Write the date like 2026-09-01.")) from None
@@ -120,6 +127,6 @@ def month(value: Any) -> str:
     if not parts:
         return ""
     year, number_of_month = parts[1] or parts[3], int(parts[2] or parts[4])
-    if not 1 <= number_of_month <= 12:
+    if not (1 <= number_of_month <= 12 and FIRST_YEAR <= int(year) <= LAST_YEAR):
         raise CellError(_("This is not a month. Write it like 202609."))
     return f"{year}{number_of_month:02}"

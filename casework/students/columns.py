@@ -1,6 +1,7 @@
 """Finding the columns of a table by what its header says, in any order, and reading its rows with their errors in place."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -13,6 +14,10 @@ from casework.students.workbook import Row, Sheet, UnreadableError, Upload, read
 
 T = TypeVar("T")
 U = TypeVar("U")
+IDENTIFYING = ("name", "id_number", "status_number")
+FOOTER = re.compile(
+    "(?:合计|总计|小计|累计)|(?:班主任|任课教师|教师|校长|负责人|制表人?|填表人?|审核人?|统计人?)(?:签名|签字|签章|[:：])|(?:备注|说明|注|填表日期|填表说明)[:：]"
+)
 HEADER_DEPTH = 12  # a header stands near the top, below at most some title rows
 
 
@@ -41,6 +46,12 @@ class Columns:
             if key:
                 found.setdefault(key, at)
         return found
+
+    def doubled(self, row: Row) -> bool:
+        """Whether the header names a child twice: two blocks printed side by side, of which one would be lost."""
+        said = [plain_header(cell) for cell in row.cells]
+        own = {name for key in IDENTIFYING for name in self.names.get(key, ())}
+        return any(said.count(name) > 1 for name in own)
 
     def missing(self, found: Mapping[str, int]) -> list[str]:
         """The required columns that are not there, by the names people know."""
@@ -71,7 +82,14 @@ def find_table(sheet: Sheet, columns: Columns, report: Report) -> Table | None:
     for at, row in enumerate(sheet.rows[:HEADER_DEPTH]):
         found = columns.find(row)
         if not columns.missing(found):
-            return Table(sheet, row, found, sheet.rows[at + 1 :])
+            if columns.doubled(row):
+                report.error(
+                    sheet.place(row.number),
+                    _("header"),
+                    _("Two tables stand side by side. Put one below the other."),
+                )
+                return None
+            return Table(sheet, row, found, _without_footers(sheet.rows[at + 1 :], sheet, report))
         if len(found) > len(best[1]):
             best = (row.number, found)
     lacking = "、".join(columns.missing(best[1]))
@@ -80,9 +98,33 @@ def find_table(sheet: Sheet, columns: Columns, report: Report) -> Table | None:
     return None
 
 
+def _without_footers(rows: Sequence[Row], sheet: Sheet, report: Report) -> list[Row]:
+    """The rows without sums, signatures and notes below a table; each kind is told once."""
+    body = []
+    for row in rows:
+        if _is_footer(row):
+            report.warn(
+                sheet.place(row.number),
+                _("row"),
+                _("A sum, signature or note below the table was left out."),
+            )
+        else:
+            body.append(row)
+    return body
+
+
+def _is_footer(row: Row) -> bool:
+    first = next((str(cell).strip() for cell in row.cells if cell != ""), "")
+    return bool(FOOTER.match(re.sub(r"\s", "", first)))
+
+
 def open_sheets(files: Sequence[Upload], report: Report) -> Iterator[Sheet]:
     """All sheets with rows of all files; a file that cannot be read becomes an error, the others go on."""
+    names: Counter[str] = Counter()
     for upload in files:
+        names[upload.name] += 1
+        if names[upload.name] > 1:  # two files of one name are two places
+            upload = Upload(f"{upload.name} ({names[upload.name]})", upload.data)
         try:
             sheets, sha256 = [sheet for sheet in read(upload) if sheet.rows], upload.sha256
         except UnreadableError as error:

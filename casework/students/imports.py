@@ -16,7 +16,7 @@ from casework.students.columns import find_table, open_sheets
 from casework.students.models import ImportRun
 from casework.students.places import Places
 from casework.students.report import Report
-from casework.students.rollbook import Roll, read_roll
+from casework.students.rollbook import Roll, read_rolls
 from casework.students.rollbook_write import Classes, Writer, place_roll, records_of
 from casework.students.rolllist import COLUMNS as LONG
 from casework.students.rolllist import is_long, read_long
@@ -105,8 +105,8 @@ def _rolls_of(sheet: Sheet, report: Report) -> Iterator[Roll]:
     if is_long(sheet):
         table = find_table(sheet, LONG, report)
         yield from read_long(table, report) if table else ()
-    elif roll := read_roll(sheet, report):
-        yield roll
+    else:
+        yield from read_rolls(sheet, report)
 
 
 def import_staff(

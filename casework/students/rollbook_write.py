@@ -1,5 +1,6 @@
 """Bringing rolls into the records: whose lines they are, which days are school days, and only what changed is written."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -82,7 +83,7 @@ class Classes:
 
     def find(self, roll: Roll) -> tuple[Unit, Unit]:
         """School and class of a roll. Not found or not the importer's: DomainError with the remedy."""
-        school = next((each for each in self.schools if each.name in roll.title), None)
+        school = next((each for each in self.schools if _names(roll.title, each.name)), None)
         if school is None:
             raise DomainError(
                 _("The title names no known school. Write its name as in the roster.")
@@ -100,6 +101,17 @@ class Classes:
         return school, class_unit
 
 
+_PLACE_BEFORE = re.compile(r"(?:^|[^\u4e00-\u9fff]|[省市县区旗镇乡道村部])$")
+
+
+def _names(title: str, school: str) -> bool:
+    """Whether a title names a school: its name with nothing but a place before it, else 上岩头村小学 would be 岩头村小学."""
+    return any(
+        _PLACE_BEFORE.search(title[: found.start()][-1:])
+        for found in re.finditer(re.escape(school), title)
+    )
+
+
 def place_roll(roll: Roll, classes: Classes, report: Report) -> ClassRoll | None:
     """The roll with its class and the days that count; else its rows are refused."""
     try:
@@ -112,6 +124,10 @@ def place_roll(roll: Roll, classes: Classes, report: Report) -> ClassRoll | None
         for row in roll.rows:
             row.reader.refuse()
         return None
+    for row in roll.rows:
+        for day, message in row.wrong.items():
+            if taught.get(day):  # a sign in the column of a holiday hurts nobody
+                row.reader.error(day.isoformat(), message)
     for day in sorted(roll.days):
         if all(row.marks.get(day, Mark.BLANK) == Mark.BLANK for row in roll.rows):
             continue
@@ -170,7 +186,7 @@ class Writer:
 
     def __init__(self, records: Records, report: Report) -> None:
         self.records, self.report = records, report
-        self.names = _names(records)
+        self.names = _by_name(records)
         self.taken: dict[tuple[int, date], RollRow] = {}
         self.new: list[Absence] = []
         self.changed: list[Absence] = []
@@ -181,15 +197,19 @@ class Writer:
     def take(self, rolls: Sequence[ClassRoll]) -> None:
         """Go through all lines of all rolls, then through the pupils whom no line names."""
         for each in rolls:
-            for row in each.roll.rows:
-                self._take_row(each, row)
+            known = [(row, self._pupil(each, row)) for row in each.roll.rows if row.reader.good]
+            lines = [(row, pupil) for row, pupil in known if pupil is not None]
+            each.called = [
+                day
+                for day in each.called
+                if any(row.marks.get(day, Mark.BLANK) != Mark.BLANK for row, _pupil in lines)
+            ]  # a sum below the table calls no roll
+            for row, pupil in lines:
+                self._take_row(each, row, pupil)
         for each in rolls:
             self._call(each)
 
-    def _take_row(self, roll: ClassRoll, row: RollRow) -> None:
-        pupil_id = self._pupil(roll, row) if row.reader.good else None
-        if pupil_id is None:
-            return
+    def _take_row(self, roll: ClassRoll, row: RollRow, pupil_id: int) -> None:
         days = [day for day in roll.called if day in row.marks]
         if not days and any(mark != Mark.BLANK for mark in row.marks.values()):
             row.reader.refuse()  # no school day: the error stands with the day
@@ -257,6 +277,8 @@ class Writer:
             if known is not None:
                 self.gone.append(known.pk)
             return known is not None
+        if known is not None and mark == Mark.BLANK:
+            return False  # an empty cell says nothing, and takes nothing back
         if known is None:
             self.new.append(Absence(pupil_id=pupil_id, day=day, mark=mark, row=row, **roll.origin))
             return True
@@ -329,7 +351,7 @@ def said_of(row: Absence) -> Said:
     return [row.mark, row.source, row.file_sha256, row.row]
 
 
-def _names(records: Records) -> dict[tuple[int, str], list[int]]:
+def _by_name(records: Records) -> dict[tuple[int, str], list[int]]:
     """Pupils by class and name, for rolls without numbers."""
     named: dict[tuple[int, str], list[int]] = defaultdict(list)
     names: dict[int, Any] = {}

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from casework.students import cells, roster
 from casework.students.columns import Columns, RowReader, Table
+from casework.students.legends import USUAL, meaning
 from casework.students.models import Mark
 from casework.students.report import Report
-from casework.students.rollbook import LOOKALIKES, USUAL, WORDS, Roll, RollRow, class_in, entries
+from casework.students.rollbook import Roll, RollRow, class_in, words_of
 from casework.students.workbook import Sheet
 
 COLUMNS = Columns(
@@ -23,7 +24,6 @@ COLUMNS = Columns(
     },
     required=("status_number|id_number|name", "day", "mark"),
 )  # fmt: skip
-_SIGNS = {**dict(entries(USUAL)), **WORDS}
 
 
 def is_long(sheet: Sheet) -> bool:
@@ -34,8 +34,8 @@ def is_long(sheet: Sheet) -> bool:
 def read_long(table: Table, report: Report) -> Iterator[Roll]:
     """A roll for each class that the list names; rows that cannot be read are refused, every one is counted as read."""
     sheet = table.sheet
-    top = [row.cells for row in sheet.rows if row.number < table.header.number]
-    title = " ".join([*(cells.words(c) for line in top for c in line), sheet.name, sheet.file])
+    top = [words_of(row) for row in sheet.rows if row.number < table.header.number]
+    title = " ".join([*top, sheet.name, sheet.file])
     classes: dict[tuple[str, str], list[RollRow]] = defaultdict(list)
     for row in table.body:
         report.read += 1
@@ -44,7 +44,7 @@ def read_long(table: Table, report: Report) -> Iterator[Roll]:
         if found is not None:
             classes[_place(reader, title)].append(found)
     for (school, class_name), rows in classes.items():
-        days = {day: table.at["day"] for line in rows for day in line.marks}
+        days = {day: [table.at["day"]] for line in rows for day in line.marks}
         whole = f"{school} {class_name} {title}"
         yield Roll(sheet, whole, class_name, table.header.number, days, rows)
 
@@ -81,9 +81,9 @@ def _mark(value: Any) -> Mark | None:
     said = cells.words(value)
     if not said:
         return None
-    found = _SIGNS.get(said) or _SIGNS.get(LOOKALIKES.get(said, ""))
+    found = meaning(said, USUAL)
     if found is None:
         raise cells.CellError(
             _("This is no word of attendance. Write 出勤, 旷课, 病假, 事假, 迟到 or 早退.")
         )
-    return Mark(found)
+    return found

@@ -63,7 +63,14 @@ _OTHER_GRADES = {
     "初中二": "八",
     "初中三": "九",
 }
-_NUMERALS = "一二三四五六七八九十"
+_DIGITS = "一二三四五六七八九"
+# 一 to 三十九
+_NUMERAL = {
+    f"{tens}{ones}": 10 * ten + one
+    for ten, tens in enumerate(("", "十", "二十", "三十"))
+    for one, ones in enumerate(("", *_DIGITS))
+    if ten or one
+}
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,7 @@ def grade(value: Any) -> str:
     """`七年级` for 七年级, 7年级, 7 or 初一. Another word: CellError."""
     said = cells.words(value).removesuffix("级").removesuffix("年")
     said = _OTHER_GRADES.get(said, said)
-    if said.isdigit() and 1 <= int(said) <= 9:
+    if said in "123456789" and said:
         said = GRADES[int(said) - 1]
     if not said:
         return ""
@@ -110,15 +117,23 @@ def grade(value: Any) -> str:
     return f"{said}年级"
 
 
+_GRADE_BEFORE = re.compile(
+    r"^(?:小学|初中)?(?:[一二三四五六七八九1-9]年级?|初[一二三]|[一二三四五六七八九1-9](?=[(]|[一二三四五六七八九1-9]$)|[一二三四五六七八九](?=\d))"
+)
+LONGEST_CLASS = 40
+
+
 @lru_cache(maxsize=1024)
 def class_name(value: Any) -> str:
-    """`1班` for 1班, (1)班, 七年级1班, 一班 or 1; a class with a name keeps it."""
-    said = cells.words(value).replace(" ", "")
-    said = re.sub(r"^(?:[一二三四五六七八九1-9]年级|初[一二三])", "", said).removesuffix("班")
-    said = said.strip("()")
-    if said in _NUMERALS and len(said) == 1:
-        said = str(_NUMERALS.index(said) + 1)
-    return f"{int(said) if said.isdigit() else said}班" if said else ""
+    """`1班` for 1班, (1)班, 七年级1班, 七(1)班, 701, 一班 or 1; a class with a name keeps it. One too long for a name: CellError."""
+    said = cells.words(value).replace(" ", "").removesuffix("班")
+    if re.fullmatch(r"[1-9]0[1-9]|[1-9][1-9]\d", said):  # 701: grade seven, class one
+        said = said[1:].lstrip("0")
+    said = _GRADE_BEFORE.sub("", said).removesuffix("班").strip("()[]")
+    said = str(_NUMERAL.get(said, said))
+    if len(said) > LONGEST_CLASS:
+        raise CellError(_("This name of a class is too long. Shorten it."))
+    return f"{int(said) if said.isdecimal() and said.isascii() else said}班" if said else ""
 
 
 @lru_cache(maxsize=64)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db import models
@@ -33,6 +34,7 @@ PUPIL_FIELDS = (
     "left_behind",
     "groups",
 )
+G_LENGTH = 19  # G and the ID number (domain.md 7.2)
 NUMBER_FIELDS = ("id_number", "id_index", "status_number", "status_index", "last_four")
 
 
@@ -50,6 +52,19 @@ class Placed:
     @property
     def key(self) -> str:
         return self.status_index or self.id_index
+
+    @cached_property
+    def by_id(self) -> str:
+        """The index of the ID number, said or contained in a G number: else the child would be two pupils, one by either number."""
+        said = self.row.status_number
+        inner = said[1:] if said.startswith("G") and len(said) == G_LENGTH else ""
+        return self.id_index or blind(inner)
+
+    @cached_property
+    def by_status(self) -> str:
+        """The index of the status number, said or made of the ID number."""
+        said = self.row.id_number
+        return self.status_index or (blind(f"G{said}") if said else "")
 
 
 @dataclass
@@ -97,9 +112,9 @@ def without_doubles(placed: Iterable[Placed], report: Report) -> list[Placed]:
     two_schools: set[str] = set()
     good: list[Placed] = []
     for each in placed:
-        known = first.get(each.status_index or each.id_index) or first.get(each.id_index)
+        known = first.get(each.by_status) or first.get(each.by_id)
         if known is None:
-            first.update({key: each for key in (each.id_index, each.status_index) if key})
+            first.update({key: each for key in (each.by_id, each.by_status) if key})
             good.append(each)
         elif known.school is not each.school:
             two_schools.add(known.key)
@@ -141,8 +156,8 @@ def _by(model: type[models.Model], key: str, values: Sequence[Any], **more: Any)
 
 def match(placed: Sequence[Placed], report: Report, places: Places) -> list[Match]:
     """The rows with the records they mean; those that contradict the records are refused."""
-    by_status = _by(Pupil, "status_index", [p.status_index for p in placed if p.status_index])
-    missed = [p.id_index for p in placed if p.id_index and p.status_index not in by_status]
+    by_status = _by(Pupil, "status_index", [p.by_status for p in placed if p.by_status])
+    missed = [p.by_id for p in placed if p.by_id and p.by_status not in by_status]
     by_id = _by(Pupil, "id_index", missed)
     pks = [pupil.pk for pupil in (*by_status.values(), *by_id.values())]
     enrolments = _by(Enrolment, "pupil_id", pks, until=None)
@@ -150,7 +165,7 @@ def match(placed: Sequence[Placed], report: Report, places: Places) -> list[Matc
     covered = {each.school.pk for each in placed}
     matches = []
     for each in placed:
-        pupil = by_status.get(each.status_index) or by_id.get(each.id_index)
+        pupil = by_status.get(each.by_status) or by_id.get(each.by_id)
         made = _compare(each, pupil, enrolments, guardians, places)
         if not _contradicts(made, covered):
             matches.append(made)

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -110,7 +111,7 @@ def text_cell(sheet: WriteOnlyWorksheet, value: Any, *, bold: bool = False) -> W
     """A cell that is text whatever it begins with: a spreadsheet runs nothing from it."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    cell = WriteOnlyCell(sheet, value=str(value))
+    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("�", str(value)))
     cell.data_type = "s"
     cell.number_format = "@"
     cell.quotePrefix = True

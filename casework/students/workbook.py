@@ -30,6 +30,7 @@ MAX_RATIO = 100  # a roster shrinks about twenty times, a bomb several hundred
 MAX_ENTRIES = 2_000
 MAX_CELLS = 6_000_000
 CHUNK = 2**20
+FIRST_SIGNS = 4_000  # of a CSV, by which its delimiter is told
 CHILD, CHILD_SECONDS = Path(__file__).with_name("xlsx_child.py"), 90
 OVERLAP = 256
 # a cell beyond row 149,999 or column BZ: the reader lays out all the emptiness before it
@@ -97,16 +98,24 @@ def read(upload: Upload) -> list[Sheet]:
 
 def _read_csv(upload: Upload) -> Sheet:
     said = _decoded(upload.data)
-    first_line = said.split("\n", 1)[0]
-    delimiter = max(",\t;", key=first_line.count)
-    lines = csv.reader(io.StringIO(said, newline=""), delimiter=delimiter)
+    delimiter = max(",\t;", key=said[:FIRST_SIGNS].count)
+    lines = csv.reader(io.StringIO(said, newline=""), delimiter=delimiter, strict=True)
     try:
         rows = [Row(at, list(cells)) for at, cells in enumerate(lines, 1) if any(cells)]
     except csv.Error:
-        raise UnreadableError(_wrong_kind()) from None
+        raise UnreadableError(
+            _broken_csv(lines.line_num) if '"' in said else _wrong_kind()
+        ) from None
     if sum(len(row.cells) for row in rows) > MAX_CELLS:
         raise UnreadableError(_("The file is too large. Split it by school."))
     return Sheet(upload.name, "", rows)
+
+
+def _broken_csv(line: int) -> str:
+    """An unclosed quote swallows the rows after it: better none than a part."""
+    return _(
+        "A quotation mark does not close, near line %(line)s. Mend it, or save the file as XLSX."
+    ) % {"line": line}
 
 
 def _decoded(data: bytes) -> str:
