@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
-from casework.core.clock import school_year
 from casework.deadlines.days import days_for, school_days, term_of
 from casework.deadlines.models import LocalDay, Term
 from casework.detection.standing import Ground
@@ -44,7 +43,7 @@ def _ground(school: Unit, day: date, at: datetime, tried: dict[str, Any] | None)
     year = [
         each
         for span in days.terms
-        if span.first <= day and span.first >= school_year(day)
+        if span.first <= day and span.code[:9] == term.code[:9]
         for each in school_days(days, span.first, min(span.last, day))
     ]
     return Ground(

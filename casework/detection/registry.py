@@ -44,11 +44,11 @@ class Rule:
 
 @dataclass(frozen=True)
 class StandingRule:
-    """A rule about enrolments and status numbers: asked of the database for all schools at once."""
+    """A rule about enrolments and status numbers: asked of the database for all schools at once; None where it is not its time."""
 
     code: str
     title: Promise
-    find: Callable[[Sequence[int], Ground, Parameters], list[Found]]
+    find: Callable[[Sequence[int], Ground, Parameters], list[Found] | None]
     version: int = 1
 
 

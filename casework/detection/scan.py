@@ -22,6 +22,7 @@ from casework.detection.standing import Ground
 from casework.org.models import Latch, Unit, UnitKind, User
 
 RULE = "consecutive_absence"
+INSIDE_A_SCHOOL = (UnitKind.GRADE, UnitKind.CLASS)
 Key = tuple[int, str]
 
 
@@ -95,27 +96,28 @@ def hits_of(
     return found, asked
 
 
-def standing_hits(ground: Ground, schools: Sequence[int]) -> list[Hit]:
-    """What the rules about enrolments and numbers find, those that are on."""
-    return [
-        Hit(rule.code, each.pupil_id, each.school_id, each.since, each.since, each.rows)
-        for rule in STANDING_RULES
-        if ground.parameters[rule.code]["on"]
-        for each in rule.find(schools, ground, ground.parameters[rule.code])
-    ]
+def standing_hits(ground: Ground, schools: Sequence[int]) -> dict[str, list[Hit]]:
+    """By rule about enrolments and numbers what it finds; rules that are off, or whose time it is not, are left out."""
+    found: dict[str, list[Hit]] = {}
+    for rule in STANDING_RULES:
+        said = ground.parameters[rule.code]
+        rows = rule.find(schools, ground, said) if said["on"] else None
+        if rows is not None:
+            found[rule.code] = [
+                Hit(rule.code, each.pupil_id, each.school_id, each.since, each.since, each.rows)
+                for each in rows
+            ]
+    return found
 
 
 def _scan_group(
     ground: Ground, schools: Sequence[int], within: Unit, at: datetime, *, lock: bool
 ) -> list[Finding]:
     hits, asked = hits_of(ground, schools, within.path)
-    if within.depth <= _school_depth(within):
-        more = standing_hits(ground, schools)
-        hits += more
-        for rule in STANDING_RULES:
-            asked[rule.code] = _waiting(rule.code, schools) | {
-                h.pupil_id for h in more if h.rule == rule.code
-            }
+    if within.kind not in INSIDE_A_SCHOOL:
+        for code, more in standing_hits(ground, schools).items():
+            hits += more
+            asked[code] = _waiting(code, schools) | {hit.pupil_id for hit in more}
     known = _known(asked, lock=lock)
     by_key: dict[Key, list[Hit]] = defaultdict(list)
     for hit in hits:
@@ -125,11 +127,6 @@ def _scan_group(
         for key in sorted(set(by_key) | set(known))
         for finding in _reconcile(by_key[key], known.get(key, []), ground, at)
     ]
-
-
-def _school_depth(unit: Unit) -> int:
-    school = unit.above(UnitKind.SCHOOL)
-    return int(school.depth) if school else int(unit.depth)
 
 
 def _waiting(rule: str, schools: Sequence[int]) -> set[int]:

@@ -18,6 +18,10 @@ from casework.students.models import Enrolment, MovementState, StatusMovement
 from casework.students.movements import away_on
 from casework.students.roster import GRADES
 
+AUTUMN = (8, 9)  # months in which the first term of a school year begins
+SUMMER = timedelta(
+    days=90
+)  # what began longer before the autumn term belongs to the school year before
 # movements after which no school of ours owes the child anything (domain.md 2.4)
 SETTLED = ("transfer_out", "deceased", "emigrated", "graduated_junior")
 
@@ -54,31 +58,36 @@ class Found(NamedTuple):
     rows: list[dict[str, Any]]
 
 
-def not_registered(schools: Sequence[int], ground: Ground, said: Mapping[str, Any]) -> list[Found]:
+def not_registered(
+    schools: Sequence[int], ground: Ground, said: Mapping[str, Any]
+) -> list[Found] | None:
     """Enrolled within the school year before or this one, ended, nothing that settles it, and in no class `days` calendar days into the term."""
     if ground.day < ground.term_begins + timedelta(days=said["days"]):
-        return []
+        return None
     since = school_year(ground.term_begins) - timedelta(days=366)
     rows = _ended(schools).filter(until__gte=since, until__lte=ground.day)
     return [_found(each, each.until) for each in _newest(rows, ground.day)]
 
 
-def not_in_junior(schools: Sequence[int], ground: Ground, said: Mapping[str, Any]) -> list[Found]:
+def not_in_junior(
+    schools: Sequence[int], ground: Ground, said: Mapping[str, Any]
+) -> list[Found] | None:
     """In the last grade of primary school in the school year before, and `days` calendar days into the autumn term in no higher class (A5)."""
-    autumn = school_year(ground.day)
     begins = ground.term_begins
-    if begins.month < autumn.month or ground.day < begins + timedelta(days=said["days"]):
-        return []
+    is_autumn = begins.month in AUTUMN
+    if not is_autumn or ground.day < begins + timedelta(days=said["days"]):
+        return None
+    before = begins - SUMMER
     last_grade = f"{GRADES[said['grade'] - 1]}年级"
     rows = Enrolment.objects.filter(
-        Q(until=None) | Q(until__gt=autumn - timedelta(days=90)),
+        Q(until=None) | Q(until__gt=before),
         school__in=schools,
-        since__lt=begins,
+        since__lt=before,
         class_unit__name__startswith=last_grade,
     )
-    moved_on = Enrolment.objects.filter(pupil=OuterRef("pupil"), until=None, since__gte=autumn - timedelta(days=90)).exclude(
-        pk=OuterRef("pk")
-    )  # fmt: skip
+    moved_on = Enrolment.objects.filter(
+        pupil=OuterRef("pupil"), until=None, since__gte=before
+    ).exclude(pk=OuterRef("pk"))
     rows = rows.exclude(Exists(moved_on)).exclude(Exists(_settling()))
     return [_found(each, begins) for each in rows.select_related("class_unit").order_by("pk")]
 

@@ -68,7 +68,8 @@ def _found(schools: Iterable[Unit], day: date, at: datetime, tried: dict[str, An
     found: Found = {}
     for ground, members in grounds(schools, day, at, tried=tried):
         rolls, _asked = hits_of(ground, members)
-        for hit in (*rolls, *standing_hits(ground, members)):
+        standing = standing_hits(ground, members)
+        for hit in (*rolls, *(each for hits in standing.values() for each in hits)):
             _note(found, hit)
     return found
 

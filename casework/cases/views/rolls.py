@@ -180,13 +180,8 @@ class Roll(ClassPage):
             self._keep(marks)
         except DomainError as error:
             return self._page(marks, error, request.POST.get("reason", ""))
-        scan(self._school(), self.day, at=self.at, by=self.user)
+        scan(self.class_unit, local_date(self.at), at=self.at, by=self.user)
         return redirect("cases:roll", pk, day, part)
-
-    def _school(self) -> Unit:
-        school = self.class_unit.above(UnitKind.SCHOOL)
-        assert school is not None
-        return school
 
     def _typed(self) -> dict[int, str]:
         """The marks that were sent; for 'same as the morning' those that the morning leaves."""

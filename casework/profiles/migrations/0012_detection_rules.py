@@ -11,9 +11,9 @@ RULES = {
     "absence_share_year": {"on": 0, "days": 10, "percent": 10, "unexcused": ["absent"]},
     "repeated_lateness": {"on": 0, "days": 5, "within": 20},
     "leave_over": {"on": 0, "days": 2, "unexcused": ["absent"]},
-    "never_present": {"on": 1, "days": 10},
-    "not_registered": {"on": 1, "days": 7},
-    "not_in_junior": {"on": 1, "days": 7, "grade": 6},
+    "never_present": {"on": 0, "days": 10},
+    "not_registered": {"on": 0, "days": 7},
+    "not_in_junior": {"on": 0, "days": 7, "grade": 6},
     "no_status": {"on": 0, "days": 30},
     "left_over_status": {"on": 0, "days": 30},
 }

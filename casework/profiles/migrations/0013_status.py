@@ -5,7 +5,7 @@ from django.db import migrations
 from casework.profiles.completing import complete
 
 STATUS = {"receipt_days": 20, "platform_days": 10}
-RULE = {"on": 1, "days": 3}
+RULE = {"on": 0, "days": 3}
 
 
 def upgrade(apps, schema_editor):
