@@ -85,15 +85,13 @@ def pupils_visible_to(user: User) -> QuerySet[Pupil]:
     return Pupil.objects.filter(within).distinct() if within else Pupil.objects.none()
 
 
-def pupils_with_papers_for(user: User) -> QuerySet[Pupil]:
-    """Those in reach, and those who left a school whose status register the person keeps: its papers stay readable there."""
-    kept = Q()
-    for unit in user.units_with(Can.MOVE_STATUS) + user.units_with(Can.APPROVE_STATUS):
-        kept |= Q(school__path__startswith=unit.path)
-    seen = Q(pk__in=pupils_visible_to(user).values("pk"))
-    if kept:
-        seen |= Q(pk__in=StatusMovement.objects.filter(kept).values("pupil"))
-    return Pupil.objects.filter(seen)
+def keeps_movement(user: User, subject: str) -> bool:
+    """Whether a paper is of a movement (`movement:12`) whose school's status register the person keeps: it stays readable there when the pupil has gone."""
+    kind, _colon, number = subject.partition(":")
+    movement = StatusMovement.objects.filter(pk=number).first() if kind == "movement" else None
+    if movement is None or movement.school is None:
+        return False
+    return any(user.can(each, movement.school) for each in (Can.MOVE_STATUS, Can.APPROVE_STATUS))
 
 
 def is_candidate(user: User, step: Step) -> bool:

@@ -14,6 +14,7 @@ from casework.detection.rules import Run
 from casework.detection.standing import Ground
 from casework.org.models import Unit
 from casework.students.models import Absence, Enrolment, Mark, RollCall
+from casework.students.movements import spans_away
 
 CHUNK = 5_000
 
@@ -43,6 +44,7 @@ class Rolls:
     absences: dict[int, dict[date, Said]] = field(default_factory=lambda: defaultdict(dict))
     stays: dict[int, list[Stay]] = field(default_factory=lambda: defaultdict(list))
     calls: set[tuple[int, date]] = field(default_factory=set)
+    away: dict[int, list[tuple[date, date]]] = field(default_factory=dict)
 
     def of(self, pupil_id: int, taught: Sequence[date]) -> dict[date, str | None]:
         """The mark of each school day; None where the roll says nothing."""
@@ -51,13 +53,19 @@ class Rolls:
         for day in taught:
             if day in said:
                 marks[day] = None if said[day].mark == Mark.BLANK else said[day].mark
-            elif (self.class_on(pupil_id, day), day) in self.calls:
+            elif (self.class_on(pupil_id, day), day) in self.calls and not self.is_away(
+                pupil_id, day
+            ):
                 marks[day] = Mark.PRESENT
         return marks
 
+    def is_away(self, pupil_id: int, day: date) -> bool:
+        """Suspended or a guest elsewhere: nobody called the pupil, so the roll says nothing."""
+        return any(first <= day <= last for first, last in self.away.get(pupil_id, ()))
+
     def class_on(self, pupil_id: int, day: date) -> int | None:
         for stay in self.stays[pupil_id]:
-            if stay.since <= day and (stay.until is None or day <= stay.until):
+            if stay.since <= day and (stay.until is None or day < stay.until):
                 return stay.class_id
         return None
 
@@ -157,6 +165,7 @@ def read_rolls(pupils: Sequence[int], first: date, last: date) -> Rolls:
             "pupil", "class_unit", "school", "since", "until"
         ):
             rolls.stays[pupil].append(Stay(class_id, school, since, until))
+        rolls.away.update(spans_away(some))
         classes = {stay.class_id for pupil in some for stay in rolls.stays[pupil]}
         called = RollCall.objects.filter(class_unit__in=classes, day__range=(first, last))
         rolls.calls.update(called.values_list("class_unit", "day"))

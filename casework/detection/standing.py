@@ -15,6 +15,7 @@ from casework.core.clock import school_year
 from casework.deadlines.days import DayTable
 from casework.deadlines.engine import due_at
 from casework.students.models import Enrolment, MovementState, StatusMovement
+from casework.students.models import MovementKind as M
 from casework.students.movements import away_on
 from casework.students.roster import GRADES
 
@@ -23,7 +24,7 @@ SUMMER = timedelta(
     days=90
 )  # what began longer before the autumn term belongs to the school year before
 # movements after which no school of ours owes the child anything (domain.md 2.4)
-SETTLED = ("transfer_out", "deceased", "emigrated", "graduated_junior")
+SETTLED = (M.DECEASED, M.EMIGRATED, M.GRADUATED)
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def not_registered(
     if ground.day < ground.term_begins + timedelta(days=said["days"]):
         return None
     since = school_year(ground.term_begins) - timedelta(days=366)
-    rows = _ended(schools).filter(until__gte=since, until__lte=ground.day)
+    rows = _ended(schools, ground.day).filter(until__gte=since, until__lte=ground.day)
     return [_found(each, each.until) for each in _newest(rows, ground.day)]
 
 
@@ -88,7 +89,7 @@ def not_in_junior(
     moved_on = Enrolment.objects.filter(
         pupil=OuterRef("pupil"), until=None, since__gte=before
     ).exclude(pk=OuterRef("pk"))
-    rows = rows.exclude(Exists(moved_on)).exclude(Exists(_settling()))
+    rows = rows.exclude(Exists(moved_on)).exclude(Exists(_settling(ground.day)))
     return [_found(each, begins) for each in rows.select_related("class_unit").order_by("pk")]
 
 
@@ -104,7 +105,7 @@ def no_status(schools: Sequence[int], ground: Ground, said: Mapping[str, Any]) -
 def left_over(schools: Sequence[int], ground: Ground, said: Mapping[str, Any]) -> list[Found]:
     """A status number whose pupil has been in no class for `days` calendar days, whatever the reason but a settled one (E9)."""
     latest = ground.day - timedelta(days=said["days"])
-    rows = _ended(schools).filter(until__lte=latest).exclude(pupil__status_index="")
+    rows = _ended(schools, ground.day).filter(until__lte=latest).exclude(pupil__status_index="")
     return [_found(each, each.until) for each in _newest(rows, ground.day)]
 
 
@@ -125,18 +126,19 @@ def suspension_over(schools: Sequence[int], ground: Ground, said: Mapping[str, A
     return found
 
 
-def _ended(schools: Sequence[int]) -> QuerySet[Enrolment]:
+def _ended(schools: Sequence[int], day: date) -> QuerySet[Enrolment]:
     """Ended enrolments of pupils who are in no class now and whose going is not settled."""
     running = Enrolment.objects.filter(pupil=OuterRef("pupil"), until=None)
     rows = Enrolment.objects.filter(school__in=schools).exclude(until=None)
-    return rows.exclude(Exists(running)).exclude(Exists(_settling()))
+    return rows.exclude(Exists(running)).exclude(Exists(_settling(day)))
 
 
-def _settling() -> QuerySet[StatusMovement]:
-    """Movements of the pupil that settle it, since the enrolment began."""
+def _settling(day: date) -> QuerySet[StatusMovement]:
+    """Movements of the pupil that settle it, since the enrolment began; a transfer only with its receipt, or as long as that is not due (E3)."""
+    arrived = Q(receipt_due=None) | Q(receipt_on__isnull=False) | Q(receipt_due__gte=day)
     return StatusMovement.objects.filter(
+        Q(kind__in=SETTLED) | Q(arrived, kind=M.TRANSFER_OUT),
         pupil=OuterRef("pupil"),
-        kind__in=SETTLED,
         day__gte=OuterRef("since"),
         state__in=(MovementState.APPROVED, MovementState.NOTED),
     )

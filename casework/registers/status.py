@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.cases.facts.common import Values, block, with_post
 from casework.cases.without_case import issue_outside
 from casework.core.clock import local_date
+from casework.core.crypto import blind
 from casework.core.transaction import one_act
 from casework.documents.papers.register import PAPERS
 from casework.notices.outbox import read_one, tell
@@ -30,6 +31,7 @@ from casework.students.movements import (
     may_decide,
 )
 
+LEAST_NUMBER = 18
 SETTLED = (M.GRADUATED, M.DECEASED, M.EMIGRATED, M.TRANSFER_OUT)
 SEEING = (Can.MOVE_STATUS, Can.APPROVE_STATUS)
 DECIDERS = {
@@ -48,12 +50,27 @@ def schools_of(user: User) -> QuerySet[Unit]:
     return rows
 
 
-def pupils_of(user: User) -> QuerySet[Pupil]:
-    """The pupils who are, or were last, at these schools; everybody's at the root."""
+def pupils_of(user: User, *, incoming: int = 0) -> QuerySet[Pupil]:
+    """The pupils whose last class is one of these schools', everybody at the root; and one in no class whom the person found by its whole number (`incoming`)."""
     if any(unit.is_root() for unit in user.units_with(Can.APPROVE_STATUS)):
         return Pupil.objects.all()
-    there = Enrolment.objects.filter(pupil=OuterRef("pk"), school__in=schools_of(user))
-    return Pupil.objects.filter(Exists(there))
+    newest = Enrolment.objects.filter(pupil=OuterRef("pk")).order_by("-since", "-pk")
+    last = Subquery(newest.values("school")[:1])
+    ours = Q(last_school__in=schools_of(user).values("pk"))
+    running = Enrolment.objects.filter(pupil=OuterRef("pk"), until=None)
+    return Pupil.objects.annotate(last_school=last).filter(
+        ours | (Q(pk=incoming) & ~Exists(running))
+    )
+
+
+def found_by_number(number: str) -> Pupil | None:
+    """The pupil with a whole ID or status number who is in no class: a school that takes it in may look it up."""
+    plain = number.strip().upper()
+    if len(plain) < LEAST_NUMBER:
+        return None
+    running = Enrolment.objects.filter(pupil=OuterRef("pk"), until=None)
+    rows = Pupil.objects.filter(Q(status_index=blind(plain)) | Q(id_index=blind(plain)))
+    return rows.exclude(Exists(running)).first()
 
 
 def movements_of(user: User) -> QuerySet[StatusMovement]:
@@ -192,8 +209,12 @@ def _left_over(user: User, today: date) -> QuerySet[Any]:
         pupil=OuterRef("pk"),
         kind__in=SETTLED,
         platform_on__isnull=False,
+        day__gte=OuterRef("last_day"),
     )
-    rows = Pupil.objects.exclude(status_index="")
+    newest = Enrolment.objects.filter(pupil=OuterRef("pk")).order_by("-since", "-pk")
+    rows = Pupil.objects.exclude(status_index="").annotate(
+        last_day=Subquery(newest.values("since")[:1])
+    )
     return rows.filter(Exists(ours), ~Exists(running), ~Exists(settled))
 
 

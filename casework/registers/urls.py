@@ -23,6 +23,7 @@ urlpatterns = [
     path("registers/blank/", writing.Blanks.as_view(), name="blanks"),
     path("registers/blank/<slug:code>/", writing.Blank.as_view(), name="blank"),
     path("status/", status.Status.as_view(), name="status"),
+    path("status/incoming/", status.FindIncoming.as_view(), name="incoming"),
     path("status/pupil/<int:pk>/", status.PupilStatus.as_view(), name="pupil_status"),
     path("status/movements/<int:pk>/", status.MovementAct.as_view(), name="movement"),
     path("registers/unit/<int:pk>/", writing.OfUnit.as_view(), name="of_unit"),

@@ -17,8 +17,8 @@ from casework.core.clock import local_date
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.deadlines.engine import due_at
-from casework.org.models import UnitKind, User
-from casework.org.roles import Can
+from casework.org.models import Unit, UnitKind, User
+from casework.org.roles import CAPABILITIES, Can
 from casework.profiles.rules import section
 from casework.students.models import Enrolment, MovementState, Pupil, StatusMovement
 from casework.students.models import MovementKind as M
@@ -53,6 +53,7 @@ KINDS: dict[str, Kind] = {
         Kind(M.EMIGRATED, UnitKind.COUNTY, leaves=True),
     )
 }
+ENDING = (M.RESUMPTION, M.TRANSFER_OUT, M.TRANSFER_IN, M.GRADUATED, M.DECEASED, M.EMIGRATED)
 AWAY = (M.SUSPENSION, M.GUEST_STUDY)  # enrolled, and in no class of ours until it ends
 
 
@@ -61,17 +62,19 @@ def ask_movement(pupil: Pupil, said: dict[str, Any], *, by: User, at: datetime) 
 
     DomainError: no such movement from where the pupil is, days that cannot be, proof missing, one asked for already.
     """
-    Pupil.objects.select_for_update().get(pk=pupil.pk)
+    Pupil.objects.select_for_update(no_key=True).get(pk=pupil.pk)
     kind = KINDS[said["kind"]]
     enrolled = _enrolment_of(pupil)
     _refuse_place(kind, pupil, enrolled, said)
-    _refuse_days(kind, said, at)
+    _refuse_days(kind, enrolled, said, at)
     if StatusMovement.objects.filter(pupil=pupil, state=MovementState.ASKED).exists():
         raise DomainError(_("A movement of this pupil waits for its approval already."))
-    school = said["class_unit"].above(UnitKind.SCHOOL) if kind.enters else None
+    school = _school_of(kind, enrolled, said)
+    if not by.can(Can.MOVE_STATUS, school):
+        raise DomainError(_("The status of this pupil is kept by another school."))
     movement: StatusMovement = StatusMovement.objects.create(
         pupil=pupil,
-        school=school or (enrolled.school if enrolled else None),
+        school=school,
         state=MovementState.ASKED,
         asked_by=by,
         recorded_at=at,
@@ -91,6 +94,7 @@ def decide_movement(
     movement = StatusMovement.objects.select_for_update().get(pk=movement.pk)
     if movement.state != MovementState.ASKED:
         raise DomainError(_("This movement was decided already."))
+    Pupil.objects.select_for_update(no_key=True).get(pk=movement.pupil_id)
     if not may_decide(by, movement):
         raise DomainError(
             _("This movement is decided by another person: whoever asks does not approve.")
@@ -100,6 +104,7 @@ def decide_movement(
     movement.state = MovementState.APPROVED if approved else MovementState.REFUSED
     movement.decided_by, movement.decided_at, movement.opinion = by, at, opinion.strip()
     if approved:
+        _refuse_changed(movement, at)
         _set_days(movement, at)
         _follow(movement)
     movement.save()
@@ -108,12 +113,16 @@ def decide_movement(
 
 
 def may_decide(user: User, movement: StatusMovement) -> bool:
-    """Whether the person may decide: a post at the level that the kind asks for, and not who asked."""
+    """Whether the person may decide: a post at the level that the kind asks for, and neither who asked nor by a post lent from that person."""
     if movement.school is None or movement.asked_by_id == user.pk:
         return False
-    if KINDS[movement.kind].level == UnitKind.COUNTY:
-        return any(unit.is_root() for unit in user.units_with(Can.APPROVE_STATUS))
-    return user.can(Can.APPROVE_STATUS, movement.school)
+    by_county = KINDS[movement.kind].level == UnitKind.COUNTY
+    return any(
+        Can.APPROVE_STATUS in CAPABILITIES[post.role]
+        and post.user_id != movement.asked_by_id
+        and (post.unit.is_root() if by_county else post.unit.holds(movement.school))
+        for post in user.current_posts
+    )
 
 
 def confirm_receipt(
@@ -166,8 +175,12 @@ def _refuse_place(
         )
     if kind.code != M.TRANSFER_IN and enrolled is None:
         raise DomainError(_("The pupil is in no class: only a transfer to a class is possible."))
-    if kind.code == M.CLASS_CHANGE and enrolled and class_unit in (None, enrolled.class_unit):
+    if kind.code == M.CLASS_CHANGE and not _is_other_class(enrolled, class_unit):
         raise DomainError(_("Choose another class of the same school."))
+    if kind.code == M.GRADUATED and not _is_last(enrolled):
+        raise DomainError(
+            _("Graduation is noted of the last junior grade: who leaves primary school goes on.")
+        )
     is_away = away_on(pupil.movements.all(), said["day"]).exists()
     if (kind.code == M.RESUMPTION) != is_away and kind.code in (M.RESUMPTION, *AWAY):
         words = {
@@ -183,8 +196,56 @@ def _refuse_place(
         raise DomainError(_("Name what proves it."), fields={"proof": _("required")})
 
 
-def _refuse_days(kind: Kind, said: dict[str, Any], at: datetime) -> None:
+def _is_other_class(enrolled: Enrolment | None, class_unit: Unit | None) -> bool:
+    if enrolled is None or class_unit is None:
+        return False
+    return enrolled.school.holds(class_unit) and class_unit != enrolled.class_unit
+
+
+def _is_last(enrolled: Enrolment | None) -> bool:
+    """Whether the pupil is in the ninth year, the end of compulsory education."""
+    return enrolled is not None and enrolled.class_unit.name.startswith("九")
+
+
+def _school_of(kind: Kind, enrolled: Enrolment | None, said: dict[str, Any]) -> Unit:
+    """The school whose matter it is: that of the new class for one who comes in, else where the pupil is."""
+    if kind.code == M.TRANSFER_IN or enrolled is None:
+        found: Unit | None = said["class_unit"].above(UnitKind.SCHOOL)
+        assert found is not None
+        return found
+    return enrolled.school
+
+
+def _refuse_changed(movement: StatusMovement, at: datetime) -> None:
+    """What was asked for is asked again: the pupil may be elsewhere by now, or in no class any more."""
+    kind, enrolled = KINDS[movement.kind], _enrolment_of(movement.pupil)
+    said = {
+        name: getattr(movement, name)
+        for name in ("day", "ends_on", "class_unit", "other_school", "proof")
+    }
+    _refuse_place(kind, movement.pupil, enrolled, said)
+    _refuse_days(kind, enrolled, said, at)
+    if _school_of(kind, enrolled, said) != movement.school:
+        raise DomainError(
+            _("The pupil is at another school by now: this request does not hold any more.")
+        )
+
+
+def _refuse_days(
+    kind: Kind, enrolled: Enrolment | None, said: dict[str, Any], at: datetime
+) -> None:
     day, ends = said["day"], said.get("ends_on")
+    moves = kind.leaves or kind.enters
+    if moves and day > local_date(at):
+        raise DomainError(
+            _("It is asked for on its day, not before."), fields={"day": _("later than today")}
+        )
+    if enrolled and day < enrolled.since:
+        raise DomainError(
+            _("The pupil is in the class since %(day)s: nothing moves before."),
+            fields={"day": _("check the day")},
+            day=enrolled.since.isoformat(),
+        )
     if abs((day - local_date(at)).days) > LONGEST_TERM:
         raise DomainError(_("This day lies too far away."), fields={"day": _("check the day")})
     if kind.term and ends is None:
@@ -201,6 +262,8 @@ def _refuse_days(kind: Kind, said: dict[str, Any], at: datetime) -> None:
 def _refuse_future(day: date, field: str, at: datetime) -> None:
     if day > local_date(at):
         raise DomainError(_("A day lies in the future."), fields={field: _("later than today")})
+    if day < local_date(at) - timedelta(days=LONGEST_TERM):
+        raise DomainError(_("This day lies too far away."), fields={field: _("check the day")})
 
 
 def _set_days(movement: StatusMovement, at: datetime) -> None:
@@ -231,22 +294,38 @@ def _follow(movement: StatusMovement) -> None:
 
 
 def away_on(movements: QuerySet[StatusMovement], day: date) -> QuerySet[StatusMovement]:
-    """Suspensions and guest studies that run on a day: begun, and neither resumed since; one whose last day has passed runs on until it is."""
-    resumed = StatusMovement.objects.filter(
+    """Suspensions and guest studies that run on a day: begun, and ended by no later movement; one whose last day has passed runs on until it is."""
+    ended = StatusMovement.objects.filter(
+        Q(day__gt=OuterRef("day")) | Q(day=OuterRef("day"), pk__gt=OuterRef("pk")),
         pupil=OuterRef("pupil"),
-        kind=M.RESUMPTION,
+        kind__in=ENDING,
         state=MovementState.APPROVED,
-        day__gte=OuterRef("day"),
         day__lte=day,
     )
     running = movements.filter(kind__in=AWAY, state=MovementState.APPROVED, day__lte=day)
-    return running.exclude(Exists(resumed))
+    return running.exclude(Exists(ended))
+
+
+def spans_away(pupils: Iterable[int]) -> dict[int, list[tuple[date, date]]]:
+    """First and last day of each suspension and guest study of these pupils; who is away is on no roll."""
+    rows = StatusMovement.objects.filter(
+        pupil__in=list(pupils), kind__in=(*AWAY, *ENDING), state=MovementState.APPROVED
+    ).order_by("pupil", "day", "pk")
+    found: dict[int, list[tuple[date, date]]] = {}
+    for row in rows:
+        spans = found.setdefault(row.pupil_id, [])
+        if row.kind in AWAY:
+            spans.append((row.day, row.ends_on or date.max))
+        elif spans:
+            first, last = spans[-1]
+            spans[-1] = (first, min(last, row.day - timedelta(days=1)))
+    return found
 
 
 def away_pupils(pupils: Iterable[int], day: date) -> set[int]:
     """Those of the pupils who are enrolled and, suspended or guests elsewhere, not in class that day."""
-    rows = away_on(StatusMovement.objects.filter(pupil__in=list(pupils)), day)
-    return set(rows.filter(Q(ends_on=None) | Q(ends_on__gte=day)).values_list("pupil", flat=True))
+    spans = spans_away(pupils)
+    return {pk for pk, each in spans.items() if any(first <= day <= last for first, last in each)}
 
 
 def _note(verb: str, movement: StatusMovement, by: User, at: datetime) -> None:

@@ -1,6 +1,5 @@
 """A month's roll-book (考勤表) of a class out of its roll calls, in the shape in which schools keep it and the import reads it."""
 
-from collections import Counter
 from datetime import date, timedelta
 
 from openpyxl import Workbook
@@ -8,6 +7,7 @@ from openpyxl import Workbook
 from casework.deadlines.days import school_days
 from casework.org.models import Unit, UnitKind
 from casework.students.models import Absence, Enrolment, Mark, RollCall
+from casework.students.movements import spans_away
 from casework.students.roll_call import by_seat
 from casework.students.templates_xlsx import saved, text_cell
 
@@ -21,14 +21,14 @@ HEADER = ["序号", "学籍号", "姓名"]
 
 
 def roll_book(class_unit: Unit, month: date) -> bytes:
-    """The workbook of a month (any day of it). A day whose roll was not called stays empty; no number but where two of a class share a name."""
+    """The workbook of a month (any day of it). A day whose roll was not called stays empty. It names nobody by number: it leaves the house."""
     days = _days(class_unit, month)
     pupils = _pupils(class_unit, days[0], days[-1])
     marks = _marks([each.pupil_id for each in pupils], days)
     called = set(
         RollCall.objects.filter(class_unit=class_unit, day__in=days).values_list("day", flat=True)
     )
-    names = Counter(each.pupil.name for each in pupils)
+    away = spans_away([each.pupil_id for each in pupils])
     book = Workbook(write_only=True)
     sheet = book.create_sheet(class_unit.name)
     school = class_unit.above(UnitKind.SCHOOL) or class_unit
@@ -37,9 +37,9 @@ def roll_book(class_unit: Unit, month: date) -> bytes:
     for line in ([title], [LEGEND], header):
         sheet.append([text_cell(sheet, each, bold=line is header) for each in line])
     for number, each in enumerate(pupils, 1):
-        shown = each.pupil.status_number if names[each.pupil.name] > 1 else ""
-        signs = [_sign(each, day, marks, called) for day in days]
-        line = [str(number), shown, each.pupil.name, *signs]
+        off = away.get(each.pupil_id, [])
+        signs = [_sign(each, day, marks, called, off) for day in days]
+        line = [str(number), "", each.pupil.name, *signs]
         sheet.append([text_cell(sheet, cell) for cell in line])
     return saved(book)
 
@@ -65,8 +65,15 @@ def _marks(pupils: list[int], days: list[date]) -> dict[tuple[int, date], str]:
     return {(pupil, day): mark for pupil, day, mark in rows.values_list("pupil", "day", "mark")}
 
 
-def _sign(each: Enrolment, day: date, marks: dict[tuple[int, date], str], called: set[date]) -> str:
+def _sign(
+    each: Enrolment,
+    day: date,
+    marks: dict[tuple[int, date], str],
+    called: set[date],
+    away: list[tuple[date, date]],
+) -> str:
+    """The mark of a day; nothing while the pupil is not of the class, or its study is suspended."""
     here = each.since <= day and (each.until is None or day < each.until)
-    if day not in called or not here:
+    if day not in called or not here or any(first <= day <= last for first, last in away):
         return ""
     return SIGNS[Mark(marks.get((each.pupil_id, day), Mark.PRESENT))]

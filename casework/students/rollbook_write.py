@@ -54,7 +54,7 @@ class Records:
     def class_on(self, pupil_id: int, day: date) -> int | None:
         """The class a pupil is enrolled in on a day."""
         for each in self.enrolments.get(pupil_id, []):
-            if each.since <= day and (each.until is None or day <= each.until):
+            if each.since <= day and (each.until is None or day < each.until):
                 return each.class_unit_id
         return None
 

@@ -1,7 +1,7 @@
 """Writing what a roster changes, many rows a statement: pupils, guardians, enrolments and their movements."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from casework.core.clock import local_date
 from casework.core.rows import insert_many
@@ -89,7 +89,7 @@ def _enrolments(changed: Sequence[Match], at: datetime) -> None:
     moved = [made for made in changed if made.moves]
     ended = [made.enrolment for made in moved if made.enrolment]
     for enrolment in ended:
-        enrolment.until = max(enrolment.since, day - timedelta(days=1))
+        enrolment.until = max(enrolment.since, day)
     Enrolment.objects.bulk_update(ended, ["until"], batch_size=BATCH)
     StatusMovement.objects.bulk_create(
         (_movement(made, made.enrolment, at) for made in moved if made.enrolment), batch_size=BATCH

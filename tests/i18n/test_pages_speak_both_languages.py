@@ -25,6 +25,7 @@ ALLOWED = {"PDF", "XLSX", "CSV", "JPEG", "PNG", "SHA", "Python", "admin", "index
 NO_PAGE = {
     "cases:undo": "answers with another page",
     "cases:nudge": "answers with another page",
+    "registers:incoming": "answers with another page",
     "cases:decide": "answers with another page",
     "cases:roll_book": "a workbook",
     "cases:link_all": "answers with another page",

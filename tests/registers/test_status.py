@@ -15,10 +15,11 @@ from casework.detection.models import Finding
 from casework.detection.scan import scan
 from casework.documents.models import Document
 from casework.notices.models import Notice
-from casework.org.models import User
+from casework.org.models import Post, User
+from casework.org.roles import Role
 from casework.registers.status import WORKLISTS, ask, decide
 from casework.students.models import Enrolment, MovementState, Pupil, StatusMovement
-from casework.students.movements import confirm_receipt, done_on_platform
+from casework.students.movements import confirm_receipt, done_on_platform, may_decide
 from casework.students.roll_call import members
 from tests.world import OPENED, World, client_of, fresh
 
@@ -171,7 +172,9 @@ def test_a_suspension_that_is_over_is_on_the_list_and_a_finding(world: World) ->
         ({"kind": "suspension", "ends_on": TODAY + timedelta(days=999)}, "within a school year"),
         ({"kind": "resumption"}, "nothing to resume"),
         ({"kind": "class_change"}, "Choose the class"),
-        ({"day": TODAY + timedelta(days=999)}, "too far away"),
+        ({"day": TODAY + timedelta(days=1)}, "on its day"),
+        ({"kind": "graduated_junior"}, "last junior grade"),
+        (SUSPENSION | {"day": TODAY + timedelta(days=999), "ends_on": None}, "too far away"),
     ],
 )
 def test_a_movement_that_cannot_be_is_refused(
@@ -180,6 +183,57 @@ def test_a_movement_that_cannot_be_is_refused(
     with pytest.raises(DomainError, match=words):
         asked(world, **more)
     assert not StatusMovement.objects.exists()
+
+
+def test_nothing_moves_before_the_pupil_is_in_the_class(world: World) -> None:
+    Enrolment.objects.filter(pupil=world.lan).update(since=TODAY - timedelta(days=3))
+    with pytest.raises(DomainError, match="nothing moves before"):
+        asked(world, day=TODAY - timedelta(days=4))
+
+
+def test_a_former_school_asks_for_nothing_any_more(world: World) -> None:
+    Enrolment.objects.filter(pupil=world.lan).update(
+        school=world.units["far_school"], class_unit=world.units["far_class"]
+    )
+    with pytest.raises(DomainError, match="another school"):
+        asked(world)
+    assert page(world.status, "pupil_status", world.lan.pk).status_code == 404
+
+
+def test_a_request_that_no_longer_holds_is_not_approved(world: World) -> None:
+    movement = asked(world)
+    Enrolment.objects.filter(pupil=world.lan).update(
+        school=world.units["far_school"], class_unit=world.units["far_class"]
+    )
+    with pytest.raises(DomainError, match="does not hold any more"):
+        decide(movement, approved=True, opinion="", by=fresh(world.principal), at=OPENED)
+    decide(movement, approved=False, opinion="已转走", by=fresh(world.principal), at=OPENED)
+
+
+def test_whoever_stands_in_for_who_asked_does_not_approve_either(world: World) -> None:
+    movement = ask(world.lan, OUT, by=fresh(world.officer), at=OPENED)
+    lent = Post.objects.select_related("unit").get(
+        user=world.officer, role=Role.SCHOOL_CASE_OFFICER
+    )
+    stand_in = fresh(world.teacher)
+    stand_in.__dict__["current_posts"] = [lent]
+    assert not may_decide(stand_in, movement)
+    stand_in.__dict__["current_posts"] = [Post.objects.get(user=world.principal)]
+    assert may_decide(stand_in, movement)
+
+
+def test_who_comes_in_is_found_by_the_whole_number_only(world: World) -> None:
+    Enrolment.objects.filter(pupil=world.far_hua).update(until=TODAY)
+    number = world.far_hua.status_number
+    with moved_to(OPENED):
+        client = client_of(world.status)
+        place = reverse("registers:pupil_status", args=[world.far_hua.pk])
+        assert client.get(place).status_code == 404
+        for wrong in (number[-6:], world.lan.status_number):  # a part; a pupil in a class
+            client.post(reverse("registers:incoming"), {"number": wrong})
+            assert client.get(place).status_code == 404
+        assert client.post(reverse("registers:incoming"), {"number": number})["Location"] == place
+        assert client.get(place).status_code == 200
 
 
 def test_one_movement_waits_at_a_time(world: World) -> None:

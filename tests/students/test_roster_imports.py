@@ -88,7 +88,7 @@ def test_a_class_move_ends_the_old_enrolment(county: Unit) -> None:
     report = take_roster(roster(pupil(1, **{"班级★": "2班"})))
     old, new = Enrolment.objects.order_by("pk")
     assert [change.kind for change in report.changes] == ["moved"]
-    assert (old.until, new.since, new.until) == (date(2026, 11, 19), date(2026, 11, 20), None)
+    assert (old.until, new.since, new.until) == (date(2026, 11, 20), date(2026, 11, 20), None)
     assert (old.class_unit.name, new.class_unit.name) == ("六年级1班", "六年级2班")
     assert StatusMovement.objects.get().kind == "class_moved"
 

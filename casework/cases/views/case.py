@@ -241,6 +241,8 @@ def check_paper(user: User, document: Document, at: datetime) -> None:
         asked = {"matter__steps": document.subject.removeprefix("step:")}
         if document.pk in access.letters_to(user, **asked).values():
             return
+    if access.keeps_movement(user, document.subject):
+        return
     check_chain(user, document.chain, at)
     _check_restricted(user, document, at)
 
@@ -257,7 +259,7 @@ def check_chain(user: User, chain: str, at: datetime) -> None:
     elif place == "harm":
         get_object_or_404(access.harm_reports_to(user), pk=number)
     else:
-        get_object_or_404(access.pupils_with_papers_for(user), pk=number)
+        get_object_or_404(access.pupils_visible_to(user), pk=number)
 
 
 def _check_restricted(user: User, document: Document, at: datetime) -> None:

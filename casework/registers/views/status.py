@@ -24,6 +24,7 @@ from casework.registers.status import (
     WORKLISTS,
     ask,
     decide,
+    found_by_number,
     is_late,
     movements_of,
     pupils_of,
@@ -53,8 +54,30 @@ class Status(StatusPage):
         trail.look("status", pupils, by=self.user, at=self.at)
         late = set() if work.of_pupils else {r.pk for r in found.rows if is_late(r, shown, self.at)}
         counts = [(each, each.rows(self.user, today).count()) for each in WORKLISTS.values()]
-        context = {"page": found, "shown": work, "counts": counts, "late": late}
+        keeps = self.user.can(Can.MOVE_STATUS)
+        context = {"page": found, "shown": work, "counts": counts, "late": late, "keeps": keeps}
         return self.show("registers/status.html", context)
+
+
+INCOMING = "incoming pupil"  # found by its whole number, by this session
+
+
+class FindIncoming(StatusPage):
+    """A pupil in no class who comes in from elsewhere: found by the whole number alone, which is in no address."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        pupil = found_by_number(request.POST.get("number", "")[:20])
+        if pupil is None or not self.user.can(Can.MOVE_STATUS):
+            messages.warning(
+                request,
+                _(
+                    "Nobody in no class has this number. Who is enrolled elsewhere is transferred out there first; who is new comes with the roster."
+                ),
+            )
+            return redirect("registers:status")
+        trail.look("incoming", [pupil.pk], by=self.user, at=self.at)
+        request.session[INCOMING] = pupil.pk
+        return redirect("registers:pupil_status", pupil.pk)
 
 
 class MovementForm(forms.Form):
@@ -92,7 +115,8 @@ class PupilStatus(StatusPage):
     """One pupil: where it was and is, its movements, and the form to ask for the next."""
 
     def pupil(self) -> Pupil:
-        return get_object_or_404(pupils_of(self.user), pk=self.kwargs["pk"])
+        incoming = self.request.session.get(INCOMING, 0)
+        return get_object_or_404(pupils_of(self.user, incoming=incoming), pk=self.kwargs["pk"])
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self._show(self.pupil(), self._form())
@@ -129,7 +153,11 @@ class PupilStatus(StatusPage):
         trail.look("pupil", [pupil.pk], by=self.user, at=self.at)
         for field, words in (error.fields if error else {}).items():
             form.add_error(field if field in form.fields else None, str(words))
-        rows = pupil.movements.select_related("school", "class_unit", "asked_by", "decided_by")
+        rows = (
+            movements_of(self.user)
+            .filter(pupil=pupil)
+            .select_related("school", "class_unit", "asked_by", "decided_by")
+        )
         movements = list(rows.order_by("-recorded_at", "-pk")[:50])
         papers = Document.objects.filter(subject__in=[f"movement:{m.pk}" for m in movements])
         context = {
@@ -162,10 +190,13 @@ class MovementAct(StatusPage):
         if act in ("approve", "refuse"):
             opinion = said.get("opinion", "")[:200]
             decide(movement, approved=act == "approve", opinion=opinion, by=self.user, at=self.at)
-        elif not self.user.can(Can.MOVE_STATUS) or act not in ("receipt", "platform"):
+        elif act not in ("receipt", "platform") or not self._keeps(movement):
             raise Http404
         elif act == "receipt":
             number = said.get("number", "")[:60]
             confirm_receipt(movement, day, number, by=self.user, at=self.at)
         else:
             done_on_platform(movement, day, by=self.user, at=self.at)
+
+    def _keeps(self, movement: StatusMovement) -> bool:
+        return movement.school is not None and self.user.can(Can.MOVE_STATUS, movement.school)
