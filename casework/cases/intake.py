@@ -12,8 +12,8 @@ from casework.cases.kinds import Stage
 from casework.cases.models import Case, IntakeDecision
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
-from casework.detection.by_hand import sealed_value
-from casework.detection.models import UNDECIDED, Finding, FindingState
+from casework.detection.by_hand import known_by_number, sealed_value
+from casework.detection.models import UNDECIDED, Finding, FindingState, to_decide
 from casework.org.models import Unit, User
 from casework.org.roles import Can
 from casework.profiles.rules import section
@@ -49,9 +49,8 @@ def put_off_for(user: User, at: datetime) -> QuerySet[Finding]:
 
 def decided_for(user: User, at: datetime) -> QuerySet[Finding]:
     """Those that are off the list: opened, linked, set aside, withdrawn; each with `decided_at`."""
-    looked_at_again = Q(state=FindingState.SET_ASIDE, wake_at__lte=at)
     last = IntakeDecision.objects.filter(finding=OuterRef("pk")).order_by("-at").values("at")[:1]
-    decided = findings_for(user).exclude(state__in=UNDECIDED).exclude(looked_at_again)
+    decided = findings_for(user).exclude(to_decide(at))
     return decided.annotate(decided_at=Coalesce(Subquery(last), "updated_at"))
 
 
@@ -146,8 +145,7 @@ def _decide(
     if by is not None and not by.can(Can.DECIDE_FINDINGS, finding.unit):
         raise DomainError(_("This finding belongs to another unit."))
     with one_act():
-        again = Q(state=FindingState.SET_ASIDE, wake_at__lte=at)
-        undecided = Finding.objects.filter(again | Q(state__in=UNDECIDED), pk=finding.pk)
+        undecided = Finding.objects.filter(to_decide(at), pk=finding.pk)
         if not undecided.update(state=state, days_decided=len(finding.days)):
             raise DomainError(_("Someone has decided this finding already."))
         finding.state = state
@@ -171,12 +169,20 @@ def _decide(
 
 
 def pupil_for(finding: Finding, *, at: datetime) -> Pupil:
-    """The pupil of a finding; a child on no roster becomes one, with what is known of it."""
+    """The pupil of a finding; a child on no roster becomes one, with what is known of it, unless its number is a known pupil's."""
     if finding.pupil:
         return finding.pupil
     child = finding.child
     if not {"name", "born"} <= set(child):
         raise DomainError(_("Say first which child it is: then a case can be opened."))
+    number = sealed_value(finding, "id_number")
+    pupil = known_by_number(number) or _new_pupil(child, number, finding, at)
+    Finding.objects.filter(pk=finding.pk).update(pupil=pupil)
+    finding.pupil = pupil
+    return pupil
+
+
+def _new_pupil(child: dict[str, str], number: str, finding: Finding, at: datetime) -> Pupil:
     pupil = Pupil(
         name=child["name"],
         sex=child.get("sex", "m"),
@@ -184,10 +190,8 @@ def pupil_for(finding: Finding, *, at: datetime) -> Pupil:
         address=child.get("address", ""),
         created_at=at,
     )
-    pupil.set_numbers(id_number=sealed_value(finding, "id_number"), status_number="")
+    pupil.set_numbers(id_number=number, status_number="")
     pupil.save()
     if child.get("guardian"):
         pupil.guardians.create(name=child["guardian"], phone=sealed_value(finding, "phone"))
-    Finding.objects.filter(pk=finding.pk).update(pupil=pupil)
-    finding.pupil = pupil
     return pupil

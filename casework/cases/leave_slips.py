@@ -11,7 +11,7 @@ from casework.cases.without_case import issue_outside
 from casework.core.transaction import one_act
 from casework.documents.papers.register import PAPERS
 from casework.notices.outbox import read_one, tell
-from casework.org.models import User
+from casework.org.models import UnitKind, User
 from casework.org.people import candidates
 from casework.org.roles import Can, Role
 from casework.students.leave import ask_leave, decide_leave
@@ -23,7 +23,7 @@ def leaves_to_decide(user: User) -> QuerySet[LeaveSlip]:
     within = Q(pk=None)
     for unit in user.units_with(Can.GRANT_LEAVE):
         within |= Q(class_unit__path__startswith=unit.path)
-    rows = LeaveSlip.objects.filter(within, state=LeaveState.ASKED)
+    rows = LeaveSlip.objects.filter(within, state=LeaveState.ASKED).exclude(recorded_by=user)
     return rows.select_related("pupil", "class_unit", "recorded_by")
 
 
@@ -56,7 +56,7 @@ def _key(slip: LeaveSlip) -> str:
 
 
 def _issue(slip: LeaveSlip, by: User, at: datetime) -> None:
-    school = slip.pupil.enrolments.select_related("school").get(until=None).school
+    school = slip.class_unit.above(UnitKind.SCHOOL) or slip.class_unit
     issue_outside(
         f"pupil:{slip.pupil_id}", "P23", lambda: {"pupil": block(slip.pupil, school), **_values(slip, by)},
         unit=school, subject=f"leave:{slip.pk}", by=by, at=at,

@@ -33,7 +33,11 @@ def _decode(token: str) -> list[Any] | None:
         values = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     except (ValueError, RecursionError):
         return None
-    return values if isinstance(values, list) else None
+    if not isinstance(values, list) or any(
+        "\x00" in each for each in values if isinstance(each, str)
+    ):
+        return None
+    return values
 
 
 def _beyond(keys: Sequence[str], values: Sequence[Any]) -> Q:

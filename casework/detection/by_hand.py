@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
 from casework.core.clock import local_date
-from casework.core.crypto import decrypt, encrypt
+from casework.core.crypto import blind, decrypt, encrypt
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.deadlines.engine import due_at
-from casework.detection.models import UNDECIDED, Finding
+from casework.detection.models import UNDECIDED, Finding, to_decide
 from casework.org.models import Unit, User
 from casework.profiles.rules import rules_for, section
 from casework.students.models import Pupil
@@ -33,14 +33,16 @@ def add_suspicion(
     by: User,
     at: datetime,
     rule: str = HAND,
+    facts: Mapping[str, str] | None = None,
 ) -> Finding:
     """Note that someone thinks a child is dropping out; a person decides it in the intake list.
 
     `unit` is the school, or the village or township where no school is known; `child` says what is known of a
-    child on no roster (name at least; keys of PLAIN and SEALED); `rule` is `hand`, or `heard` for a village cadre.
+    child on no roster (name at least; keys of PLAIN and SEALED); `rule` is `hand`, or `heard` for a village cadre; `facts`
+    are what another rule knows instead of a reason in words.
     Without reason, without child, with an unknown key, or twice on a day for a pupil: DomainError.
     """
-    _check(pupil, child, reason_text)
+    _check(pupil, child, reason_text, facts)
     day, due = local_date(at), _due(unit, at)
     with one_act():
         if pupil and Finding.objects.filter(pupil=pupil, rule=rule, first_day=day).exists():
@@ -60,14 +62,20 @@ def add_suspicion(
             updated_at=at,
             due_at=due,
             note=reason_text.strip(),
+            parameters=dict(facts or {}),
         )
         subject = f"finding:{finding.pk}"
         trail.record("suspicion.added", by=by, at=at, unit_id=unit.pk, subject=subject, rule=rule)
     return finding
 
 
-def _check(pupil: Pupil | None, child: Mapping[str, str], reason_text: str) -> None:
-    if not reason_text.strip():
+def _check(
+    pupil: Pupil | None,
+    child: Mapping[str, str],
+    reason_text: str,
+    facts: Mapping[str, str] | None,
+) -> None:
+    if not reason_text.strip() and not facts:
         raise DomainError(_("Say what was noticed."), fields={"reason": _("empty")})
     if pupil is None and not child.get("name", "").strip():
         raise DomainError(_("Say at least the name of the child."), fields={"name": _("empty")})
@@ -91,9 +99,11 @@ def identify(
     DomainError: decided or identified already, something missing, or another tip of that day is about the pupil.
     """
     with one_act():
-        finding = Finding.objects.select_for_update().get(pk=finding.pk)
-        if finding.pupil_id or finding.state not in UNDECIDED:
+        rows = Finding.objects.select_for_update().filter(to_decide(at), pk=finding.pk, pupil=None)
+        found = rows.first()
+        if found is None:
             raise DomainError(_("This finding names its child already, or is decided."))
+        finding = found
         if pupil is None:
             _check_child(child, school)
             finding.unit = school or finding.unit
@@ -124,6 +134,7 @@ def _check_child(child: Mapping[str, str], school: Unit | None) -> None:
 
 def _meet(finding: Finding, pupil: Pupil) -> None:
     """The finding is about that pupil: its school decides it from now on."""
+    Pupil.objects.select_for_update(no_key=True).get(pk=pupil.pk)  # two tips, one pupil, at once
     same = Finding.objects.filter(pupil=pupil, rule=finding.rule, first_day=finding.first_day)
     if same.exists():
         raise DomainError(
@@ -150,6 +161,12 @@ def _sealed(child: Mapping[str, str]) -> dict[str, Any]:
 def _due(unit: Unit, at: datetime) -> datetime:
     limit = section(unit, "intake", at)
     return due_at(at, limit["budget"], limit["unit"], unit)
+
+
+def known_by_number(id_number: str) -> Pupil | None:
+    """The pupil, in a class or not, with this ID number."""
+    plain = id_number.strip().upper()
+    return Pupil.objects.filter(id_index=blind(plain)).first() if plain else None
 
 
 def sealed_value(finding: Finding, key: str) -> str:

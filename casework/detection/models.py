@@ -1,5 +1,6 @@
 """Who may be dropping out: findings with their evidence. A finding is never deleted, only decided."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -27,6 +28,12 @@ BY_PEOPLE: dict[str, Promise] = {
     "check": _("found when it was checked on the spot"),
 }
 UNDECIDED = (FindingState.WAITING, FindingState.LATER)
+
+
+def to_decide(at: datetime) -> models.Q:
+    """Findings that a person may decide: undecided ones, and those set aside whose day of a second look has come."""
+    again = models.Q(state=FindingState.SET_ASIDE, wake_at__lte=at)
+    return again | models.Q(state__in=UNDECIDED)
 
 
 class Finding(models.Model):

@@ -31,7 +31,8 @@ class Span(StrEnum):
 class Rule:
     """A rule about rolls. `version` grows when what it finds changes; its parameters are the section of its code.
 
-    `counted`: the marks of which a pupil needs `days` before the rule is asked at all.
+    `counted`: the marks of which a pupil needs `days` before the rule is asked at all. `keeps`: what it found stays
+    for a person to decide as long as its days stand, even where the weeks since have made a share smaller.
     """
 
     code: str
@@ -39,6 +40,7 @@ class Rule:
     find: Find
     counted: Callable[[Parameters], Collection[str]] = lambda said: said["unexcused"]
     span: Span = Span.TERM
+    keeps: bool = False
     version: int = 1
 
 
@@ -89,11 +91,17 @@ def _never(marks: Marks, days: Sequence[date], said: Parameters) -> list[Run]:
 ROLL_RULES = (
     Rule("consecutive_absence", _("absence without a break"), _consecutive),
     Rule("absence_in_days", _("absent again and again"), _in_days),
-    Rule("absence_share_month", _("share of a month missed"), _of_month),
-    Rule("absence_share_year", _("share of the school year missed"), _of_year, span=Span.YEAR),
+    Rule("absence_share_month", _("share of a month missed"), _of_month, keeps=True),
+    Rule(
+        "absence_share_year",
+        _("share of the school year missed"),
+        _of_year,
+        span=Span.YEAR,
+        keeps=True,
+    ),
     Rule("repeated_lateness", _("late or gone early again and again"), _late, lambda said: LATE),
     Rule("leave_over", _("leave over and not back"), _after_leave),
-    Rule("never_present", _("on the roll and never there"), _never, lambda said: AWAY),
+    Rule("never_present", _("on the roll and never there"), _never, lambda said: AWAY, keeps=True),
 )
 STANDING_RULES = (
     StandingRule("not_registered", _("not registered in the new term"), standing.not_registered),

@@ -16,8 +16,8 @@ from casework.core.rows import update_many
 from casework.core.transaction import one_act
 from casework.detection.grounds import grounds
 from casework.detection.models import UNDECIDED, Finding, FindingState
-from casework.detection.reading import pieces, read_rolls, span_of, suspects
-from casework.detection.registry import ROLL_RULES, RULES, STANDING_RULES
+from casework.detection.reading import Rolls, pieces, read_rolls, span_of, suspects
+from casework.detection.registry import ROLL_RULES, RULES, STANDING_RULES, Rule
 from casework.detection.standing import Ground
 from casework.org.models import Latch, Unit, UnitKind, User
 
@@ -77,8 +77,8 @@ def _schools(unit: Unit) -> list[Unit]:
 
 def hits_of(
     ground: Ground, schools: Sequence[int], within: str = ""
-) -> tuple[list[Hit], dict[str, set[int]]]:
-    """What the rules about rolls that are on find of the pupils below the path `within`, and by rule which pupils were looked at."""
+) -> tuple[list[Hit], dict[str, set[int]], Rolls]:
+    """What the rules about rolls that are on find of the pupils below the path `within`; by rule which pupils were looked at, and the rolls that were read."""
     asked = suspects(ground, schools, within)
     pupils = sorted(set().union(*asked.values()))
     first = min(ground.year[0], ground.taught[0])
@@ -93,7 +93,7 @@ def hits_of(
                 found.append(
                     Hit(rule.code, pupil, school, run.first_day, run.last_day, evidence, gaps)
                 )
-    return found, asked
+    return found, asked, rolls
 
 
 def standing_hits(ground: Ground, schools: Sequence[int]) -> dict[str, list[Hit]]:
@@ -113,7 +113,7 @@ def standing_hits(ground: Ground, schools: Sequence[int]) -> dict[str, list[Hit]
 def _scan_group(
     ground: Ground, schools: Sequence[int], within: Unit, at: datetime, *, lock: bool
 ) -> list[Finding]:
-    hits, asked = hits_of(ground, schools, within.path)
+    hits, asked, rolls = hits_of(ground, schools, within.path)
     if within.kind not in INSIDE_A_SCHOOL:
         for code, more in standing_hits(ground, schools).items():
             hits += more
@@ -125,7 +125,7 @@ def _scan_group(
     return [
         finding
         for key in sorted(set(by_key) | set(known))
-        for finding in _reconcile(by_key[key], known.get(key, []), ground, at)
+        for finding in _reconcile(by_key[key], known.get(key, []), ground, rolls, at)
     ]
 
 
@@ -149,7 +149,7 @@ def _known(asked: dict[str, set[int]], *, lock: bool) -> dict[Key, list[Finding]
 
 
 def _reconcile(
-    hits: Sequence[Hit], known: Sequence[Finding], ground: Ground, at: datetime
+    hits: Sequence[Hit], known: Sequence[Finding], ground: Ground, rolls: Rolls, at: datetime
 ) -> Iterator[Finding]:
     """What has changed of one pupil and rule: findings new, grown or returned, and those that nothing holds up any more."""
     held: set[int] = set()
@@ -160,7 +160,8 @@ def _reconcile(
         if _update(finding, hit, ground, at):
             yield finding
     for finding in known:
-        if id(finding) not in held and finding.state in UNDECIDED and _covers(ground, finding):
+        fallen = finding.state in UNDECIDED and _covers(ground, finding)
+        if id(finding) not in held and fallen and not _stands(finding, rolls):
             finding.state, finding.updated_at = FindingState.WITHDRAWN, at
             yield finding
 
@@ -172,6 +173,16 @@ def _covers(ground: Ground, finding: Finding) -> bool:
         return True
     days = span_of(rule, ground)  # type: ignore[arg-type]
     return days[0] <= finding.first_day and finding.last_day <= days[-1]
+
+
+def _stands(finding: Finding, rolls: Rolls) -> bool:
+    """Whether each day of a finding that its rule keeps is still on the roll as it was."""
+    rule = RULES[finding.rule]
+    if not isinstance(rule, Rule) or not rule.keeps or finding.pupil_id is None:
+        return False
+    said = rolls.absences[finding.pupil_id]
+    days = [(date.fromisoformat(each["day"]), each["mark"]) for each in finding.days]
+    return all(day in said and said[day].mark == mark for day, mark in days)
 
 
 def _overlapping(known: Sequence[Finding], hit: Hit) -> Finding | None:

@@ -6,6 +6,7 @@ the day and the address that lasts as long as the tip.
 
 import secrets
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +17,7 @@ from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.detection.models import Finding, Tip, TipDoor
 from casework.notices.outbox import tell
-from casework.org.models import Unit, User
+from casework.org.models import Latch, Unit, User
 from casework.org.people import candidates
 from casework.org.roles import Role
 
@@ -36,6 +37,7 @@ class TooMany(Exception):
 def open_door(village: Unit, *, by: User, at: datetime) -> TipDoor:
     """A new code for a village; the one before is closed, so that a poster that went astray leads nowhere."""
     with one_act():
+        Unit.objects.select_for_update(no_key=True).get(pk=village.pk)  # two people, one door
         TipDoor.objects.filter(village=village, closed_at=None).update(closed_at=at)
         door: TipDoor = TipDoor.objects.create(
             village=village, token=secrets.token_urlsafe(9), opened_at=at
@@ -54,10 +56,12 @@ def take_tip(door: TipDoor, said: dict[str, str], *, address: str, at: datetime)
         raise DomainError(
             _("Say in a few words what you have seen or heard."), fields={"what": _("too short")}
         )
-    sender = blind(f"{local_date(at).isoformat()} {address}")
+    sender = _sender(address, at)
     with one_act():
-        TipDoor.objects.select_for_update().get(pk=door.pk)
-        _refuse_flood(door, sender, at)
+        Latch.hold("tips")  # one at a time: the limits count what is written
+        if not TipDoor.objects.filter(pk=door.pk, closed_at=None).exists():
+            raise DomainError(_("This code is not in use any more: ask for the new one."))
+        _refuse_flood(door, {sender, _sender(address, at - WINDOW)}, at)
         finding = _finding(door, what, said, at)
         tip = Tip.objects.create(
             door=door,
@@ -75,10 +79,20 @@ def take_tip(door: TipDoor, said: dict[str, str], *, address: str, at: datetime)
     return tip
 
 
-def _refuse_flood(door: TipDoor, sender: str, at: datetime) -> None:
+def _sender(address: str, at: datetime) -> str:
+    """What a day's tips of one sender have in common; of an IPv6 address the network counts, which one household has."""
+    try:
+        known = ip_address(address)
+    except ValueError:  # a socket, a name: as it is
+        return blind(f"{local_date(at).isoformat()} {address}")
+    net = ip_network(f"{known}/64", strict=False) if known.version == 6 else known
+    return blind(f"{local_date(at).isoformat()} {net}")
+
+
+def _refuse_flood(door: TipDoor, senders: set[str], at: datetime) -> None:
     lately = Tip.objects.filter(at__gt=at - WINDOW)
     if (
-        lately.filter(sender=sender).count() >= FROM_ONE
+        lately.filter(sender__in=senders).count() >= FROM_ONE
         or lately.filter(door=door).count() >= AT_A_DOOR
     ):
         raise TooMany

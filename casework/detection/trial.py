@@ -67,7 +67,7 @@ def _last_taught(unit: Unit, day: date) -> date:
 def _found(schools: Iterable[Unit], day: date, at: datetime, tried: dict[str, Any] | None) -> Found:
     found: Found = {}
     for ground, members in grounds(schools, day, at, tried=tried):
-        rolls, _asked = hits_of(ground, members)
+        rolls, _asked, _read = hits_of(ground, members)
         standing = standing_hits(ground, members)
         for hit in (*rolls, *(each for hits in standing.values() for each in hits)):
             _note(found, hit)

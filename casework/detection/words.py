@@ -8,6 +8,7 @@ from django.utils.translation import gettext, ngettext
 from casework.core.templatetags.look import day as said_day
 from casework.detection.models import BY_PEOPLE, Finding
 from casework.detection.registry import RULES
+from casework.students.models import ListKind
 
 SIGNS = {"absent": "×", "half": "½", "sick": "○", "leave": "△", "late": "›", "left_early": "‹"}
 
@@ -104,6 +105,18 @@ def _suspension_over(finding: Finding) -> str:
     return words % _facts(finding)
 
 
+def _compared(finding: Finding) -> str:
+    """By which list, and on which side of it the child is missing."""
+    kind = finding.parameters.get("list", "")
+    said = {
+        "list": ListKind(kind).label if kind in ListKind.values else kind,
+        "unit": finding.parameters.get("of", ""),
+    }
+    if finding.parameters.get("side") == "list":
+        return gettext("On the list (%(list)s, %(unit)s) and on no roll.") % said
+    return gettext("On the roll and not on the list (%(list)s, %(unit)s).") % said
+
+
 _SENTENCES: dict[str, Callable[[Finding], str]] = {
     "consecutive_absence": _consecutive,
     "absence_in_days": _in_days,
@@ -117,4 +130,5 @@ _SENTENCES: dict[str, Callable[[Finding], str]] = {
     "no_status": _no_status,
     "left_over_status": _left_over,
     "suspension_over": _suspension_over,
+    "compared": _compared,
 }

@@ -133,6 +133,17 @@ class User(AbstractBaseUser):
             for post in self.current_posts
         )
 
+    def can_apart_from(
+        self, asker: int | None, capability: Can, unit: Unit, *, at_root: bool = False
+    ) -> bool:
+        """Whether the person may decide for `unit` what `asker` asked for: is another, not by a post that the asker lent, and `at_root` by one of the county's."""
+        return self.pk != asker and any(
+            capability in CAPABILITIES[post.role]
+            and post.user_id != asker
+            and (post.unit.is_root() if at_root else post.unit.holds(unit))
+            for post in self.current_posts
+        )
+
     def units_with(self, capability: Can) -> list[Unit]:
         """The units where the capability is held; what lies below them is meant too."""
         return [p.unit for p in self.current_posts if capability in CAPABILITIES[p.role]]

@@ -38,7 +38,7 @@ def compare(other: OtherList, *, by: User | None, at: datetime) -> None:
     """Match every row of a list with the pupils on the rolls today (inside one_act); `by` None: the night's work."""
     rows, pupils = list(_listed(other)), list(_enrolled(local_date(at)))
     keys = dict(other.rows.values_list("pk", "key"))
-    found = match(rows, pupils, _said(keys))
+    found = match(rows, pupils, _said(other, keys))
     update_values(
         ListRow,
         ["pupil", "how", "possible"],
@@ -87,13 +87,14 @@ def _enrolled(day: date, **narrowed: Any) -> Iterator[Who]:
         )
 
 
-def _said(keys: dict[int, str]) -> dict[tuple[int, int], bool]:
-    """What people said of these rows and any pupil; the newest word about a pair counts."""
+def _said(other: OtherList, keys: dict[int, str]) -> dict[tuple[int, int], bool]:
+    """What people said of these rows of a list and any pupil, at its unit or above; the newest word about a pair counts."""
     rows_of: dict[str, list[int]] = {}
     for row, key in keys.items():
         rows_of.setdefault(key, []).append(row)
     newest: dict[tuple[str, int], bool | None] = {}
-    words = SamePerson.objects.order_by("pk").values_list("key", "pupil", "same")
+    here = SamePerson.objects.filter(unit__path__in=other.unit.paths_up())
+    words = here.order_by("pk").values_list("key", "pupil", "same")
     for key, pupil, same in words.iterator():
         if key in rows_of:
             newest[(key, pupil)] = same
@@ -108,6 +109,11 @@ def _said(keys: dict[int, str]) -> dict[tuple[int, int], bool]:
 def ask(other: OtherList) -> QuerySet[ListRow]:
     """The rows of which a person says whether they are one of the pupils beside them."""
     return other.rows.filter(how=How.ASK)
+
+
+def joined(other: OtherList) -> QuerySet[ListRow]:
+    """The rows that a person said are one of the pupils."""
+    return other.rows.filter(how=How.PERSON)
 
 
 def only_listed(other: OtherList, at: datetime, *, explained: bool = False) -> QuerySet[ListRow]:
@@ -149,14 +155,19 @@ def school_age(today: date) -> tuple[date, date]:
 def _explained(other: OtherList, **about: str) -> Exists:
     """Whether the newest explanation of a row says anything; `about`: which of its fields is which of the row's."""
     outermost = {field: OuterRef(OuterRef(name)) for field, name in about.items()}
-    newest = Explanation._default_manager.filter(kind=other.kind, **outermost).order_by("-pk")
+    said = Explanation._default_manager.filter(
+        kind=other.kind, unit__path__in=other.unit.paths_up(), **outermost
+    )
+    newest = said.order_by("-pk")
     in_force = Explanation._default_manager.filter(pk=Subquery(newest.values("pk")[:1]))
     return Exists(in_force.exclude(reason=""))
 
 
 def explanations_of(other: OtherList, **about: Iterable[Any]) -> list[Explanation]:
     """The newest explanation of each of these (`key__in` or `pupil__in`), without those taken back."""
-    rows = Explanation._default_manager.filter(kind=other.kind, **about).select_related("by")
+    rows = Explanation._default_manager.filter(
+        kind=other.kind, unit__path__in=other.unit.paths_up(), **about
+    ).select_related("by")
     newest = {(each.key, each.pupil_id): each for each in rows.order_by("pk")}
     return [each for each in newest.values() if each.reason]
 
@@ -169,6 +180,6 @@ def match_again(row: ListRow, at: datetime) -> None:
     near = set(Pupil.objects.filter(alike).values_list("pk", flat=True))
     (who,) = _listed(row.other_list, pk=row.pk)
     pupils = list(_enrolled(local_date(at), pk__in=near))
-    (found,) = match([who], pupils, _said({row.pk: row.key}))
+    (found,) = match([who], pupils, _said(row.other_list, {row.pk: row.key}))
     row.pupil_id, row.how, row.possible = found.pupil, How(found.how), list(found.possible)
     row.save(update_fields=["pupil", "how", "possible"])

@@ -27,14 +27,19 @@ def say_same(row: ListRow, pupil: Pupil, *, same: bool | None, by: User, at: dat
     DomainError: nothing was asked of these two, or the pupil is another row's already.
     """
     with one_act():
-        row = ListRow.objects.select_for_update().select_related("other_list").get(pk=row.pk)
-        said = SamePerson.objects.filter(key=row.key, pupil=pupil).order_by("pk").last()
+        row = (
+            ListRow.objects.select_for_update(of=("self",))
+            .select_related("other_list__unit")
+            .get(pk=row.pk)
+        )
+        unit = row.other_list.unit
+        said = SamePerson.objects.filter(key=row.key, pupil=pupil, unit=unit).order_by("pk").last()
         if pupil.pk not in row.possible and not (said and said.same is not None):
             raise DomainError(_("Nobody asks whether these two are the same any more."))
         others = row.other_list.rows.filter(pupil=pupil).exclude(pk=row.pk)
         if same and others.exists():
             raise DomainError(_("This pupil is another row's of the list already."))
-        SamePerson(key=row.key, pupil=pupil, same=same, by=by, at=at).save()
+        SamePerson(unit=unit, key=row.key, pupil=pupil, same=same, by=by, at=at).save()
         match_again(row, at)
         _note("list.same_person", row.other_list, by, at, same="" if same is None else int(same))
     return row
@@ -64,6 +69,7 @@ def explain(
         raise DomainError(_("This row has its pupil: there is nothing to explain."))
     with one_act():
         said = Explanation(
+            unit=other.unit,
             kind=other.kind,
             key=row.key if row else "",
             pupil=pupil,

@@ -20,7 +20,7 @@ def ask_leave(pupil: Pupil, said: dict[str, Any], *, by: User, at: datetime) -> 
 
     `said`: mark, first, last, reason, proof, asked_by. DomainError: days in the wrong order, too many, or covered already.
     """
-    Pupil.objects.select_for_update().get(pk=pupil.pk)
+    Pupil.objects.select_for_update(no_key=True).get(pk=pupil.pk)
     enrolled = Enrolment.objects.select_related("class_unit", "school").get(pupil=pupil, until=None)
     _refuse_days(enrolled, said, at)
     slip: LeaveSlip = LeaveSlip.objects.create(
@@ -42,8 +42,10 @@ def ask_leave(pupil: Pupil, said: dict[str, Any], *, by: User, at: datetime) -> 
 def decide_leave(slip: LeaveSlip, *, granted: bool, by: User, at: datetime) -> LeaveSlip:
     """Grant or refuse a slip that waits (inside one_act). DomainError: decided already, or not this person's to decide."""
     slip = LeaveSlip.objects.select_for_update().get(pk=slip.pk)
-    if not by.can(Can.GRANT_LEAVE, slip.class_unit):
-        raise DomainError(_("A leave of so many days is granted by the principal."))
+    if not by.can_apart_from(slip.recorded_by_id, Can.GRANT_LEAVE, slip.class_unit):
+        raise DomainError(
+            _("A leave of so many days is granted by the principal, not by who noted it.")
+        )
     if slip.state != LeaveState.ASKED:
         raise DomainError(_("This leave slip was decided already."))
     _decide(slip, LeaveState.GRANTED if granted else LeaveState.REFUSED, by, at)

@@ -18,7 +18,7 @@ from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.deadlines.engine import due_at
 from casework.org.models import Unit, UnitKind, User
-from casework.org.roles import CAPABILITIES, Can
+from casework.org.roles import Can
 from casework.profiles.rules import section
 from casework.students.models import Enrolment, MovementState, Pupil, StatusMovement
 from casework.students.models import MovementKind as M
@@ -114,14 +114,11 @@ def decide_movement(
 
 def may_decide(user: User, movement: StatusMovement) -> bool:
     """Whether the person may decide: a post at the level that the kind asks for, and neither who asked nor by a post lent from that person."""
-    if movement.school is None or movement.asked_by_id == user.pk:
+    if movement.school is None:
         return False
     by_county = KINDS[movement.kind].level == UnitKind.COUNTY
-    return any(
-        Can.APPROVE_STATUS in CAPABILITIES[post.role]
-        and post.user_id != movement.asked_by_id
-        and (post.unit.is_root() if by_county else post.unit.holds(movement.school))
-        for post in user.current_posts
+    return user.can_apart_from(
+        movement.asked_by_id, Can.APPROVE_STATUS, movement.school, at_root=by_county
     )
 
 

@@ -14,6 +14,7 @@ from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.deadlines.days import days_for, is_school_day
 from casework.org.models import Unit, User
+from casework.org.roles import Can
 from casework.students.attendance import Policy, day_mark, policy
 from casework.students.models import (
     Absence,
@@ -28,6 +29,7 @@ from casework.students.models import (
     RollTaking,
     TakenMark,
     Way,
+    Why,
 )
 from casework.students.movements import away_pupils
 
@@ -68,7 +70,7 @@ def take_roll(
     _refuse_day(class_unit, day, part, rules, at)
     said = _exceptions(class_unit, day, marks)
     with one_act():
-        Unit.objects.select_for_update().get(pk=class_unit.pk)
+        Unit.objects.select_for_update(no_key=True).get(pk=class_unit.pk)
         taking = RollTaking.objects.filter(class_unit=class_unit, day=day, part=part).first()
         if taking:
             _refuse_other(taking, said)
@@ -86,21 +88,35 @@ def take_roll(
 
 
 def correct_roll(
-    taking: RollTaking, marks: Marks, *, reason: str, by: User, at: datetime
+    taking: RollTaking,
+    marks: Marks,
+    *,
+    why: Why = Why.OTHER,
+    reason: str = "",
+    by: User,
+    at: datetime,
+    seen: int | None = None,
 ) -> list[MarkCorrection]:
-    """Make a called roll say `marks`; what it said before is kept with the reason. Nothing changed: no rows.
+    """Make a called roll say `marks` of these pupils; what it said before is kept with the reason. Nothing changed: no rows.
 
-    DomainError without a reason, or for a pupil who is not in the class.
+    `seen`: how many corrections the person knew of. DomainError for another reason without words, for a pupil who is not in the class,
+    for a day before this term, or when somebody has corrected the roll meanwhile.
     """
-    said = _exceptions(taking.class_unit, taking.day, marks)
     with one_act():
-        Unit.objects.select_for_update().get(pk=taking.class_unit_id)
-        made = _corrections(taking, said, reason.strip(), by, at)
+        Unit.objects.select_for_update(no_key=True).get(pk=taking.class_unit_id)
+        _refuse_closed(taking.class_unit, taking.day, at)
+        said = _after(taking, marks)
+        made = _corrections(taking, said)
         if not made:
             return []
-        if not reason.strip():
+        if seen is not None and taking.corrections.count() != seen:
+            raise DomainError(
+                _("Somebody has corrected this roll meanwhile: look at it again, then correct it.")
+            )
+        if why == Why.OTHER and not reason.strip():
             raise DomainError(_("Say why the roll is corrected."), fields={"reason": _("required")})
         for each in made:
+            each.why, each.reason, each.by, each.at = why, reason.strip(), by, at
             each.save()
         taking.marks.all().delete()
         TakenMark.objects.bulk_create(
@@ -111,14 +127,25 @@ def correct_roll(
     return made
 
 
+def _after(taking: RollTaking, marks: Marks) -> dict[int, str]:
+    """What the roll says once `marks` hold: of a pupil who has left the class since, what it said; only who is changed must be in it."""
+    before = said_by(taking)
+    changed = {p: mark for p, mark in marks.items() if before.get(p, Mark.PRESENT) != mark}
+    _exceptions(taking.class_unit, taking.day, changed)
+    after = before | changed
+    return {pupil: mark for pupil, mark in after.items() if mark != Mark.PRESENT}
+
+
 def excuse(pupil: Pupil, first: date, last: date, mark: str, *, by: User, at: datetime) -> None:
-    """A leave slip came: called rolls of its days that miss the pupil without leave say so from now on (inside one_act)."""
+    """A leave slip came: called rolls of its days in this term that miss the pupil without leave say so from now on (inside one_act); those of classes that are not this person's matter stay."""
     missed = TakenMark.objects.filter(
         pupil=pupil, mark=Mark.ABSENT, taking__day__range=(first, last)
     ).select_related("taking__class_unit")
     for each in missed.order_by("taking__day", "pk"):
-        marks = said_by(each.taking) | {pupil.pk: mark}
-        correct_roll(each.taking, marks, reason=str(_("leave slip")), by=by, at=at)
+        class_unit = each.taking.class_unit
+        theirs = by.can(Can.CALL_ROLL, class_unit) or by.can(Can.GRANT_LEAVE, class_unit)
+        if theirs and not _is_closed(class_unit, each.taking.day, at):
+            correct_roll(each.taking, {pupil.pk: mark}, why=Why.SLIP, by=by, at=at)
 
 
 def said_by(taking: RollTaking) -> dict[int, str]:
@@ -136,8 +163,17 @@ def _refuse_day(class_unit: Unit, day: date, part: Part, rules: Policy, at: date
                 "This is no school day by the calendar. If it is taught, in class or online, have it entered as one."
             )
         )
-    term = days.term_of(local_date(at))
-    if term is None or day < term.first:
+    _refuse_closed(class_unit, day, at)
+
+
+def _is_closed(class_unit: Unit, day: date, at: datetime) -> bool:
+    """Whether the day lies before this term, or there is no term now."""
+    term = days_for(class_unit).term_of(local_date(at))
+    return term is None or day < term.first
+
+
+def _refuse_closed(class_unit: Unit, day: date, at: datetime) -> None:
+    if _is_closed(class_unit, day, at):
         raise DomainError(_("That day lies before this term: its roll is closed."))
 
 
@@ -174,9 +210,8 @@ def _refuse_imported(class_unit: Unit, day: date) -> None:
         )
 
 
-def _corrections(
-    taking: RollTaking, said: Marks, reason: str, by: User, at: datetime
-) -> list[MarkCorrection]:
+def _corrections(taking: RollTaking, said: Marks) -> list[MarkCorrection]:
+    """What has to be said of whom, unsaved."""
     before = said_by(taking)
     return [
         MarkCorrection(
@@ -184,9 +219,6 @@ def _corrections(
             pupil_id=pupil,
             was=before.get(pupil, Mark.PRESENT),
             now=said.get(pupil, Mark.PRESENT),
-            reason=reason,
-            by=by,
-            at=at,
         )
         for pupil in sorted({*before, *said})
         if before.get(pupil) != said.get(pupil)

@@ -1,15 +1,18 @@
 """Taking back an imported roll-book as a whole: every mark is again what it was, as long as nothing has changed since."""
 
+from collections.abc import Collection, Container, Iterable
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
-from casework.org.models import Latch, User
-from casework.students.models import Absence, ImportRun, RollCall, RollTaking
+from casework.org.models import Latch, Unit, User
+from casework.org.roles import Can
+from casework.students.models import Absence, Enrolment, ImportRun, RollCall, RollTaking
 from casework.students.rollbook_write import BATCH, Said, said_of
 from casework.students.roster_match import chunks
 
@@ -34,6 +37,7 @@ def undo(run: ImportRun, journal: dict[str, Any], *, by: User, at: datetime) -> 
         marks = marks_of(journal)
         calls = {(unit, date.fromisoformat(day)): source for unit, day, source in journal["calls"]}
         rows = _rows({pupil for pupil, _day in marks})
+        _refuse_classes(marks, calls, by)
         _refuse_changed(marks, rows, calls)
         _put_back(marks, rows)
         for (unit, day), source in calls.items():
@@ -54,6 +58,21 @@ def _rows(pupils: set[int]) -> dict[Key, Absence]:
     return found
 
 
+def _refuse_classes(marks: Iterable[Key], calls: Iterable[Key], by: User) -> None:
+    """Whoever imported for a class once need not be in charge of it now."""
+    touched = {unit for unit, _day in calls}
+    days = dict(sorted(marks))
+    for some in chunks(sorted(days)):
+        rows = Enrolment.objects.filter(pupil__in=some)
+        for pupil, unit, since, until in rows.values_list("pupil", "class_unit", "since", "until"):
+            if since <= days[pupil] and (until is None or days[pupil] < until):
+                touched.add(unit)
+    if not all(by.can(Can.IMPORT, unit) for unit in Unit.objects.filter(pk__in=touched)):
+        raise DomainError(
+            _("This import reaches classes for which you do not import any more: ask the county.")
+        )
+
+
 def _refuse_changed(
     marks: dict[Key, tuple[Said | None, Said | None]],
     rows: dict[Key, Absence],
@@ -67,7 +86,7 @@ def _refuse_changed(
     called = RollTaking.objects.filter(
         class_unit__in={unit for unit, _day in calls}, day__in=days
     ).values_list("class_unit", "day")
-    changed += len(set(called) & set(calls))
+    changed += len(set(called) & set(calls)) + _beside(marks, calls)
     if changed:
         raise DomainError(
             _(
@@ -75,6 +94,19 @@ def _refuse_changed(
             ),
             n=changed,
         )
+
+
+def _beside(marks: Container[Key], calls: Collection[tuple[int, date]]) -> int:
+    """How many marks of those rolls came from elsewhere since: without the roll nothing would hold them."""
+    units, days = {unit for unit, _day in calls}, {day for _unit, day in calls}
+    here = Q(until=None) | Q(until__gt=F("pupil__absences__day"))
+    rows = Enrolment.objects.filter(
+        here,
+        class_unit__in=units,
+        pupil__absences__day__in=days,
+        since__lte=F("pupil__absences__day"),
+    ).values_list("class_unit", "pupil", "pupil__absences__day")
+    return sum((unit, day) in calls and (pupil, day) not in marks for unit, pupil, day in rows)
 
 
 def _put_back(marks: dict[Key, tuple[Said | None, Said | None]], rows: dict[Key, Absence]) -> None:

@@ -65,7 +65,7 @@ def _one_comes_later(teacher: Person) -> None:
     """A correction with its reason, which is then to be read."""
     teacher.find("summary:has-text('更正本次点名')").click()
     teacher.find(".roll fieldset:nth-of-type(1) label:has([value=late])").click()
-    teacher.choose(why="came later")
+    teacher.choose(why="later")
     teacher.press("button[value=correct]")
     teacher.sees_done()
     assert teacher.find("summary:has-text('更正记录')").count() == 1

@@ -26,6 +26,7 @@ from casework.students.imports import import_attendance
 from casework.students.models import (
     Absence,
     Enrolment,
+    LeaveSlip,
     LeaveState,
     Mark,
     MarkCorrection,
@@ -34,6 +35,7 @@ from casework.students.models import (
     RollCall,
     RollTaking,
     Way,
+    Why,
 )
 from casework.students.roll_call import correct_roll, take_roll
 from casework.students.rollbook_out import roll_book
@@ -136,7 +138,7 @@ def test_a_correction_needs_a_reason_and_a_change(world: World) -> None:
         == []
     )
     with pytest.raises(DomainError, match="Say why the roll is corrected"):
-        correct_roll(taking, {}, reason=" ", by=world.teacher, at=NOON)
+        correct_roll(taking, {world.lan.pk: Mark.PRESENT}, reason=" ", by=world.teacher, at=NOON)
     assert marks() == {("罗小兰", TODAY): Mark.ABSENT}
 
 
@@ -309,10 +311,65 @@ def test_a_correction_on_the_page(world: World) -> None:
     post(world.teacher, world=world, **{f"m{world.lan.pk}": "absent"})
     refused = post(world.teacher, world=world, act="correct", **{f"m{world.lan.pk}": "late"})
     assert refused.status_code == 409 and "Say why" in refused.content.decode()
-    post(
-        world.teacher, world=world, act="correct", why="came later", **{f"m{world.lan.pk}": "late"}
+    post(world.teacher, world=world, act="correct", why="later", **{f"m{world.lan.pk}": "late"})
+    assert MarkCorrection.objects.get().why == "later"
+
+
+def test_a_correction_beside_another_s_is_refused(world: World) -> None:
+    post(world.teacher, world=world, **{f"m{world.lan.pk}": "absent"})
+    said = {"act": "correct", "why": "tap", "seen": 0}
+    post(world.teacher, world=world, **said, **{f"m{world.lan.pk}": "late"})
+    late = post(world.officer, world=world, **said, **{f"m{world.lan.pk}": "sick"})
+    assert late.status_code == 409 and "corrected this roll meanwhile" in late.content.decode()
+    assert marks() == {("罗小兰", TODAY): Mark.LATE}
+
+
+def test_a_correction_keeps_what_was_said_of_who_has_left_the_class(world: World) -> None:
+    taking = call(world, world.lan, world.yun)
+    Enrolment.objects.filter(pupil=world.yun).update(until=TODAY)
+    correct_roll(taking, {world.lan.pk: Mark.LATE}, why=Why.LATER, by=world.teacher, at=NOON)
+    assert marks() == {("罗小兰", TODAY): Mark.LATE, ("田小云", TODAY): Mark.ABSENT}
+
+
+def test_the_roll_of_a_past_term_is_not_corrected(world: World) -> None:
+    taking = call(world, world.lan)
+    next_term = NOON + timedelta(days=200)
+    with pytest.raises(DomainError, match="before this term"):
+        correct_roll(taking, {world.lan.pk: Mark.LATE}, why=Why.TAP, by=world.teacher, at=next_term)
+
+
+def test_a_slip_excuses_in_the_classes_of_who_takes_it_only(world: World) -> None:
+    call(world, world.lan)
+    Enrolment.objects.filter(pupil=world.lan).update(
+        class_unit=world.units["far_class"], school=world.units["far_school"]
     )
-    assert MarkCorrection.objects.get().reason == "came later"
+    record_leave(world.lan, SLIP, by=fresh(world.far_teacher), at=NOON)
+    assert marks() == {("罗小兰", TODAY): Mark.ABSENT}
+
+
+def test_who_noted_a_long_leave_does_not_grant_it(world: World) -> None:
+    said = SLIP | {"last": TODAY + timedelta(days=9)}
+    slip = record_leave(world.lan, said, by=fresh(world.teacher), at=AT)
+    LeaveSlip.objects.update(recorded_by=world.principal)
+    assert not leaves_to_decide(fresh(world.principal))
+    with pytest.raises(DomainError, match="who noted it"):
+        settle_leave(slip, granted=True, by=fresh(world.principal), at=AT)
+
+
+def test_only_a_word_decides_a_slip(world: World) -> None:
+    said = SLIP | {"last": TODAY + timedelta(days=9)}
+    slip = record_leave(world.lan, said, by=fresh(world.teacher), at=AT)
+    with moved_to(AT):
+        answer = client_of(world.principal).post(reverse("cases:leaves"), {"slip": slip.pk})
+    assert answer.status_code == 404 and LeaveSlip.objects.get().state == LeaveState.ASKED
+
+
+def test_a_slip_of_a_pupil_who_has_left_is_granted_all_the_same(world: World) -> None:
+    said = SLIP | {"last": TODAY + timedelta(days=9)}
+    slip = record_leave(world.lan, said, by=fresh(world.teacher), at=AT)
+    Enrolment.objects.filter(pupil=world.lan).update(until=TODAY)
+    settle_leave(slip, granted=True, by=fresh(world.principal), at=AT)
+    assert LeaveSlip.objects.get().state == LeaveState.GRANTED
 
 
 def test_a_leave_slip_ticks_its_days(world: World) -> None:

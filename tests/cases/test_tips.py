@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from casework.audit.models import Entry
+from casework.cases.intake import set_aside
 from casework.cases.models import Case
 from casework.core.clock import moved_to
 from casework.core.errors import DomainError
@@ -87,6 +88,48 @@ def test_a_new_code_closes_the_old_one(door: TipDoor, world: World) -> None:
     assert anybody().get(reverse("cases:tip", args=[new.token])).status_code == 200
     with pytest.raises(IntegrityError):
         TipDoor.objects.create(village=world.village, token="x", opened_at=OPENED)
+
+
+def test_an_hour_across_midnight_is_one_hour(door: TipDoor) -> None:
+    late = OPENED.replace(hour=23, minute=50) - timedelta(hours=8)  # 23:50 here
+    for _n in range(5):
+        tell(door, at=late)
+    with pytest.raises(TooMany):
+        tell(door, at=late + timedelta(minutes=20))
+
+
+def test_one_network_of_the_new_addresses_is_one_sender(door: TipDoor) -> None:
+    for number in range(5):
+        tell(door, address=f"2001:db8:1:1::{number}")
+    with pytest.raises(TooMany):
+        tell(door, address="2001:db8:1:1:ffff::1")
+    tell(door, address="2001:db8:1:2::1")
+
+
+def test_a_door_that_was_closed_meanwhile_takes_nothing(door: TipDoor, world: World) -> None:
+    open_door(world.village, by=world.township, at=OPENED)
+    with pytest.raises(DomainError, match="not in use"):
+        tell(door)
+
+
+def test_no_address_is_an_error(door: TipDoor) -> None:
+    for wrong in ("%00", "x%00y", "文", "a" * 200):
+        assert anybody().get(f"/t/{wrong}/").status_code == 404
+
+
+def test_a_tip_that_was_set_aside_is_named_at_its_second_look(door: TipDoor, world: World) -> None:
+    finding, by = tell(door).finding, fresh(world.township)
+    back = OPENED + timedelta(days=3)
+    set_aside(finding, until=back, reason="先等等", by=by, at=OPENED)
+    with pytest.raises(DomainError, match="decided"):
+        identify(finding, pupil=world.lan, child={}, school=None, by=by, at=OPENED)
+    identify(finding, pupil=world.lan, child={}, school=None, by=by, at=back)
+    assert Finding.objects.get().pupil == world.lan
+
+
+def test_a_child_born_long_ago_is_refused(door: TipDoor, world: World) -> None:
+    child = {"name": "王小军", "sex": "m", "born": "1914-05-06", "unit": world.school.pk}
+    assert post(world, tell(door).finding, **child).status_code == 422
 
 
 def test_the_number_is_found_however_it_is_typed(door: TipDoor) -> None:

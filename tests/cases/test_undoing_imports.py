@@ -151,3 +151,18 @@ def test_a_roll_called_on_a_page_is_not_changed_by_a_file(world: World) -> None:
     assert marks() == []
     (warning,) = [each for each in run.outcome["warnings"] if each["field"] == "2026-10-12"]
     assert "called on the page" in warning["message"]
+
+
+def test_who_is_not_in_charge_any_more_takes_nothing_back(world: World) -> None:
+    run = bring(world, "×××√")
+    with pytest.raises(DomainError, match="do not import any more"):
+        undo_import(run, by=fresh(world.far_officer), at=OPENED)
+    assert len(marks()) == 3
+
+
+def test_a_mark_beside_the_import_holds_it(world: World) -> None:
+    run = bring(world, "×××√")
+    Absence.objects.create(pupil=world.qi, day=date(2026, 10, 9), mark="sick", source="x", row=0)
+    with pytest.raises(DomainError, match="1 marks or rolls"):
+        undo_import(run, by=fresh(world.officer), at=OPENED)
+    assert len(marks()) == 4

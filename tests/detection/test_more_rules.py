@@ -190,6 +190,18 @@ def test_the_share_of_a_year_reaches_back_beyond_the_term(classroom: Unit) -> No
     assert finding.rule == "absence_share_year" and len(finding.days) == 4
 
 
+@pytest.mark.django_db
+def test_what_a_share_found_stays_while_its_days_stand(classroom: Unit) -> None:
+    use(classroom, absence_share_month={"on": 1, "days": 3, "percent": 50})
+    take_roll(rollbook({ONE: "××××", TWO: "√√√√"}, [1, 2, 3, 4]))
+    assert found(classroom, date(2026, 9, 4)) == [("absence_share_month", "文涛二")]
+    assert found(classroom, date(2026, 9, 21)) == []
+    assert Finding.objects.get().state == FindingState.WAITING
+    take_roll(rollbook({ONE: "×√××", TWO: "√√√√"}, [1, 2, 3, 4], name="c.xlsx"))
+    scan(classroom, date(2026, 9, 21), at=AT)
+    assert Finding.objects.get().state == FindingState.WITHDRAWN
+
+
 def leave_class(name: str, until: date, kind: str = "") -> None:
     one = Pupil.objects.get(name=name)
     Enrolment.objects.filter(pupil=one).update(until=until)

@@ -28,6 +28,8 @@ from casework.org.pages import Page
 from casework.org.roles import MAY_IMPORT, Can
 from casework.students.models import Pupil
 
+OLDEST = date(1990, 1, 1)  # nobody born before is of school age
+
 
 class Intake(Page):
     """Findings that wait for a decision, the most pressing first; beside them those put off and those decided."""
@@ -165,6 +167,8 @@ class SuspicionForm(forms.Form):
         born: date | None = self.cleaned_data["born"]
         if born and born > local_date(now()):
             raise forms.ValidationError(_("A day lies in the future."))
+        if born and born < OLDEST:
+            raise forms.ValidationError(_("check the day"))
         return born
 
 

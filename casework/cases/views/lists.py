@@ -1,8 +1,9 @@
 """Comparing lists with the rolls on pages: the lists in force, the same-person cards, the differences and their explanations."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -25,12 +26,13 @@ from casework.students.compare import (
     ask,
     compare,
     explanations_of,
+    joined,
     only_listed,
     only_on_roll,
 )
 from casework.students.differences import explain, say_same
 from casework.students.likeness import Who, likeness
-from casework.students.models import Explained, How, ImportRun, ListRow, OtherList, Pupil
+from casework.students.models import Enrolment, Explained, ImportRun, ListRow, OtherList, Pupil
 
 REASONS: dict[str, Any] = {
     "same_name": lazy("same name"),
@@ -53,8 +55,12 @@ TABS = [
     ("ask", lazy("The same child?")),
     ("list", lazy("Only on the list")),
     ("roll", lazy("Only on the roll")),
-    ("told", lazy("Explained")),
+    ("told", lazy("Explained, on the list")),
+    ("told_roll", lazy("Explained, on the roll")),
+    ("joined", lazy("Joined by hand")),
 ]
+OF_PUPILS = ("roll", "told_roll")
+SAME = {"same": True, "other": False, "undo": None}
 
 
 def lists_of(user: Any) -> QuerySet[OtherList]:
@@ -86,18 +92,22 @@ class Lists(Page):
         }
 
 
-class ExplainForm(forms.Form):
-    """Why a difference is none, or that it is one."""
+REASONED = [each for each in Explained.choices if each[0] != Explained.SUSPECTED]
 
-    reason = forms.ChoiceField(label=lazy("Reason"), choices=Explained.choices)
-    note = forms.CharField(label=lazy("In words"), max_length=200, required=False)
-    unit = forms.ModelChoiceField(
-        label=lazy("School that sees to it"), queryset=Unit.objects.none(), required=False
-    )
 
-    def __init__(self, *args: Any, schools: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = schools  # type: ignore[attr-defined]
+def _rows_of(other: OtherList, shown: str, at: datetime) -> QuerySet[Any]:
+    """The rows, or pupils, of a tab."""
+    tabs: dict[str, Callable[[], QuerySet[Any]]] = {
+        "ask": lambda: ask(other).select_related("village"),
+        "list": lambda: only_listed(other, at).select_related("village"),
+        "roll": lambda: only_on_roll(other, at),
+        "told": lambda: only_listed(other, at, explained=True).select_related("village"),
+        "told_roll": lambda: only_on_roll(other, at, explained=True),
+        "joined": lambda: joined(other).select_related("village"),
+    }
+    if shown not in tabs:
+        raise Http404
+    return tabs[shown]()
 
 
 class Differences(Page):
@@ -113,53 +123,67 @@ class Differences(Page):
 
     def _show(self, other: OtherList, error: DomainError | None = None) -> HttpResponse:
         shown = self.request.GET.get("show", "ask")
-        found = page(self._rows(other, shown), ["id"], self.request.GET.get("after", ""))
+        rows = _rows_of(other, shown, self.at)
+        found = page(rows, ["id"], self.request.GET.get("after", ""))
         context = {
             "other": other,
             "page": found,
             "shown": shown,
             "tabs": TABS,
-            "reasons": [each for each in Explained.choices if each[0] != Explained.SUSPECTED],
+            "of_pupils": shown in OF_PUPILS,
+            "reasons": REASONED,
             "schools": schools_near(self.user),
             "error": error,
             **self._beside(other, shown, found.rows),
         }
         return self.show("cases/differences.html", context, status=409 if error else 200)
 
-    def _rows(self, other: OtherList, shown: str) -> QuerySet[Any]:
-        if shown == "ask":
-            return ask(other).select_related("village")
-        if shown == "list":
-            return only_listed(other, self.at).select_related("village")
-        if shown == "roll":
-            return only_on_roll(other, self.at)
-        if shown == "told":
-            return only_listed(other, self.at, explained=True).select_related("village")
-        raise Http404
-
     def _beside(self, other: OtherList, shown: str, rows: Any) -> dict[str, Any]:
         """What stands beside the rows: the cards of those who may be meant, or what was said; every look is logged."""
         keys = [row.pk for row in rows]
         trail.look(f"list_{shown}", keys, by=self.user, at=self.at, reason=f"list:{other.pk}")
         if shown == "ask":
-            return {"cards": {row.pk: self._cards(row) for row in rows}}
+            return self._cards(other, rows)
+        if shown == "joined":
+            return {"places": self._places(other, {row.pupil_id for row in rows})}
         if shown == "told":
-            said = explanations_of(other, key__in=[row.key for row in rows])
-            return {"said": {each.key: each for each in said}}
-        if shown == "roll":
-            return {"places": _places(keys)}
-        return {}
+            told = {
+                each.key: each for each in explanations_of(other, key__in=[r.key for r in rows])
+            }
+            return {"said": {row.pk: told[row.key] for row in rows}}
+        said = explanations_of(other, pupil__in=keys) if shown == "told_roll" else []
+        places = self._places(other, keys) if shown in OF_PUPILS else {}
+        return {"said": {each.pupil_id: each for each in said}, "places": places}
 
-    def _cards(self, row: ListRow) -> list[Card]:
-        """The pupils who may be this row, each with its class and the reasons for and against."""
-        places = _places(row.possible)
-        cards = []
-        for pupil, place in (places[pk] for pk in row.possible if pk in places):
-            guardian = next((each.name for each in pupil.guardians.all() if each.rank == 1), "")
-            found = likeness(_listed(row), _enrolled(pupil, guardian))
-            words = [(str(REASONS[each]), each in AGAINST) for each in found.reasons]
-            cards.append((pupil, place, found.points, words))
-        return cards
+    def _cards(self, other: OtherList, rows: Any) -> dict[str, Any]:
+        """By row the pupils who may be it, each with its class and the reasons for and against; and how many more are no matter of this office."""
+        possible = {row.pk: row.possible for row in rows}
+        places = self._places(other, {pk for keys in possible.values() for pk in keys})
+        cards = {
+            row.pk: [_card(row, *places[pk]) for pk in row.possible if pk in places] for row in rows
+        }
+        beyond = {key: len(pks) - len(cards[key]) for key, pks in possible.items()}
+        return {"cards": cards, "beyond": beyond}
+
+    def _places(self, other: OtherList, keys: Any) -> dict[int, tuple[Pupil, str]]:
+        """Of these pupils those in reach, with the words of their school and class; the look is logged."""
+        places = _places(in_reach(other, keys))
+        trail.look("list_pupils", list(places), by=self.user, at=self.at, reason=f"list:{other.pk}")
+        return places
+
+
+def in_reach(other: OtherList, keys: Any) -> QuerySet[Pupil]:
+    """Those of the pupils who live, or go to school, below the list's unit: of others its people are not told."""
+    running = Enrolment.objects.filter(until=None, school__path__startswith=other.unit.path)
+    near = Q(village__path__startswith=other.unit.path) | Q(pk__in=running.values("pupil"))
+    return Pupil.objects.filter(near, pk__in=list(keys))
+
+
+def _card(row: ListRow, pupil: Pupil, place: str) -> Card:
+    guardian = next((each.name for each in pupil.guardians.all() if each.rank == 1), "")
+    found = likeness(_listed(row), _enrolled(pupil, guardian))
+    words = [(str(REASONS[each]), each in AGAINST) for each in found.reasons]
+    return pupil, place, found.points, words
 
 
 def _listed(row: ListRow) -> Who:
@@ -174,11 +198,9 @@ def _enrolled(pupil: Pupil, guardian: str) -> Who:
     )  # fmt: skip
 
 
-def _places(keys: Any) -> dict[int, tuple[Pupil, str]]:
+def _places(pupils: QuerySet[Pupil]) -> dict[int, tuple[Pupil, str]]:
     """Pupils with the words of their school and class, by id."""
-    rows = Pupil.objects.filter(pk__in=list(keys)).prefetch_related(
-        "enrolments__school", "enrolments__class_unit", "guardians"
-    )
+    rows = pupils.prefetch_related("enrolments__school", "enrolments__class_unit", "guardians")
     found = {}
     for pupil in rows:
         running = [each for each in pupil.enrolments.all() if each.until is None]
@@ -218,48 +240,50 @@ class SayDifference(Differences):
     def _do(self, other: OtherList, act: str) -> None:
         if act == "compare":
             compare(other, by=self.user, at=self.at)
-            return
-        row, pupil = self._row(other), self._pupil(other)
-        if act in ("same", "other", "undo") and row and pupil:
-            same = {"same": True, "other": False, "undo": None}[act]
-            say_same(row, pupil, same=same, by=self.user, at=self.at)
-        elif row or pupil:
-            self._explain(other, row, None if row else pupil, act)
+        elif act in SAME:
+            self._say_same(other, same=SAME[act])
+        elif act in ("explain", "untell", "suspect"):
+            self._tell(other, act)
         else:
             raise Http404
 
+    def _say_same(self, other: OtherList, *, same: bool | None) -> None:
+        row, number = self._row(other), self._number("pupil")
+        if row is None:
+            raise Http404
+        pupil = get_object_or_404(in_reach(other, {*row.possible, row.pupil_id}), pk=number)
+        say_same(row, pupil, same=same, by=self.user, at=self.at)
+
+    def _tell(self, other: OtherList, act: str) -> None:
+        row = self._row(other)
+        pupil = None if row else self._only_on_roll(other)
+        note = self.request.POST.get("note", "")[:200]
+        reason = "" if act == "untell" else self.request.POST.get("reason", "")
+        if act == "suspect" and row:
+            suspect_row(row, self._school(), note, by=self.user, at=self.at)
+        elif act == "suspect" and pupil:
+            suspect_pupil(pupil, other, note, by=self.user, at=self.at)
+        elif act == "explain" and reason not in dict(REASONED):
+            raise DomainError(_("Choose one of the reasons."))
+        else:
+            explain(other, row=row, pupil=pupil, reason=reason, note=note, by=self.user, at=self.at)
+
+    def _number(self, name: str) -> int:
+        return number_in(self.request.POST.get(name, ""))
+
     def _row(self, other: OtherList) -> ListRow | None:
-        number = number_in(self.request.POST.get("row", ""))
+        number = self._number("row")
         return get_object_or_404(other.rows, pk=number) if number else None
 
-    def _pupil(self, other: OtherList) -> Pupil | None:
-        """A pupil whom the list's page shows: who may be a row, is one by decision, or is missing from the list."""
-        number = number_in(self.request.POST.get("pupil", ""))
-        if not number:
-            return None
-        shown = only_on_roll(other, self.at).filter(pk=number).exists()
-        possible = any(number in keys for keys in ask(other).values_list("possible", flat=True))
-        told = other.rows.filter(how=How.PERSON, pupil=number).exists()
-        if not (shown or possible or told or self._row(other)):
-            raise Http404
-        return get_object_or_404(Pupil, pk=number)
+    def _only_on_roll(self, other: OtherList) -> Pupil:
+        """A pupil whom the list does not name, explained or not."""
+        number = self._number("pupil")
+        missing = only_on_roll(other, self.at).filter(pk=number).first()
+        told = only_on_roll(other, self.at, explained=True)
+        return missing or get_object_or_404(told, pk=number)
 
-    def _explain(
-        self, other: OtherList, row: ListRow | None, pupil: Pupil | None, act: str
-    ) -> None:
-        form = ExplainForm(self.request.POST, schools=schools_near(self.user))
-        note = self.request.POST.get("note", "")[:200]
-        if act == "suspect":
-            form.is_valid()
-            school = form.cleaned_data.get("unit")
-            if school is None:
-                raise DomainError(_("Choose the school that sees to it."))
-            if row:
-                suspect_row(row, school, note, by=self.user, at=self.at)
-            elif pupil:
-                suspect_pupil(pupil, other, school, note, by=self.user, at=self.at)
-            return
-        reason = "" if act == "untell" else self.request.POST.get("reason", "")
-        if act != "untell" and not reason:
-            raise DomainError(_("Choose one of the reasons."))
-        explain(other, row=row, pupil=pupil, reason=reason, note=note, by=self.user, at=self.at)
+    def _school(self) -> Unit:
+        found: Unit | None = schools_near(self.user).filter(pk=self._number("unit")).first()
+        if found is None:
+            raise DomainError(_("Choose the school that sees to it."))
+        return found

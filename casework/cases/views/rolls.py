@@ -31,7 +31,17 @@ from casework.org.models import Unit, UnitKind, User
 from casework.org.pages import Page
 from casework.org.roles import Can
 from casework.students.attendance import Policy, policy, same_again
-from casework.students.models import Enrolment, LeaveState, Mark, Part, Pupil, RollTaking, Way
+from casework.students.models import (
+    Enrolment,
+    LeaveState,
+    Mark,
+    MarkCorrection,
+    Part,
+    Pupil,
+    RollTaking,
+    Way,
+    Why,
+)
 from casework.students.roll_call import (
     CALLED,
     correct_roll,
@@ -52,12 +62,6 @@ SIGNS: dict[str, Any] = {
     Mark.LATE: lazy("L"),
     Mark.LEFT_EARLY: lazy("E"),
 }
-WHY = [
-    ("came later", lazy("came later")),
-    ("wrong tap", lazy("wrong tap")),
-    ("leave slip", lazy("leave slip")),
-    ("other", lazy("other")),
-]
 
 
 def classes_of(user: User) -> QuerySet[Unit]:
@@ -166,7 +170,8 @@ class Roll(ClassPage):
             "corrections": _corrections(taking) if taking else [],
             "morning": self.part == Part.AFTERNOON and self.taking(Part.MORNING),
             "ways": Way.choices,
-            "why": WHY,
+            "why": Why.choices,
+            "seen": taking.corrections.count() if taking else 0,
             "reason": reason,
             "error": error,
             "open_days": days_open(self.class_unit, self.at),
@@ -186,16 +191,15 @@ class Roll(ClassPage):
     def _typed(self) -> dict[int, str]:
         """The marks that were sent; for 'same as the morning' those that the morning leaves."""
         if self.request.POST.get("act") == "same" and (morning := self.taking(Part.MORNING)):
-            return {pupil: same_again(mark) for pupil, mark in said_by(morning).items()}
+            here = {each.pupil_id for each in self.enrolled}
+            return {p: same_again(mark) for p, mark in said_by(morning).items() if p in here}
         sent = ((each.pupil_id, f"m{each.pupil_id}") for each in self.enrolled)
         return {pupil: self.request.POST.get(name, Mark.PRESENT) for pupil, name in sent}
 
     def _keep(self, marks: dict[int, str]) -> None:
         taking = self.taking(self.part)
         if taking and self.request.POST.get("act") == "correct":
-            said = dict(WHY).get(self.request.POST.get("why", ""), "")
-            reason = " ".join(filter(None, [str(said), self.request.POST.get("reason", "")[:160]]))
-            made = correct_roll(taking, marks, reason=reason, by=self.user, at=self.at)
+            made = self._correct(taking, marks)
             words = ngettext("%(n)s mark corrected.", "%(n)s marks corrected.", len(made))
             messages.success(self.request, words % {"n": len(made)})
             return
@@ -210,6 +214,19 @@ class Roll(ClassPage):
             at=self.at,
         )
         messages.success(self.request, _("The roll is kept."))
+
+    def _correct(self, taking: RollTaking, marks: dict[int, str]) -> list[MarkCorrection]:
+        said = self.request.POST
+        why = said.get("why", "")
+        return correct_roll(
+            taking,
+            marks,
+            why=Why(why) if why in Why.values else Why.OTHER,
+            reason=said.get("reason", "")[:160],
+            seen=number_in(said.get("seen", "")),
+            by=self.user,
+            at=self.at,
+        )
 
 
 def _corrections(taking: RollTaking) -> Any:
@@ -237,7 +254,7 @@ class LeaveForm(RecordForm):
     first = day_field(lazy("First day"))
     last = day_field(lazy("Last day"))
     reason = text_field(lazy("Reason"), long=True, most=300)
-    asked_by = text_field(lazy("Who asked: the guardian's name"))
+    asked_by = text_field(lazy("Who asked: the guardian's name"), most=60)
     proof = text_field(lazy("What shows it: slip, message, certificate"))
     groups: ClassVar[list[tuple[Any, list[str]]]] = [
         (lazy("Leave slip"), ["mark", "first", "last", "reason", "asked_by", "proof"])
@@ -295,6 +312,9 @@ class Leaves(Page):
     def post(self, request: HttpRequest) -> HttpResponse:
         number = request.POST.get("slip", "")
         slip = get_object_or_404(leaves_to_decide(self.user), pk=number_in(number))
-        settle_leave(slip, granted=request.POST.get("act") == "grant", by=self.user, at=self.at)
+        granted = {"grant": True, "refuse": False}.get(request.POST.get("act", ""))
+        if granted is None:
+            raise Http404
+        settle_leave(slip, granted=granted, by=self.user, at=self.at)
         messages.success(request, _("Decided and noted."))
         return redirect("cases:leaves")

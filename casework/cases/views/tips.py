@@ -24,7 +24,7 @@ from casework.core.errors import DomainError
 from casework.core.pager import number_in, page
 from casework.core.validators import PHONE
 from casework.detection.by_hand import identify
-from casework.detection.models import UNDECIDED, Finding, Tip, TipDoor
+from casework.detection.models import UNDECIDED, Finding, Tip, TipDoor, to_decide
 from casework.detection.tips import PLACE, TooMany, found_by_number, open_door, take_tip
 from casework.org.models import Unit, UnitKind
 from casework.org.pages import Page
@@ -154,7 +154,7 @@ class Identify(Page):
     capability = Can.DECIDE_FINDINGS
 
     def finding(self, pk: int) -> Finding:
-        rows = intake.findings_for(self.user).filter(pupil=None, state__in=UNDECIDED)
+        rows = intake.findings_for(self.user).filter(to_decide(self.at), pupil=None)
         return get_object_or_404(rows.select_related("unit"), pk=pk)
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:

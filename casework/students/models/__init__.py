@@ -36,6 +36,7 @@ from casework.students.models.rolls import (
     RollTaking,
     TakenMark,
     Way,
+    Why,
 )
 
 __all__ = [
@@ -70,4 +71,5 @@ __all__ = [
     "StatusMovement",
     "TakenMark",
     "Way",
+    "Why",
 ]

@@ -105,8 +105,12 @@ class ListRow(models.Model):
 
 
 class SamePerson(AppendOnly):
-    """A person said whether a row and a pupil are the same child; the newest word counts, `same` None takes it back."""
+    """A person said whether a row and a pupil are the same child; the newest word counts, `same` None takes it back.
 
+    It holds for the lists of the unit for which it was said, and of those below it.
+    """
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
     key = models.CharField(max_length=40, db_index=True)
     pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="+")
     same = models.BooleanField(null=True)
@@ -130,9 +134,11 @@ class Explained(models.TextChoices):
 class Explanation(AppendOnly):
     """What a person said of a difference: of a child on the list (`key`) or of one on the roll (`pupil`).
 
-    It holds for the next list of that kind, too; the newest counts, an empty reason takes it back.
+    It holds for the next list of that kind, too, of the unit for which it was said and of those below it; the newest
+    counts, an empty reason takes it back.
     """
 
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12, choices=ListKind.choices)
     key = models.CharField(max_length=40, blank=True)
     pupil = models.ForeignKey(Pupil, null=True, on_delete=models.PROTECT, related_name="+")

@@ -98,6 +98,15 @@ class TakenMark(models.Model):
         ]
 
 
+class Why(models.TextChoices):
+    """Why a called roll is corrected; `other` is said in words."""
+
+    LATER = "later", _("came later")
+    TAP = "tap", _("wrong tap")
+    SLIP = "slip", _("leave slip")
+    OTHER = "other", _("other")
+
+
 class MarkCorrection(AppendOnly):
     """A called roll was mended: what it said of a pupil before and after, and why. Rows are only added."""
 
@@ -105,7 +114,8 @@ class MarkCorrection(AppendOnly):
     pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="+")
     was = models.CharField(max_length=12, choices=Mark.choices)
     now = models.CharField(max_length=12, choices=Mark.choices)
-    reason = models.CharField(max_length=200)
+    why = models.CharField(max_length=8, choices=Why.choices, default=Why.OTHER)
+    reason = models.CharField(max_length=200, blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
