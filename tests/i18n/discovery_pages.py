@@ -12,7 +12,7 @@ from casework.profiles.shipped import shipped
 from casework.registers.status import WORKLISTS, ask, decide
 from casework.students.differences import explain
 from casework.students.lists import import_list
-from casework.students.models import OtherList
+from casework.students.models import MarkCorrection, OtherList
 from casework.students.workbook import Upload
 from tests.students.books import workbook
 from tests.world import World
@@ -26,18 +26,20 @@ def of_discovery(w: World, at: datetime) -> list[Visit]:
     roll = f"/rolls/{w.units['class'].pk}/{today}"
     late = f"/rolls/{w.units['class_two'].pk}/{before}/afternoon/"
     missed = {f"m{w.ming.pk}": "absent"}
+    seen = MarkCorrection.objects.filter(taking__class_unit=w.units["class_two"]).count()
+    wrong = {"act": "correct", "why": "tap", "seen": seen}
     return [
         ("cases:rolls", w.officer, "/rolls/", None, 200),
         ("cases:roll with a file", w.teacher, f"{roll}/morning/", {}, 409),
         ("cases:roll", w.teacher_three, late, None, 200),
         ("cases:roll called", w.teacher_three, late, missed, 200),
         ("cases:roll not corrected", w.teacher_three, late, {"act": "correct"}, 409),
-        ("cases:roll corrected", w.teacher_three, late, {"act": "correct", "why": "tap"}, 200),
+        ("cases:roll corrected", w.teacher_three, late, wrong, 200),
         (
             "cases:roll back",
             w.teacher_three,
             late,
-            {**missed, "act": "correct", "why": "later", "seen": 1},
+            {**missed, "act": "correct", "why": "later", "seen": seen + 1},
             200,
         ),
         ("cases:leave", w.teacher, f"/pupils/{w.an.pk}/leave/", None, 200),
