@@ -6,4 +6,9 @@ class WorkflowsConfig(AppConfig):
     label = "workflows"
 
     def ready(self) -> None:
-        from workflows import checks  # noqa: F401 - registers the system checks
+        from workflows import (
+            checks,  # noqa: F401 - registers the system checks
+            taking_over,
+        )
+
+        taking_over.register()

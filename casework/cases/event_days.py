@@ -71,4 +71,4 @@ def first_absence(case: Case, otherwise: date) -> date:
     """The first day of absence that the findings of a case tell."""
     findings = Finding.objects.filter(decisions__case=case)
     first: date | None = findings.aggregate(day=Min("first_day"))["day"]
-    return min(first or otherwise, otherwise)
+    return min(first or otherwise, otherwise, local_date(case.opened_at))

@@ -1,6 +1,8 @@
 """Opening a case: the only place that makes one."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +11,7 @@ from casework.audit import trail
 from casework.cases.kinds import Stage
 from casework.cases.models import Case, CaseScope
 from casework.cases.side_roads import RESTRICTED
-from casework.core.clock import local_date
+from casework.core.clock import local_date, local_moment
 from casework.core.errors import DomainError
 from casework.org.models import Latch, Unit, User
 from casework.org.people import candidates
@@ -52,26 +54,56 @@ def refuse_second_case(pupil_pk: int) -> None:
         )
 
 
-def open_case(*, pupil: Pupil, school: Unit, by: User | None, at: datetime) -> Case:
-    """A new case (inside one_act). A pupil with an open case is refused; after an earlier one it is the next episode, urgent.
+@dataclass(frozen=True)
+class Past:
+    """What an older ledger says of a case that is taken over: days as they were, the stage it has reached."""
 
-    One that was struck out was no episode.
+    found_on: date
+    stage: Stage
+    reason: str = ""
+    returned_on: date | None = None
+    closed_on: date | None = None
+    outcome: str = ""
+
+    def facts(self, at: datetime) -> dict[str, Any]:
+        """The fields of the case that differ from those of one opened at `at`."""
+        return {
+            "opened_at": local_moment(self.found_on),
+            "taken_over_at": at,
+            "stage": self.stage,
+            "reason": self.reason,
+            "reported_at": at if self.stage == Stage.REPORTED else None,
+            "returned_at": local_moment(self.returned_on) if self.returned_on else None,
+            "closed_at": local_moment(self.closed_on) if self.closed_on else None,
+            "outcome": self.outcome,
+        }
+
+
+def open_case(
+    *, pupil: Pupil, school: Unit, by: User | None, at: datetime, past: Past | None = None
+) -> Case:
+    """A new case (inside one_act), or with `past` one taken over from an older ledger.
+
+    A pupil with an open case is refused; after an earlier one it is the next episode, urgent. One that was struck out
+    was no episode.
     """
-    refuse_second_case(pupil.pk)
+    if past is None or past.closed_on is None:
+        refuse_second_case(pupil.pk)
+    own = past.facts(at) if past else {"opened_at": at}
     enrolled = enrolment_of(pupil)
     earlier = Case.objects.filter(pupil=pupil)
     episode = earlier.exclude(stage=Stage.CANCELLED).count() + 1
     case: Case = Case(
-        number=next_number(at),
+        number=next_number(own["opened_at"]),
         pupil=pupil,
         school=enrolled.school if enrolled else school,
         class_unit=enrolled.class_unit if enrolled else None,
         village=pupil.village,
-        opened_at=at,
         opened_by=by.display_name if by else trail.SYSTEM,
         episode=episode,
         urgent=episode > 1,
-        previous=earlier.order_by("-opened_at", "-pk").first(),
+        previous=earlier.filter(next_episode=None).order_by("-opened_at", "-pk").first(),
+        **own,
     )
     case.owner, case.village_owner = owners_of(case, at)
     case.save()
@@ -83,6 +115,7 @@ def open_case(*, pupil: Pupil, school: Unit, by: User | None, at: datetime) -> C
         case_id=case.pk,
         subject=f"case:{case.pk}",
         episode=case.episode,
+        **({"taken_over": 1} if past else {}),
     )
     return case
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet, Subquery
+from django.db.models import QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from casework.cases.kinds import VISITING, Kind
@@ -170,7 +171,8 @@ def _checks(case: Case) -> QuerySet[Step]:
     """The checks since the present return was confirmed: those of an earlier one do not count."""
     confirmed = case.steps.filter(kind=Kind.CONFIRM_RETURN, outcome="confirmed")
     last = Subquery(confirmed.order_by("-finished_at").values("finished_at")[:1])
-    return case.steps.filter(kind=Kind.FOLLOW_UP, cancelled=False, begun_at__gte=last)
+    since = Coalesce(last, Value(case.begun_at))  # back already when it was taken over
+    return case.steps.filter(kind=Kind.FOLLOW_UP, cancelled=False, begun_at__gte=since)
 
 
 def opens_at(step: Step, days: DayTable, pauses: Sequence[Suspension]) -> datetime:

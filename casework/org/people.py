@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
@@ -30,6 +30,7 @@ LEVEL_OF: dict[str, str] = {
     Role.LIAISON: UnitKind.DEPARTMENT,
     Role.DATA_ADMIN: UnitKind.COUNTY,
 }
+ONE_EACH = (Role.SCHOOL_CASE_OFFICER, Role.STATUS_OFFICER)  # one a school (domain.md B16, E4)
 LEAVING: list[Callable[[User, datetime], None]] = []  # asked before a person is deactivated
 ENDING: list[Callable[[Post, datetime], None]] = []  # asked before a post ends today
 CODE_LIFE = timedelta(days=7)
@@ -66,6 +67,36 @@ def add_person(
     return user
 
 
+def vacancies(schools: Iterable[Unit], day: date) -> dict[int, list[str]]:
+    """By school the labels of the posts that exactly one person holds in each, where nobody does that day (domain.md B16, E4)."""
+    held = Post.objects.held_on(day).filter(unit__in=list(schools), role__in=ONE_EACH)
+    there = set(held.values_list("unit", "role"))
+    found = {
+        school.pk: [str(role.label) for role in ONE_EACH if (school.pk, role) not in there]
+        for school in schools
+    }
+    return {pk: labels for pk, labels in found.items() if labels}
+
+
+def _refuse_second(user: User, unit: Unit, role: str, since: date, until: date | None) -> None:
+    """Of some posts a school has one at a time: whose it is must be known."""
+    if role not in ONE_EACH:
+        return
+    Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
+    overlaps = Q(until=None) | Q(until__gt=since)  # the day of handing over is both's
+    others = Post.objects.filter(overlaps, unit=unit, role=role).exclude(user=user)
+    if until is not None:
+        others = others.filter(since__lte=until)
+    if other := others.select_related("user").first():
+        raise DomainError(
+            _("%(unit)s has one “%(role)s” at a time, now %(name)s: end that post first."),
+            fields={"role": _("taken")},
+            unit=unit.name,
+            role=Role(role).label,
+            name=other.user.display_name,
+        )
+
+
 def give_post(
     *,
     user: User,
@@ -76,7 +107,7 @@ def give_post(
     by: User | None,
     at: datetime,
 ) -> Post:
-    """Give a dated post. The same post twice is one post, from the earlier day; rights nobody may give to himself (ACC-04)."""
+    """Give a dated post; one that a school has once (`ONE_EACH`) only where nobody else holds it. The same post twice is one post, from the earlier day; rights nobody may give to himself (ACC-04)."""
     _refuse_own(user, by)
     if user.visits_until:
         raise DomainError(_("An inspector from outside holds no post."))
@@ -93,6 +124,7 @@ def give_post(
     if until is not None and until < since:
         raise DomainError(_("The post ends before it begins."))
     with one_act():
+        _refuse_second(user, unit, role, since, until)
         post, new = Post.objects.get_or_create(
             user=user, unit=unit, role=role, until=until, defaults={"since": since}
         )

@@ -294,12 +294,15 @@ class Units(Page):
 
     def _show(self, unit: Unit, form: UnitForm | None) -> HttpResponse:
         kinds = _kinds_below(unit)
+        children = list(Unit.objects.get_children(unit).order_by("kind", "name"))
+        schools = [each for each in (unit, *children) if each.kind == UnitKind.SCHOOL]
         return self.show(
             "org/units.html",
             {
                 "unit": unit,
                 "above": Unit.objects.get_ancestors(unit),
-                "children": Unit.objects.get_children(unit).order_by("kind", "name"),
+                "children": children,
+                "vacant": people.vacancies(schools, clock.local_date(self.at)),
                 "posts": unit.posts.filter(until=None).select_related("user").order_by("role"),
                 "form": form or (UnitForm(kinds=kinds) if kinds else None),
             },

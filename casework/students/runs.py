@@ -5,11 +5,13 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
@@ -24,11 +26,57 @@ from casework.students.models import ImportRun, ListKind
 from casework.students.report import Report
 from casework.students.workbook import Upload
 
-KINDS = {
-    "roster": Can.IMPORT,
-    "attendance": Can.IMPORT,
-    "staff": Can.MANAGE_PEOPLE,
-    **dict.fromkeys(ListKind.values, Can.COMPARE),
+
+class Take(Protocol):
+    """Brings the files of an upload into the records, or with `dry_run` says what it would do."""
+
+    def __call__(
+        self, run: ImportRun, files: Sequence[Upload], *, by: User, at: datetime, dry_run: bool
+    ) -> Report: ...
+
+
+@dataclass(frozen=True)
+class Importer:
+    """A kind of import: what it is called, which capability it needs, what takes its files."""
+
+    label: Promise
+    capability: Can
+    take: Take
+
+
+def _take_roster(
+    run: ImportRun, files: Sequence[Upload], *, by: User, at: datetime, dry_run: bool
+) -> Report:
+    return imports.import_roster(
+        files, township=run.township, by=by, at=at, dry_run=dry_run, run=run
+    )
+
+
+def _take_attendance(
+    run: ImportRun, files: Sequence[Upload], *, by: User, at: datetime, dry_run: bool
+) -> Report:
+    return imports.import_attendance(files, by=by, at=at, dry_run=dry_run, run=run)
+
+
+def _take_staff(
+    run: ImportRun, files: Sequence[Upload], *, by: User, at: datetime, dry_run: bool
+) -> Report:
+    return imports.import_staff(files, by=by, at=at, dry_run=dry_run, run=run)
+
+
+def _take_list(
+    run: ImportRun, files: Sequence[Upload], *, by: User, at: datetime, dry_run: bool
+) -> Report:
+    unit = unit_of_list(by, run.township)
+    return import_list(files, kind=run.kind, unit=unit, by=by, at=at, dry_run=dry_run, run=run)
+
+
+# what may be imported, by kind; a room to the right adds its own when it is ready
+IMPORTERS: dict[str, Importer] = {
+    "roster": Importer(_("rosters of schools"), Can.IMPORT, _take_roster),
+    "attendance": Importer(_("monthly roll-books"), Can.IMPORT, _take_attendance),
+    "staff": Importer(_("staff and villages"), Can.MANAGE_PEOPLE, _take_staff),
+    **{str(kind): Importer(kind.label, Can.COMPARE, _take_list) for kind in ListKind},
 }
 PLACE = "imports"
 REFUSED, JOURNAL = "refused", "undo"
@@ -41,7 +89,7 @@ def begin(
     """Keep an upload and say what it would change. Nothing of it is in the records yet."""
     _check_may(kind, by)
     run = ImportRun(kind=kind, by=by, at=at, township=township, files=imports.described(files))
-    report = _import(run, files, by, at, dry_run=True)
+    report = IMPORTERS[kind].take(run, files, by=by, at=at, dry_run=True)
     run.outcome = report.outcome()
     with one_act():
         run.save()
@@ -60,7 +108,7 @@ def apply(*, run: ImportRun, by: User, at: datetime) -> Report:
         if run.applied_at or run.discarded_at:
             raise DomainError(_("This import was finished already. Upload the files again."))
         files = [Upload(each["name"], _kept(run, str(n))) for n, each in enumerate(run.files)]
-        report = _import(run, files, by, at, dry_run=False)
+        report = IMPORTERS[run.kind].take(run, files, by=by, at=at, dry_run=False)
         _keep_refused(run, report)
         if report.journal:
             _keep(run, JOURNAL, json.dumps(report.journal).encode())
@@ -107,23 +155,8 @@ def journal_of(run: ImportRun) -> dict[str, Any]:
 
 
 def _check_may(kind: str, by: User) -> None:
-    if kind not in KINDS or not by.can(KINDS[kind]):
+    if kind not in IMPORTERS or not by.can(IMPORTERS[kind].capability):
         raise DomainError(_("This import is not yours to do."))
-
-
-def _import(
-    run: ImportRun, files: Sequence[Upload], by: User, at: datetime, *, dry_run: bool
-) -> Report:
-    if run.kind == "roster":
-        return imports.import_roster(
-            files, township=run.township, by=by, at=at, dry_run=dry_run, run=run
-        )
-    if run.kind == "attendance":
-        return imports.import_attendance(files, by=by, at=at, dry_run=dry_run, run=run)
-    if run.kind in ListKind.values:
-        unit = unit_of_list(by, run.township)
-        return import_list(files, kind=run.kind, unit=unit, by=by, at=at, dry_run=dry_run, run=run)
-    return imports.import_staff(files, by=by, at=at, dry_run=dry_run, run=run)
 
 
 def unit_of_list(by: User, township: str) -> Unit:

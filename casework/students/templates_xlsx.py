@@ -52,20 +52,23 @@ ROSTER_HEADER = [
 ]
 STAFF_HEADER = ["姓名★", "工号或手机号★", "岗位★", "单位★", "电话", "起始日期", "终止日期"]
 VILLAGE_HEADER = ["村名称★", "乡镇★", "代码"]
+LEDGER_HEADER = ["编号", "姓名★", "学籍号★", "性别", "出生日期", "学校", "发现日期★", "状态★", "辍学原因", "去向", "家访次数", "最近家访日期", "复学日期", "销号日期", "结果", "备注"]  # fmt: skip
 LISTS = {
     "性别★": ("男", "女"),
     "就读方式★": ("走读", "住校"),
     "岗位★": tuple(dict.fromkeys(ROLES)),
+    "状态★": ("疑似辍学", "家访", "劝返", "辍学", "已复学", "已销号"),
 }
 TEMPLATES: dict[str, tuple[tuple[str, Sequence[str]], ...]] = {
     "roster": (("学生基本信息", ROSTER_HEADER),),
     "staff": (("人员", STAFF_HEADER), ("村", VILLAGE_HEADER)),
+    "cases": (("台账", LEDGER_HEADER),),
 }
 ROWS_WITH_LISTS = 5_000
 
 
 def template(kind: str) -> bytes:
-    """The empty workbook of a kind of import (`roster`, `staff`): text columns, so that no number is eaten."""
+    """The empty workbook of a kind of import (`roster`, `staff`, `cases`): text columns, so that no number is eaten."""
     book = Workbook(write_only=True)
     for title, header in TEMPLATES[kind]:
         sheet = book.create_sheet(title)

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import content_disposition_header
-from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
 from casework.org.models import Unit, UnitKind
@@ -13,14 +12,7 @@ from casework.org.pages import Page
 from casework.org.roles import MAY_IMPORT, Can
 from casework.students import runs, templates_xlsx
 from casework.students.forms import ImportForm
-from casework.students.models import ImportRun, ListKind
-
-LABELS = {
-    "roster": _("rosters of schools"),
-    "attendance": _("monthly roll-books"),
-    "staff": _("staff and villages"),
-    **{str(kind): kind.label for kind in ListKind},
-}
+from casework.students.models import ImportRun
 
 
 class ImportStart(Page):
@@ -45,7 +37,9 @@ class ImportStart(Page):
         return redirect("students:import_run", run.pk)
 
     def _form(self, *data: Any) -> ImportForm:
-        kinds = [(kind, LABELS[kind]) for kind, can in runs.KINDS.items() if self.user.can(can)]
+        kinds = [
+            (k, each.label) for k, each in runs.IMPORTERS.items() if self.user.can(each.capability)
+        ]
         townships = self._townships()
         initial = {"township": townships[0]} if len(townships) == 1 else {}
         return ImportForm(*data, kinds=kinds, initial=initial)
@@ -61,7 +55,8 @@ class ImportStart(Page):
 
     def _show(self, form: ImportForm, status: int = 200) -> HttpResponse:
         mine = ImportRun.objects.filter(by=self.user).order_by("-pk")[:10]
-        context = {"form": form, "townships": self._townships(), "runs": mine, "labels": LABELS}
+        labels = {kind: each.label for kind, each in runs.IMPORTERS.items()}
+        context = {"form": form, "townships": self._townships(), "runs": mine, "labels": labels}
         return self.show("students/import_start.html", context, status=status)
 
 
@@ -73,7 +68,7 @@ class OwnRun(Page):
     def run(self, pk: int) -> ImportRun:
         """The upload, if it is the person's own; else 404."""
         run = get_object_or_404(ImportRun, pk=pk, by=self.user)
-        if not self.user.can(runs.KINDS[run.kind]):
+        if not self.user.can(runs.IMPORTERS[run.kind].capability):
             raise Http404  # the post that allowed the upload has ended
         return run
 
@@ -86,7 +81,7 @@ class ImportRunPage(OwnRun):
         trail.look("import", [], by=self.user, at=self.at, reason=f"import:{run.pk}")
         context = {
             "run": run,
-            "label": LABELS.get(run.kind, run.kind),
+            "label": runs.IMPORTERS[run.kind].label,
             "said": run.outcome,
             "can_undo": runs.can_undo(run),
         }

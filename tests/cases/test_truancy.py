@@ -116,6 +116,6 @@ def test_the_page_lists_them_with_a_fixed_number_of_queries(
     for pupil in (world.lan, world.yun, world.qi):
         away(pupil, "×")
     client = client_of(world.teacher)
-    with moved_to(AT), django_assert_max_num_queries(22):
+    with moved_to(AT), django_assert_max_num_queries(23):
         page = client.get(reverse("cases:talks")).content.decode()
     assert "罗小兰" in page and "Record the talk" in page

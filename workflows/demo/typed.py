@@ -10,7 +10,7 @@ from casework.cases.kinds import Kind
 from casework.cases.models import Case, Step
 from casework.cases.side import mark_words
 from casework.cases.side_roads import SIDE_ROADS
-from casework.core.clock import LOCAL
+from casework.core.clock import LOCAL, local_date
 from casework.deadlines.days import school_days
 from casework.detection.models import Finding
 from casework.documents.models import Document
@@ -75,7 +75,8 @@ def _helper(step: Step) -> str:
 
 def _dated(step: Step, today: str, at: datetime) -> dict[str, Any]:
     local = at.astimezone(LOCAL)
-    first = Finding.objects.filter(decisions__case=step.case).values_list("first_day", flat=True)[0]
+    finding = Finding.objects.filter(decisions__case=step.case).first()
+    first = finding.first_day if finding else local_date(step.case.opened_at)  # one taken over
     before = last_school_day(step, first)
     return {
         "first_absent": first.isoformat(), "last_day": before.isoformat(), "asked_1": today, "asked_2": today, "checked_on": today,

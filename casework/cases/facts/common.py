@@ -135,6 +135,8 @@ def finding_of(case: Case) -> Finding | None:
 
 def first_absent(case: Case) -> date | None:
     finding = finding_of(case)
+    if finding is None and case.taken_over_at:
+        return local_date(case.opened_at)
     return finding.first_day if finding else None
 
 

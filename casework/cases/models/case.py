@@ -117,6 +117,9 @@ class Case(ConcurrentTransitionMixin, FSMModelMixin, models.Model):
     outcome = models.CharField(max_length=24, choices=Outcome.choices, blank=True)
     reopened = models.PositiveSmallIntegerField(default=0)
     reopened_at = models.DateTimeField(null=True, help_text=_("last time; its clocks begin anew"))
+    taken_over_at = models.DateTimeField(
+        null=True, help_text=_("from an older ledger; its clocks begin here")
+    )
     merged_into = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="merged"
     )
@@ -240,8 +243,8 @@ class Case(ConcurrentTransitionMixin, FSMModelMixin, models.Model):
 
     @property
     def begun_at(self) -> datetime:
-        """When its present walk began: with the opening, or with the last reopening."""
-        return self.reopened_at or self.opened_at
+        """When its present walk began: with the opening, the taking over from an older ledger, or the last reopening."""
+        return self.reopened_at or self.taken_over_at or self.opened_at
 
     @property
     def group_words(self) -> str:
