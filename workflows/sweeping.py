@@ -7,6 +7,7 @@ from casework.cases import ladder, matters, proposing, restating
 from casework.cases.aside import set_aside
 from casework.cases.idle import take_back_idle
 from casework.cases.models import Matter
+from casework.cases.procedures import remind_of_duties
 from casework.cases.protection import remind_of_harm
 from casework.cases.stand_ins import give_back_to_returned, hand_over_absent
 from casework.oversight.beats import beat
@@ -31,6 +32,7 @@ def sweep(at: datetime, *, dry_run: bool = False) -> dict[str, Any]:
         hand_over_absent(at)
         take_back_idle(at)
         remind_of_harm(at)
+        remind_of_duties(at)
     fired = ladder.fire(at, dry_run=dry_run)
     proposed = proposing.propose_reports(at, dry_run=dry_run)
     dropouts = proposing.confirm_dropouts(at, dry_run=dry_run)

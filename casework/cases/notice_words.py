@@ -39,6 +39,8 @@ NOTICE_WORDS = {
     "leave_asked": _("A leave slip of many days waits for you"),
     "leave_granted": _("The leave slip that you noted was granted"),
     "leave_refused": _("The leave slip that you noted was refused"),
+    "duty": _("A warning or plan waits for you"),
+    "duty_late": _("A step of a warning or plan is late"),
     "idle": _("A step that you took lies still: tomorrow it goes back to the queue"),
 }
 

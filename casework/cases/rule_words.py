@@ -9,6 +9,7 @@ from casework.cases.kinds import Kind, Reason
 from casework.cases.letters import LETTERS
 from casework.cases.notice_words import rung_words
 from casework.cases.side_roads import SIDE_ROADS
+from casework.cases.stops import STOPS
 from casework.core.errors import DomainError
 from casework.detection.registry import RULES
 from casework.documents.papers.register import PAPERS
@@ -26,6 +27,7 @@ _KEYS: dict[str, Any] = {
     "afternoon_minute": _("roll of the afternoon called by: minute"),
     "half_day_counts": _("a missed part of a day counts as a day (1 yes, 0 no)"),
     "teacher_leave_days": _("longest leave that the class teacher grants, in days"),
+    "procedures": _("warnings and plans, in school days"),
     "status": _("movements of status"),
     "receipt_days": _("working days for the receipt of the other school"),
     "platform_days": _("working days for the entry on the national platform"),
@@ -56,6 +58,7 @@ _KEYS: dict[str, Any] = {
     "attention_days": _("days between two checks of a child on the attention list"),
     "visit_quota": _("home visits a term"),
     **{code: rule.title for code, rule in RULES.items()},
+    **{code: stop.title for code, stop in STOPS.items()},
     "on": _("in use (1 yes, 0 no)"),
     "within": _("within so many school days"),
     "percent": _("percent at least"),

@@ -39,6 +39,7 @@ SECTIONS = frozenset(
     {
         "term",
         "attendance",
+        "procedures",
         "status",
         "detection",
         "steps",

@@ -1,107 +1,36 @@
 """Four checks, three comparisons: lists of others beside the rolls, each difference decided once and remembered (B13, E6, E9)."""
 
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
-from django.urls import reverse
-from pytest_django import DjangoAssertNumQueries
 
-from casework.audit.models import Entry, Look
-from casework.core.clock import moved_to
 from casework.core.errors import DomainError
 from casework.detection.compared import suspect_row
-from casework.detection.models import Finding
-from casework.detection.words import why
-from casework.students.compare import ask, explanations_of, only_listed, only_on_roll, school_age
+from casework.students.compare import ask, only_listed, only_on_roll, school_age
 from casework.students.differences import explain, say_same
 from casework.students.lists import import_list
-from casework.students.models import Enrolment, ListRow, OtherList, Pupil
-from casework.students.report import Report
-from casework.students.workbook import Upload
-from tests.students.books import id_number, workbook
-from tests.world import OPENED, World, client_of, fresh
+from casework.students.models import ListRow, OtherList
+from tests.cases.other_lists import (
+    BORN,
+    alone,
+    asked,
+    book,
+    everybody,
+    give_sound_numbers,
+    in_force,
+    line,
+    number_of,
+    take,
+)
+from tests.students.books import id_number
+from tests.world import OPENED, World, fresh
 
 pytestmark = pytest.mark.django_db
-HEADER = [
-    "户号",
-    "户主",
-    "儿童姓名",
-    "性别",
-    "出生日期",
-    "身份证号",
-    "监护人",
-    "联系电话",
-    "住址",
-    "就学状态",
-]
-BORN = "20130308"
-
-
-def line(
-    name: str,
-    *,
-    number: str = "",
-    born: str = BORN,
-    guardian: str = "",
-    village: str = "青石村",
-    sex: str = "女",
-) -> list[str]:
-    return [
-        "0101",
-        guardian or "某某",
-        name,
-        sex,
-        born,
-        number,
-        guardian,
-        "10000001234",
-        f"示范县青石镇{village}3组",
-        "在读",
-    ]
-
-
-def book(*lines: list[Any], header: list[str] | None = None) -> Upload:
-    return Upload(
-        "文化户口.xlsx", workbook({"登记": [["青石镇文化户口册"], header or HEADER, *lines]})
-    )
-
-
-def take(
-    world: World,
-    *lines: list[Any],
-    kind: str = "household",
-    dry_run: bool = False,
-    at: Any = OPENED,
-) -> Report:
-    return import_list(
-        [book(*lines)], kind=kind, unit=world.town, by=world.township, at=at, dry_run=dry_run
-    )
-
-
-def number_of(pupil: Pupil) -> str:
-    return pupil.id_number
-
-
-def in_force(kind: str = "household") -> OtherList:
-    return OtherList.objects.get(kind=kind, replaced_at=None)
-
-
-def everybody(world: World) -> list[list[str]]:
-    """The five pupils of the town, by number."""
-    return [
-        line(p.name, number=number_of(p))
-        for p in (world.lan, world.ming, world.yun, world.qi, world.an)
-    ]
 
 
 @pytest.fixture(autouse=True)
 def sound_numbers(world: World) -> None:
-    """The pupils of the world get numbers whose check digit is right: a list is read more strictly than the world is made."""
-    for at, pupil in enumerate((world.lan, world.ming, world.yun, world.qi, world.an), 1):
-        number = id_number(born=BORN, sequence=100 + 2 * at)
-        pupil.set_numbers(id_number=number, status_number=f"G{number}")
-        pupil.save()
+    give_sound_numbers(world)
 
 
 def test_a_list_is_read_matched_and_counted(world: World) -> None:
@@ -224,12 +153,6 @@ def test_a_list_without_the_needed_columns_replaces_nothing(world: World) -> Non
 # ---- the same child? ----
 
 
-def asked(world: World) -> ListRow:
-    """罗小兰 written with another sign and without number."""
-    take(world, *everybody(world)[1:], line("罗晓兰", guardian="罗建国"))
-    return ask(in_force()).get()
-
-
 def test_a_name_that_sounds_alike_is_asked_about(world: World) -> None:
     row = asked(world)
     assert (row.name, row.possible) == ("罗晓兰", [world.lan.pk])
@@ -271,11 +194,6 @@ def test_nobody_is_joined_who_was_not_asked_about_or_is_another_s(world: World) 
 
 
 # ---- explained once ----
-
-
-def alone(world: World) -> ListRow:
-    take(world, *everybody(world), line("龚小军", born="20140506", sex="男", guardian="龚军"))
-    return only_listed(in_force(), OPENED).get()
 
 
 def test_an_explanation_is_remembered_and_taken_back(world: World) -> None:
@@ -321,136 +239,3 @@ def test_a_suspected_child_becomes_a_finding_with_what_the_list_knows(world: Wor
     assert not only_listed(in_force(), OPENED).exists()
     with pytest.raises(DomainError, match="reported already"):
         suspect_row(row, world.school, "", by=by, at=OPENED)
-
-
-# ---- pages ----
-
-
-def say(world: World, **data: Any) -> Any:
-    with moved_to(OPENED):
-        return client_of(world.township).post(
-            reverse("cases:say_difference", args=[in_force().pk]), data
-        )
-
-
-def show(world: World, tab: str, who: str = "township") -> Any:
-    with moved_to(OPENED):
-        return client_of(world.people[who]).get(
-            reverse("cases:differences", args=[in_force().pk]), {"show": tab}
-        )
-
-
-def test_the_card_says_why(world: World) -> None:
-    asked(world)
-    page = show(world, "ask").content.decode()
-    assert "names sound alike" in page and "same date of birth" in page and "罗小兰" in page
-
-
-def test_deciding_on_the_page(world: World) -> None:
-    row = asked(world)
-    assert say(world, act="same", row=row.pk, pupil=world.lan.pk).status_code == 302
-    assert in_force().rows.get(pk=row.pk).pupil == world.lan
-    assert say(world, act="same", row=row.pk, pupil=world.far_hua.pk).status_code == 404
-    assert "罗小兰" in show(world, "joined").content.decode()
-    say(world, act="undo", row=row.pk, pupil=world.lan.pk)
-    assert in_force().rows.get(pk=row.pk).how == "ask"
-
-
-def test_explaining_and_suspecting_on_the_page(world: World) -> None:
-    row = alone(world)
-    assert say(world, act="explain", row=row.pk).status_code == 409
-    assert say(world, act="suspect", row=row.pk).status_code == 409
-    say(world, act="explain", row=row.pk, reason="finished")
-    assert "has finished school" in show(world, "told").content.decode().lower()
-    say(world, act="untell", row=row.pk)
-    assert say(world, act="explain", row=row.pk, reason="suspected").status_code == 409
-    assert say(world, act="burn", row=row.pk).status_code == 404
-    say(world, act="suspect", row=row.pk, unit=world.school.pk, note="无人知去向")
-    assert Finding.objects.get(rule="compared").unit == world.school
-
-
-def test_a_pupil_missing_from_the_list_can_be_suspected(world: World) -> None:
-    take(world, *everybody(world)[1:])
-    assert "罗小兰" in show(world, "roll").content.decode()
-    say(world, act="suspect", pupil=world.lan.pk, unit=world.units["far_school"].pk)
-    finding = Finding.objects.get(rule="compared")
-    assert (finding.pupil, finding.unit, finding.note) == (world.lan, world.school, "")
-    assert why(finding) == "On the roll and not on the list (household education register, 青石镇)."
-    assert "罗小兰" in show(world, "told_roll").content.decode()
-    assert not only_on_roll(in_force(), OPENED).exists()
-    assert say(world, act="explain", pupil=world.yun.pk, reason="moved").status_code == 404
-
-
-def test_who_lives_and_learns_elsewhere_is_not_shown(world: World) -> None:
-    world.far_hua.set_numbers(id_number=id_number(born=BORN, sequence=301), status_number="")
-    world.far_hua.born, world.far_hua.sex = date(2013, 3, 8), "f"
-    world.far_hua.save()
-    take(world, *everybody(world), line("庞春花"))
-    row = ask(in_force()).get()
-    assert row.possible == [world.far_hua.pk]
-    page = show(world, "ask").content.decode()
-    assert "庞春华" not in page and "1 pupil of another place" in page
-    assert say(world, act="same", row=row.pk, pupil=world.far_hua.pk).status_code == 404
-
-
-def test_words_of_a_township_do_not_hold_for_the_county(world: World) -> None:
-    row = alone(world)
-    explain(in_force(), row=row, reason="moved", note="", by=world.township, at=OPENED)
-    upload = book(*everybody(world), line("龚小军", born="20140506", sex="男", guardian="龚军"))
-    import_list(
-        [upload],
-        kind="household",
-        unit=world.county,
-        by=world.county_officer,
-        at=OPENED,
-        dry_run=False,
-    )
-    lists = OtherList.objects.filter(replaced_at=None).order_by("pk")
-    counts = [only_listed(other, OPENED).count() for other in lists]
-    assert counts == [0, 1]
-    explain(
-        lists[1],
-        row=lists[1].rows.get(name="龚小军"),
-        reason="age",
-        note="",
-        by=world.county_officer,
-        at=OPENED,
-    )
-    assert [each.reason for each in explanations_of(lists[0], key__in=[row.key])] == ["age"]
-
-
-def test_a_child_whose_number_is_a_known_pupil_s_is_that_pupil(world: World) -> None:
-    Enrolment.objects.filter(pupil=world.far_hua).update(until=OPENED.date())
-    number = id_number(born=BORN, sequence=305)
-    world.far_hua.set_numbers(id_number=number, status_number="")
-    world.far_hua.save()
-    take(world, *everybody(world), line("庞春华", number=number))
-    (row,) = only_listed(in_force(), OPENED)
-    finding = suspect_row(row, world.school, "", by=fresh(world.township), at=OPENED)
-    assert (finding.pupil, finding.child) == (world.far_hua, {})
-
-
-def test_another_township_s_lists_are_out_of_reach(world: World) -> None:
-    take(world, *everybody(world))
-    assert show(world, "ask", "far_township").status_code == 404
-    with moved_to(OPENED):
-        page = client_of(world.far_township).get(reverse("cases:lists"))
-    assert page.context["rows"] == []
-
-
-def test_looking_at_differences_is_logged_and_the_trail_names_nobody(world: World) -> None:
-    alone(world)
-    show(world, "list")
-    assert Look.objects.filter(what="list_list").exists()
-    assert "龚" not in str(list(Entry.objects.values_list("facts", flat=True)))
-
-
-def test_the_pages_of_lists_have_a_fixed_number_of_queries(
-    world: World, django_assert_max_num_queries: DjangoAssertNumQueries
-) -> None:
-    asked(world)
-    client = client_of(world.township)
-    for tab in ("ask", "list", "roll", "told", "told_roll", "joined"):
-        address = f"{reverse('cases:differences', args=[in_force().pk])}?show={tab}"
-        with moved_to(OPENED), django_assert_max_num_queries(16):
-            client.get(address)

@@ -3,7 +3,12 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from casework.cases.models import Procedure
+from casework.cases.procedure_forms import DAYS
+from casework.cases.procedures import begin, finish
 from casework.cases.rule_forms import RulesForm
+from casework.cases.stops import STOPS
+from casework.cases.views.procedures import TABS
 from casework.core.clock import local_date
 from casework.detection.models import Tip, TipDoor
 from casework.detection.tips import open_door, take_tip
@@ -63,9 +68,32 @@ def of_discovery(w: World, at: datetime) -> list[Visit]:
         ("cases:tallies", w.officer, "/findings/rules/", None, 200),
         ("cases:edit_rules trial", w.county_officer, "/rules/edit/?from=wenshan", _rules(), 200),
         *_of_tips(w, at),
+        *_of_procedures(w, at),
         *_of_lists(w, at),
         *_of_status(w, at),
         ("cases:leaves", w.principal, "/rolls/leaves/", None, 200),
+    ]
+
+
+def _of_procedures(w: World, at: datetime) -> list[Visit]:
+    """Every step of the three small flows, done by whoever it is given to, and what ends."""
+    said = {name: "说明。" for stop in STOPS.values() for name in stop.fields}
+    days = {name: local_date(at) for name in DAYS}
+    if not Procedure.objects.filter(pupil=w.yun).exists():
+        made = begin("warning", w.yun, "多次早退。", by=w.teacher, at=at)
+        finish(made.duties.get(), {**said, **days, "outcome": "planned"}, by=w.teacher, at=at)
+        begin("support", w.yun, "学习困难。", by=w.teacher, at=at)
+        ended = begin("truancy", w.yun, "旷课。", by=w.teacher, at=at)
+        finish(ended.duties.get(), {**said, **days, "outcome": "unfounded"}, by=w.officer, at=at)
+    one = {each.code: f"/plans/{each.pk}/" for each in Procedure.objects.filter(pupil=w.yun)}
+    begins = f"/pupils/{w.yun.pk}/plan/"
+    return [
+        *((f"cases:duties {tab}", w.officer, f"/plans/?show={tab}", None, 200) for tab in TABS),
+        *((f"cases:procedure {code}", w.officer, place, None, 200) for code, place in one.items()),
+        ("cases:finish_duty", w.teacher, f"{one['support']}next/", None, 200),
+        ("cases:finish_duty wrong", w.officer, f"{one['warning']}next/", {}, 422),
+        ("cases:begin_procedure", w.teacher, begins, None, 200),
+        ("cases:begin_procedure wrong", w.teacher, begins, {}, 422),
     ]
 
 

@@ -11,7 +11,14 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from casework.cases.kinds import Kind
-from casework.cases.models import Case, HarmReport, Matter, Photo, Restatement, Visit
+from casework.cases.models import (
+    Case,
+    HarmReport,
+    Matter,
+    Photo,
+    Restatement,
+    Visit,
+)
 from casework.core.clock import moved_to
 from casework.detection.models import Finding
 from casework.documents.certificates import InUse
@@ -23,15 +30,26 @@ from casework.evidence.models import Bundle, CheckKind, Inspection, Rehearsal
 from casework.evidence.rehearsals import rehearse
 from casework.notices.models import Notice
 from casework.notices.outbox import tell
-from casework.org.models import Unit, User
+from casework.org.models import User
 from casework.org.roles import Can
 from casework.oversight import health
 from casework.profiles.models import Profile
 from casework.registers.models import Problem
 from casework.registers.views import files, writing
-from casework.students.models import Guardian, ImportRun, OtherList, StatusMovement
+from casework.students.models import Guardian, ImportRun
 from tests.access_matrix import ROLES, TABLE
-from tests.world import OPENED, World, client_of, day, open_case, open_step, prepared, suspect, walk
+from tests.org.matrix_keys import DISCOVERY, discovery_key, register_key
+from tests.world import (
+    OPENED,
+    World,
+    client_of,
+    day,
+    open_case,
+    open_step,
+    prepared,
+    suspect,
+    walk,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -135,7 +153,7 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
         "cases:case": case, "cases:case_why": case, "cases:restated": Restatement.objects.all(), "cases:reveal": case, "cases:report_return": case, "cases:village_contact": case,
         "workflows:picture": case, "workflows:side_roads": case, "cases:call": Guardian.objects.filter(pupil=case.pupil),
         "cases:paper": Document.objects.filter(chain=f"case:{case.pk}"), "cases:photo": Photo.objects.filter(visit__case=case),
-        "cases:general_visit": case.pupil, "cases:leave": case.pupil, "cases:absence_call": case.pupil, "cases:withdraw": case.matters, "workflows:matter": case.matters, "workflows:harm": case, "workflows:harm_of": case.pupil, "workflows:harm_report": HarmReport.objects.filter(pupil=case.pupil), "workflows:help": case, "workflows:conference": case, "cases:decide": finding, "cases:identify": finding, "cases:tip_poster": world.units[f"{prefix}village"], "workflows:open_case": finding,
+        "cases:general_visit": case.pupil, "cases:begin_procedure": case.pupil, "cases:leave": case.pupil, "cases:absence_call": case.pupil, "cases:withdraw": case.matters, "workflows:matter": case.matters, "workflows:harm": case, "workflows:harm_of": case.pupil, "workflows:harm_report": HarmReport.objects.filter(pupil=case.pupil), "workflows:help": case, "workflows:conference": case, "cases:decide": finding, "cases:identify": finding, "cases:tip_poster": world.units[f"{prefix}village"], "workflows:open_case": finding,
         "org:person": world.people[f"{prefix}teacher"], "cases:away_of": world.people[f"{prefix}teacher"], "org:unit": world.units[f"{prefix}school"],
         "evidence:bundle": Bundle.objects.filter(by=user) if mine else Bundle.objects.exclude(by=user),
         "students:import_run": ImportRun.objects.filter(by=user) if mine else ImportRun.objects.exclude(by=user),
@@ -178,7 +196,7 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
     if name in SAME_FOR_ALL:
         return SAME_FOR_ALL[name]
     if name in DISCOVERY:
-        return discovery_key(name, world, prefix)
+        return discovery_key(name, case, world, prefix)
     if name == "evidence:form_of_step":
         return (open_step(case, Kind.HOME_VISIT).pk, "P04")
     if name == "documents:verify":
@@ -187,64 +205,6 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
     if row is None:
         return ()
     return (row.pk if hasattr(row, "pk") else row.order_by("pk").first().pk,)
-
-
-DISCOVERY = (
-    "cases:differences",
-    "cases:say_difference",
-    "cases:roll",
-    "cases:roll_book",
-    "cases:attention",
-)
-
-
-def discovery_key(name: str, world: World, prefix: str) -> tuple[Any, ...]:
-    """The arguments of an address about rolls and lists of a school."""
-    if name == "cases:roll":
-        return (world.units[f"{prefix}class"].pk, OPENED.date().isoformat(), "morning")
-    if name == "cases:roll_book":
-        return (world.units[f"{prefix}class"].pk, "2026-10")
-    if name == "cases:attention":
-        return (world.units[f"{prefix}class"].pk,)
-    school = world.units[f"{prefix}school"]
-    other, _made = OtherList.objects.get_or_create(
-        kind="status", unit=school, defaults={"at": OPENED}
-    )
-    return (other.pk,)
-
-
-def register_key(name: str, case: Case, school: Unit) -> tuple[Any, ...]:
-    """The arguments of an address of the registers: at the case, its pupil or its school."""
-    if name == "registers:blank":
-        return ("P04",)
-    if name in ("registers:writable", "registers:files"):
-        return ("case", case.pk)
-    if name == "registers:write":
-        return ("case", case.pk, "P24")
-    rows: dict[str, Any] = {
-        "registers:of_pupil": case.pupil,
-        "registers:pupil_status": case.pupil,
-        "registers:movement": StatusMovement.objects.get_or_create(
-            pupil=case.pupil,
-            kind="resumption",
-            day=OPENED.date(),
-            defaults={
-                "recorded_at": OPENED,
-                "school": school,
-                "platform_due": OPENED.date(),
-                "state": "approved",
-            },
-        )[0],
-        "registers:problem": Problem.objects.filter(unit=school),
-        "registers:file": Attachment.objects.filter(chain=f"case:{case.pk}"),
-        "registers:give": Attachment.objects.filter(chain=f"case:{case.pk}"),
-        **dict.fromkeys(
-            ("registers:of_unit", "registers:shelf", "registers:problems", "registers:destruction"),
-            school,
-        ),
-    }
-    row = rows.get(name)
-    return () if row is None else (row.pk if hasattr(row, "pk") else row.get().pk,)
 
 
 OF_A_UNIT = {

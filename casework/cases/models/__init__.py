@@ -19,6 +19,7 @@ from casework.cases.models.clock import (
 from casework.cases.models.glass import Glass
 from casework.cases.models.harm import HarmReport
 from casework.cases.models.matter import Matter, MatterKind
+from casework.cases.models.procedure import Duty, Procedure, ProcedureCode
 from casework.cases.models.step import (
     NEVER_DONE,
     RungFired,
@@ -37,6 +38,7 @@ __all__ = [
     "CaseQuerySet",
     "CaseScope",
     "Draft",
+    "Duty",
     "Extension",
     "Glass",
     "HarmReport",
@@ -46,6 +48,8 @@ __all__ = [
     "MatterKind",
     "PauseCause",
     "Photo",
+    "Procedure",
+    "ProcedureCode",
     "Restatement",
     "RungFired",
     "ScopedQuerySet",

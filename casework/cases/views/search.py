@@ -107,6 +107,7 @@ class Pupils(SearchPage):
                 "pupils": rows.order_by("id"),
                 "q": words,
                 "may_move": any(map(self.user.can, (Can.MOVE_STATUS, Can.APPROVE_STATUS))),
+                "may_begin": self.user.can(Can.CALL_ROLL),
                 "may_visit": self.user.can(Can.WORK_STEPS),
                 "open_cases": {
                     case.pupil_id: case
