@@ -14,6 +14,7 @@ ENTRIES = [
     ("cases:queue", "hand-stop", _("To claim"), (Can.WORK_STEPS,)),
     ("cases:rolls", "list-check", _("Roll call"), (Can.CALL_ROLL,)),
     ("cases:duties", "eye", _("Plans"), (Can.CALL_ROLL,)),
+    ("cases:censuses", "users", _("Census"), (Can.CALL_ROLL, Can.SEE_BOARD)),
     ("cases:absent", "phone", _("Absent"), (Can.CALL_ABSENT,)),
     ("cases:letters", "send", _("Letters"), (Can.LETTERS,)),
     ("cases:referrals", "route", _("Referrals"), (Can.ANSWER_REFERRALS,)),

@@ -104,6 +104,7 @@ RECORDED_BELOW = {
     "_decide",
     "_pass_on",
     "_note",
+    "_sign",
     "issue",
     "add_unit",
     "publish",

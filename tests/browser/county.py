@@ -7,9 +7,11 @@ from unittest import mock
 
 from django.db.models import Q
 
+from casework.cases.census import begin as begin_census
 from casework.cases.changing import enter_day
 from casework.cases.kinds import Kind, Stage
-from casework.cases.models import Case, HarmReport, Matter, Restatement, Step
+from casework.cases.models import Case, Census, HarmReport, Matter, Procedure, Restatement, Step
+from casework.cases.procedures import begin
 from casework.cases.restating import run, waiting
 from casework.core.clock import local_moment
 from casework.detection.models import Tip, TipDoor
@@ -17,7 +19,7 @@ from casework.detection.tips import open_door, take_tip
 from casework.documents.models import Document
 from casework.evidence.models import Chosen, Inspection, Rehearsal
 from casework.org.models import Post, Unit, UnitKind, User
-from casework.org.people import add_person, give_post
+from casework.org.people import add_person
 from casework.org.roles import Role
 from casework.students.lists import import_list
 from casework.students.models import Absence, OtherList, Pupil, RollCall
@@ -56,6 +58,7 @@ def make() -> None:
     _snow()
     _open_doors()
     _tell()
+    _plan()
     _compare()
     _forget_rolls()
 
@@ -91,6 +94,18 @@ def _compare() -> None:
     import_list(files, kind="household", unit=unit, by=by, at=at, dry_run=False)
 
 
+def _plan() -> None:
+    """A support plan that waits for its class teacher, and a census of her school."""
+    teacher, at = User.objects.get(username="teacher"), local_moment(demo.TODAY, 17)
+    class_unit = Post.objects.get(user=teacher).unit
+    pupil = class_unit.enrolments.filter(until=None).order_by("pk")[0].pupil
+    begin("support", pupil, "学习困难。", by=teacher, at=at)
+    officer = User.objects.get(username="officer")
+    days = {"opens_on": demo.TODAY, "due_on": demo.TODAY}
+    said = {"kind": "census", "title": "秋季学期摸排", "tasks": "", **days}
+    begin_census(said, unit=class_unit.above("school"), by=officer, at=at)
+
+
 def _tell() -> None:
     """A tip came in."""
     village, at = Unit.objects.get(name="岩头村"), local_moment(demo.TODAY, 17)
@@ -121,8 +136,8 @@ def _deputy() -> None:
     at, admin = local_moment(demo.TODAY, 17), User.objects.get(username="admin")
     school = Unit.objects.get(name="青石镇中学")
     deputy = add_person(username="99009999", display_name="韩冬梅", by=admin, at=at)
-    give_post(
-        user=deputy, unit=school, role=Role.SCHOOL_CASE_OFFICER, since=demo.TODAY, by=admin, at=at
+    Post.objects.create(  # as in an office from before a school had one officer only
+        user=deputy, unit=school, role=Role.SCHOOL_CASE_OFFICER, since=demo.TODAY
     )
 
 
@@ -141,6 +156,8 @@ def places() -> dict[str, object]:
         "door": door.token,
         "list": OtherList.objects.get().pk,
         "tip": Tip.objects.get().finding_id,
+        "plan": Procedure.objects.get().pk,
+        "census": Census.objects.get().pk,
         "class": Post.objects.get(user__username="teacher").unit_id,
         "persuasion": steps[Kind.PERSUASION][0].pk,
         "register": steps[Kind.REGISTER][0].pk,

@@ -128,7 +128,7 @@ def test_the_list_of_a_school_has_a_fixed_number_of_queries(
     for more in range(2):
         with moved_to(AT):
             client.get(reverse("cases:rolls"))
-            with django_assert_num_queries(9):
+            with django_assert_num_queries(10):
                 client.get(reverse("cases:rolls"))
         add_unit(parent=grade, kind="class", name=f"八年级{3 + more}班", by=None, at=AT)
 

@@ -3,7 +3,9 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from casework.cases.models import Procedure
+from casework.cases.census import begin as begin_census
+from casework.cases.census import count, lines_of
+from casework.cases.models import Census, Procedure
 from casework.cases.procedure_forms import DAYS
 from casework.cases.procedures import begin, finish
 from casework.cases.rule_forms import RulesForm
@@ -69,6 +71,7 @@ def of_discovery(w: World, at: datetime) -> list[Visit]:
         ("cases:edit_rules trial", w.county_officer, "/rules/edit/?from=wenshan", _rules(), 200),
         *_of_tips(w, at),
         *_of_procedures(w, at),
+        *_of_census(w, at),
         *_of_lists(w, at),
         *_of_status(w, at),
         ("cases:leaves", w.principal, "/rolls/leaves/", None, 200),
@@ -94,6 +97,32 @@ def _of_procedures(w: World, at: datetime) -> list[Visit]:
         ("cases:finish_duty wrong", w.officer, f"{one['warning']}next/", {}, 422),
         ("cases:begin_procedure", w.teacher, begins, None, 200),
         ("cases:begin_procedure wrong", w.teacher, begins, {}, 422),
+    ]
+
+
+def _of_census(w: World, at: datetime) -> list[Visit]:
+    """A census of the school with a class that is counted, one that is not, and a pupil who is in no class any more."""
+    today = local_date(at)
+    said = {
+        "kind": "census",
+        "title": "秋季摸排",
+        "tasks": "核对台账",
+        "opens_on": today,
+        "due_on": today,
+    }
+    census = Census.objects.first() or begin_census(said, unit=w.school, by=w.officer, at=at)
+    one = w.units["class"]
+    lines = {each.pupil.pk: ("here", "") for each in lines_of(census, one, at)}
+    count(census, one, lines | {w.an.pk: ("missing", "无人知道")}, by=w.teacher, at=at)
+    place = f"/census/{census.pk}/"
+    return [
+        ("cases:censuses", w.officer, "/census/", None, 200),
+        ("cases:censuses wrong", w.officer, "/census/", {"title": "x"}, 422),
+        ("cases:census", w.principal, place, None, 200),
+        ("cases:census of the county", w.county_officer, f"{place}?unit={w.school.pk}", None, 200),
+        ("cases:count_class", w.teacher, f"{place}class/{one.pk}/", None, 200),
+        ("cases:count_class wrong", w.teacher, f"{place}class/{one.pk}/", {}, 409),
+        ("cases:rolls counting", w.principal, "/rolls/", None, 200),
     ]
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from casework.cases.models import (
     Case,
+    Census,
     Procedure,
 )
 from casework.cases.procedures import begin
@@ -25,6 +26,8 @@ DISCOVERY = (
     "cases:attention",
     "cases:procedure",
     "cases:finish_duty",
+    "cases:census",
+    "cases:count_class",
 )
 
 
@@ -41,6 +44,13 @@ def discovery_key(name: str, case: Case, world: World, prefix: str) -> tuple[Any
         made = Procedure.objects.filter(pupil=case.pupil).first()
         return ((made or begin("warning", case.pupil, "x", by=teacher, at=OPENED)).pk,)
     school = world.units[f"{prefix}school"]
+    if name in ("cases:census", "cases:count_class"):
+        officer = world.people[f"{prefix}officer"]
+        days = {"opens_on": OPENED.date(), "due_on": OPENED.date()}
+        defaults = {"title": "x", "by": officer, "at": OPENED, **days}
+        census, _new = Census.objects.get_or_create(unit=school, kind="census", defaults=defaults)
+        class_unit = world.units[f"{prefix}class"].pk
+        return (census.pk, class_unit) if name == "cases:count_class" else (census.pk,)
     other, _made = OtherList.objects.get_or_create(
         kind="status", unit=school, defaults={"at": OPENED}
     )

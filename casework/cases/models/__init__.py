@@ -9,6 +9,7 @@ from casework.cases.models.case import (
     IntakeDecision,
     ScopedQuerySet,
 )
+from casework.cases.models.census import Census, CensusKind, Counted, SignOff, Whereabouts
 from casework.cases.models.clock import (
     Extension,
     LateDecision,
@@ -37,6 +38,9 @@ __all__ = [
     "Case",
     "CaseQuerySet",
     "CaseScope",
+    "Census",
+    "CensusKind",
+    "Counted",
     "Draft",
     "Duty",
     "Extension",
@@ -54,6 +58,7 @@ __all__ = [
     "RungFired",
     "ScopedQuerySet",
     "Sent",
+    "SignOff",
     "SignState",
     "Step",
     "StepDue",
@@ -62,4 +67,5 @@ __all__ = [
     "Suspension",
     "Visit",
     "VisitForm",
+    "Whereabouts",
 ]

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from casework.audit import trail
 from casework.cases import access
+from casework.cases.census import due_for
 from casework.cases.drafts import note_sent
 from casework.cases.forms import FIRST, LAST, RecordForm, day_field, one_of, text_field
 from casework.cases.leave_slips import leaves_to_decide, record_leave, settle_leave
@@ -87,7 +88,8 @@ class Rolls(Page):
             return redirect("cases:roll", found.rows[0].pk, today.isoformat(), due.part)
         late = sum(part.late for row in rows for part in row.parts)
         context = {"page": found, "rows": rows, "today": today, "late": late}
-        return self.show("cases/rolls.html", {**context, "leaves": self._leaves()})
+        more = {"leaves": self._leaves(), "counting": due_for(self.user, self.at)}
+        return self.show("cases/rolls.html", {**context, **more})
 
     def _leaves(self) -> int:
         return leaves_to_decide(self.user).count()
@@ -175,6 +177,7 @@ class Roll(ClassPage):
             "reason": reason,
             "error": error,
             "open_days": days_open(self.class_unit, self.at),
+            "counting": due_for(self.user, self.at),
             "several": classes_of(self.user)[:2].count() > 1,
         }
         return self.show("cases/roll.html", context, status=409 if error else 200)

@@ -1,0 +1,256 @@
+"""The census of a term, class by class: every pupil's whereabouts confirmed, each missing child a finding, progress for those above (domain.md 004, B12, B14)."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from casework.audit import trail
+from casework.cases.models import Case, Census, CensusKind, Counted, SignOff, Whereabouts
+from casework.core.clock import local_date
+from casework.core.errors import DomainError
+from casework.core.transaction import one_act
+from casework.detection.by_hand import add_suspicion
+from casework.detection.models import UNDECIDED, Finding
+from casework.org.models import Unit, UnitKind, User
+from casework.org.roles import Can
+from casework.students.models import Enrolment, Pupil
+
+RULE = "check"
+LONGEST = timedelta(days=120)
+LOOKS_BACK = timedelta(days=200)  # who left the class in the term before, or since, is asked about
+SEEING = (Can.CALL_ROLL, Can.SEE_BOARD)
+NEEDS_WORDS = (Whereabouts.ELSEWHERE, Whereabouts.FINISHED, Whereabouts.MISSING)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A pupil to be counted: in the class now (`here`), or of the class before and in none now; and what was said last."""
+
+    pupil: Pupil
+    here: bool
+    state: str
+    note: str
+
+
+def censuses_of(user: User) -> QuerySet[Census]:
+    """Those of a unit where the person works or sees the board, or of one above or below it."""
+    near = Q(pk=None)
+    for unit in {unit for each in SEEING for unit in user.units_with(each)}:
+        near |= Q(unit__path__startswith=unit.path) | Q(unit__path__in=unit.paths_up())
+    rows: QuerySet[Census] = Census.objects.filter(near)
+    return rows.select_related("unit", "by")
+
+
+def begin(said: Mapping[str, Any], *, unit: Unit, by: User, at: datetime) -> Census:
+    """Open a census of all classes below a unit. `said`: kind, title, tasks, opens_on, due_on. DomainError: not hers, days that cannot be, one is open."""
+    if not by.can(Can.DECIDE_FINDINGS, unit):
+        raise DomainError(_("A census is opened by the office of the unit."))
+    if said["kind"] not in CensusKind.values:
+        raise DomainError(_("Choose what is to begin."), fields={"kind": _("required")})
+    if not timedelta() <= said["due_on"] - said["opens_on"] <= LONGEST:
+        raise DomainError(
+            _("It ends after it begins, and within four months."),
+            fields={"due_on": _("check the day")},
+        )
+    if said["due_on"] < local_date(at):
+        raise DomainError(_("The day has passed already."), fields={"due_on": _("before today")})
+    try:
+        with one_act():
+            made: Census = Census.objects.create(unit=unit, by=by, at=at, **said)
+            _note("census.begun", made, unit, by, at, kind=made.kind)
+    except IntegrityError as error:
+        raise DomainError(_("One of this kind is open for the unit: end it first.")) from error
+    return made
+
+
+def end(census: Census, *, by: User, at: datetime) -> None:
+    """Close a census; what was not counted stays so. DomainError: not hers, or ended already."""
+    if not by.can(Can.DECIDE_FINDINGS, census.unit):
+        raise DomainError(_("A census is ended by the office that opened it."))
+    with one_act():
+        if not Census.objects.filter(pk=census.pk, closed_at=None).update(closed_at=at):
+            raise DomainError(_("This census has ended already."))
+        _note("census.ended", census, census.unit, by, at)
+
+
+def lines_of(census: Census, class_unit: Unit, at: datetime) -> list[Line]:
+    """Whom a class answers for: its pupils, and those who left it within the last terms and are in no class now."""
+    today = local_date(at)
+    running = Enrolment.objects.running_on(today)
+    here = set(running.filter(class_unit=class_unit).values_list("pupil", flat=True))
+    left = Enrolment.objects.filter(
+        class_unit=class_unit, until__gt=today - LOOKS_BACK, until__lte=today
+    )
+    elsewhere = Exists(running.filter(pupil=OuterRef("pk")))
+    gone = Pupil.objects.filter(pk__in=left.values("pupil")).exclude(elsewhere)
+    said = {
+        each.pupil_id: each for each in Counted.objects.filter(census=census, class_unit=class_unit)
+    }
+    signed = SignOff.objects.filter(census=census, unit=class_unit).exists()
+    pupils = Pupil.objects.filter(Q(pk__in=here) | Q(pk__in=gone.values("pk")))
+    return [
+        _line(pupil, pupil.pk in here, said.get(pupil.pk), signed=signed)
+        for pupil in pupils.order_by("name", "pk")
+    ]
+
+
+def _line(pupil: Pupil, here: bool, said: Counted | None, *, signed: bool) -> Line:  # noqa: FBT001
+    if said:
+        return Line(pupil, here, said.state, said.note)
+    return Line(pupil, here, Whereabouts.HERE if here or signed else "", "")
+
+
+def count(
+    census: Census,
+    class_unit: Unit,
+    said: Mapping[int, tuple[str, str]],
+    *,
+    by: User,
+    at: datetime,
+) -> SignOff:
+    """A class is counted and signed: `said` has state and note of each of its pupils. Missing children become findings.
+
+    DomainError: not her class, the census is over or not begun, the school is signed, a pupil without or with an unknown state, or words missing.
+    """
+    if not by.can(Can.CALL_ROLL, class_unit):
+        raise DomainError(_("The class is counted by its teacher."))
+    with one_act():
+        census = Census.objects.select_for_update().get(pk=census.pk)
+        school = class_unit.above(UnitKind.SCHOOL) or class_unit
+        _refuse_time(census, school, at)
+        lines = lines_of(census, class_unit, at)
+        _refuse_answers(lines, said)
+        kept = {each.pupil.pk: said[each.pupil.pk] for each in lines}
+        Counted.objects.filter(census=census, class_unit=class_unit).delete()
+        Counted.objects.filter(census=census, pupil__in=kept).delete()
+        Counted.objects.bulk_create(
+            Counted(
+                census=census, class_unit=class_unit, pupil_id=pupil, state=state, note=note.strip()
+            )
+            for pupil, (state, note) in kept.items()
+            if state != Whereabouts.HERE
+        )
+        _suspect(lines, kept, school, by, at)
+        return _sign(census, class_unit, Counter(state for state, _note in kept.values()), by, at)
+
+
+def sign_school(census: Census, school: Unit, *, by: User, at: datetime) -> SignOff:
+    """The principal answers for the school once every class is counted. DomainError: not hers, classes are missing, signed already."""
+    if not by.can(Can.APPROVE_STATUS, school):
+        raise DomainError(_("The school is signed by its principal."))
+    with one_act():
+        census = Census.objects.select_for_update().get(pk=census.pk)
+        _refuse_time(census, school, at)
+        below = Unit.objects.filter(kind=UnitKind.CLASS, path__startswith=school.path)
+        classes = _with_pupils(below, at)
+        signed = SignOff.objects.filter(census=census, unit__in=classes)
+        counts: Counter[str] = Counter()
+        for each in signed:
+            counts.update(each.counts)
+        if missing := len(classes) - signed.count():
+            raise DomainError(_("%(n)s classes are not counted yet."), n=missing)
+        return _sign(census, school, counts, by, at)
+
+
+def _sign(census: Census, unit: Unit, counts: Mapping[str, int], by: User, at: datetime) -> SignOff:
+    values = {"counts": dict(counts), "by": by, "at": at}
+    made: SignOff = SignOff.objects.update_or_create(census=census, unit=unit, defaults=values)[0]
+    _note("census.signed", census, unit, by, at, **counts)
+    return made
+
+
+def _with_pupils(classes: QuerySet[Unit], at: datetime) -> list[int]:
+    """Those of the classes in which anybody is today."""
+    running = Enrolment.objects.running_on(local_date(at)).filter(class_unit=OuterRef("pk"))
+    return list(classes.filter(Exists(running)).values_list("pk", flat=True))
+
+
+def _refuse_time(census: Census, school: Unit, at: datetime) -> None:
+    if census.closed_at or local_date(at) < census.opens_on:
+        raise DomainError(_("The census is over, or has not begun."))
+    if not census.unit.holds(school):
+        raise DomainError(_("The census does not reach this class."))
+    if SignOff.objects.filter(census=census, unit=school).exists():
+        raise DomainError(_("The school is signed already: nothing changes any more."))
+
+
+def _refuse_answers(lines: list[Line], said: Mapping[int, tuple[str, str]]) -> None:
+    for each in lines:
+        state, note = said.get(each.pupil.pk, ("", ""))
+        if state not in Whereabouts.values:
+            raise DomainError(_("Say where %(name)s is."), name=each.pupil.name)
+        if state in NEEDS_WORDS and not note.strip():
+            raise DomainError(
+                _("Say in words where %(name)s is, or what is known."), name=each.pupil.name
+            )
+
+
+def _suspect(
+    lines: list[Line], kept: Mapping[int, tuple[str, str]], school: Unit, by: User, at: datetime
+) -> None:
+    """Each missing child is a finding, unless it has an open case or waits in the list already."""
+    missing = [each.pupil for each in lines if kept[each.pupil.pk][0] == Whereabouts.MISSING]
+    known = set(Case.objects.open().filter(pupil__in=missing).values_list("pupil", flat=True))
+    waiting = Finding.objects.filter(pupil__in=missing, rule=RULE, state__in=UNDECIDED)
+    known |= set(waiting.values_list("pupil", flat=True))
+    today = Finding.objects.filter(pupil__in=missing, rule=RULE, first_day=local_date(at))
+    known |= set(today.values_list("pupil", flat=True))
+    for pupil in missing:
+        if pupil.pk not in known:
+            add_suspicion(
+                pupil=pupil, child={}, unit=school, reason_text=kept[pupil.pk][1], by=by, at=at, rule=RULE
+            )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a unit is: its classes, how many are counted, what they said, and whether it is signed."""
+
+    unit: Unit
+    classes: int
+    counted: int
+    counts: dict[str, int]
+    signed: SignOff | None
+
+
+def progress(census: Census, units: list[Unit], at: datetime) -> list[Progress]:
+    """Of each of these units (schools, classes); three queries."""
+    classes = Unit.objects.filter(kind=UnitKind.CLASS, path__startswith=census.unit.path)
+    running = Enrolment.objects.running_on(local_date(at)).filter(class_unit=OuterRef("pk"))
+    paths = dict(classes.filter(Exists(running)).values_list("pk", "path"))
+    signed = {each.unit_id: each for each in census.sign_offs.select_related("by")}
+    found = []
+    for unit in units:
+        below = [pk for pk, path in paths.items() if path.startswith(unit.path)]
+        done = [signed[pk] for pk in below if pk in signed]
+        counts: Counter[str] = Counter()
+        for each in done:
+            counts.update(each.counts)
+        found.append(Progress(unit, len(below), len(done), dict(counts), signed.get(unit.pk)))
+    return found
+
+
+def due_for(user: User, at: datetime) -> list[tuple[Census, int]]:
+    """The open censuses with how many of the person's own classes are still to be counted; only where any is."""
+    today: date = local_date(at)
+    within = Q(pk=None)
+    for unit in user.units_with(Can.CALL_ROLL):
+        within |= Q(path__startswith=unit.path)
+    mine = Unit.objects.filter(within, kind=UnitKind.CLASS)
+    found = []
+    for census in censuses_of(user).filter(closed_at=None, opens_on__lte=today):
+        reached = mine.filter(path__startswith=census.unit.path)
+        left = reached.exclude(pk__in=census.sign_offs.values("unit")).count()
+        if left:
+            found.append((census, left))
+    return found
+
+
+def _note(verb: str, census: Census, unit: Unit, by: User, at: datetime, **facts: Any) -> None:
+    trail.record(verb, by=by, at=at, unit_id=unit.pk, subject=f"census:{census.pk}", **facts)

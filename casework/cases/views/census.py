@@ -1,0 +1,188 @@
+"""Pages of the census: those that run, how far each unit is, and counting one class."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from casework.audit import trail
+from casework.cases.census import (
+    SEEING,
+    begin,
+    censuses_of,
+    count,
+    end,
+    lines_of,
+    progress,
+    sign_school,
+)
+from casework.cases.forms import day_field, one_of, text_field
+from casework.cases.models import Census, CensusKind, Whereabouts
+from casework.cases.views.rolls import classes_of
+from casework.core.clock import local_date
+from casework.core.errors import DomainError
+from casework.core.pager import number_in, page
+from casework.org.models import Unit, UnitKind
+from casework.org.pages import Page
+from casework.org.roles import Can
+
+
+class CensusForm(forms.Form):
+    """A census to be opened."""
+
+    kind = one_of(lazy("Which kind"), CensusKind.choices, short=True)
+    title = text_field(
+        lazy("What it is called"), help_text=lazy("such as: whereabouts of all pupils, autumn 2026")
+    )
+    opens_on = day_field(lazy("From"))
+    due_on = day_field(lazy("Until"))
+    tasks = text_field(lazy("What else is to be done"), required=False, long=True)
+
+    def said(self) -> dict[str, Any]:
+        """As the service takes it."""
+        return {**self.cleaned_data, "title": self.cleaned_data["title"][:80]}
+
+
+class CensusPage(Page):
+    """Base: whoever calls rolls, or sees a board."""
+
+    capability: ClassVar[tuple[Can, ...]] = SEEING
+
+    @cached_property
+    def census(self) -> Census:
+        return get_object_or_404(censuses_of(self.user), pk=self.kwargs["pk"])
+
+    def office(self) -> Unit | None:
+        """The unit for which the person may open one."""
+        return next(iter(self.user.units_with(Can.DECIDE_FINDINGS)), None)
+
+
+class Censuses(CensusPage):
+    """The censuses near one's unit, and the form to open one."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self._show(CensusForm(initial={"opens_on": local_date(self.at)}))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        unit, form = self.office(), CensusForm(request.POST)
+        if unit is None:
+            raise Http404
+        if not form.is_valid():
+            return self._show(form, status=422)
+        try:
+            made = begin(form.said(), unit=unit, by=self.user, at=self.at)
+        except DomainError as error:
+            return self._show(form, error=error, status=409)
+        return redirect("cases:census", made.pk)
+
+    def _show(
+        self, form: CensusForm, *, error: DomainError | None = None, status: int = 200
+    ) -> HttpResponse:
+        for field, words in (error.fields if error else {}).items():
+            form.add_error(field if field in form.fields else None, str(words))
+        found = page(
+            censuses_of(self.user), ["-opens_on", "-id"], self.request.GET.get("after", "")
+        )
+        context = {"page": found, "form": form, "office": self.office(), "error": error}
+        return self.show("cases/censuses.html", context, status=status)
+
+
+class OneCensus(CensusPage):
+    """How far it is: schools of a unit, or classes of a school; signing a school; ending it."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        unit = self._unit()
+        school = unit.kind == UnitKind.SCHOOL
+        kind = UnitKind.CLASS if school else UnitKind.SCHOOL
+        found = page(self._below(unit, kind), ["path", "id"], request.GET.get("after", ""))
+        rows = progress(self.census, list(found.rows), self.at)
+        (whole,) = progress(self.census, [unit], self.at)
+        context = {
+            "census": self.census, "unit": unit, "school": school, "page": found, "rows": rows, "whole": whole,
+            "states": Whereabouts.choices, "today": local_date(self.at),
+            "may_count": self.user.can(Can.CALL_ROLL, unit) or not school,
+            "may_sign": school and self.user.can(Can.APPROVE_STATUS, unit),
+            "may_end": self.user.can(Can.DECIDE_FINDINGS, self.census.unit),
+        }  # fmt: skip
+        return self.show("cases/census.html", context)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        act = request.POST.get("act", "")
+        if act == "end":
+            end(self.census, by=self.user, at=self.at)
+        elif act == "sign":
+            sign_school(self.census, self._unit(), by=self.user, at=self.at)
+        else:
+            raise Http404
+        messages.success(request, _("Noted."))
+        return redirect(request.get_full_path())
+
+    def _unit(self) -> Unit:
+        """The unit that is shown: one below the census in reach of the person, by default the highest of them."""
+        own = sorted(
+            {u for each in SEEING for u in self.user.units_with(each)}, key=lambda u: u.path
+        )
+        first = next((u for u in own if self.census.unit.holds(u)), None)
+        first = first or next((self.census.unit for u in own if u.holds(self.census.unit)), None)
+        if first and first.kind in (UnitKind.CLASS, UnitKind.GRADE):
+            first = first.above(UnitKind.SCHOOL)
+        number = number_in(self.request.GET.get("unit", ""))
+        unit = get_object_or_404(Unit, pk=number) if number else first
+        reached = unit and any(u.holds(unit) or unit.holds(u) for u in own)
+        if unit is None or not reached or not self.census.unit.holds(unit):
+            raise Http404
+        return unit
+
+    def _below(self, unit: Unit, kind: UnitKind) -> QuerySet[Unit]:
+        rows: QuerySet[Unit] = Unit.objects.filter(kind=kind, path__startswith=unit.path)
+        if unit.kind == UnitKind.SCHOOL and not self.user.can(Can.SEE_BOARD, unit):
+            rows = rows.filter(pk__in=classes_of(self.user))
+        return rows
+
+
+class CountClass(CensusPage):
+    """Where each pupil of a class is: all in class but those who are not."""
+
+    capability = (Can.CALL_ROLL,)
+
+    @cached_property
+    def class_unit(self) -> Unit:
+        found: Unit = get_object_or_404(classes_of(self.user), pk=self.kwargs["unit"])
+        return found
+
+    def get(self, request: HttpRequest, pk: int, unit: int) -> HttpResponse:
+        lines = lines_of(self.census, self.class_unit, self.at)
+        return self._show([(each, each.state, each.note) for each in lines])
+
+    def post(self, request: HttpRequest, pk: int, unit: int) -> HttpResponse:
+        lines = lines_of(self.census, self.class_unit, self.at)
+        said = {
+            each.pupil.pk: (
+                request.POST.get(f"s{each.pupil.pk}", ""),
+                request.POST.get(f"n{each.pupil.pk}", "")[:200],
+            )
+            for each in lines
+        }
+        try:
+            count(self.census, self.class_unit, said, by=self.user, at=self.at)
+        except DomainError as error:
+            return self._show([(each, *said[each.pupil.pk]) for each in lines], error)
+        messages.success(request, _("Counted and signed."))
+        return redirect("cases:census", pk)
+
+    def _show(self, lines: list[Any], error: DomainError | None = None) -> HttpResponse:
+        trail.look("census", [each.pupil.pk for each, *_more in lines], by=self.user, at=self.at)
+        context = {
+            "census": self.census,
+            "class_unit": self.class_unit,
+            "lines": lines,
+            "states": Whereabouts.choices,
+            "error": error,
+        }
+        return self.show("cases/count_class.html", context, status=409 if error else 200)

@@ -1,0 +1,191 @@
+"""The census of a term: every class says where each pupil is, the missing become findings, those above see how far it is (004, B12, B14)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from casework.cases.census import (
+    begin,
+    censuses_of,
+    count,
+    due_for,
+    end,
+    lines_of,
+    progress,
+    sign_school,
+)
+from casework.cases.models import Census, Counted, SignOff, Whereabouts
+from casework.core.clock import local_date, moved_to
+from casework.core.errors import DomainError
+from casework.detection.models import Finding
+from casework.org.models import Unit
+from casework.students.models import Enrolment
+from tests.world import OPENED, World, client_of, fresh
+
+pytestmark = pytest.mark.django_db
+TODAY = local_date(OPENED)
+SAID: dict[str, Any] = {
+    "kind": "census", "title": "2026年秋季学期摸排", "tasks": "", "opens_on": TODAY, "due_on": TODAY + timedelta(days=10)
+}  # fmt: skip
+
+
+@pytest.fixture
+def census(world: World) -> Census:
+    return begin(SAID, unit=world.county, by=fresh(world.county_officer), at=OPENED)
+
+
+def counted(world: World, census: Census, **other: tuple[str, str]) -> SignOff:
+    """The teacher of the class; `other` by the name of the fixture's pupil."""
+    class_unit = world.units["class"]
+    said = {each.pupil.pk: ("here", "") for each in lines_of(census, class_unit, OPENED)}
+    said |= {getattr(world, name).pk: answer for name, answer in other.items()}
+    return count(census, class_unit, said, by=fresh(world.teacher), at=OPENED)
+
+
+def classes_with_pupils(world: World) -> list[Unit]:
+    rows = Enrolment.objects.filter(school=world.school, until=None).values("class_unit")
+    return list(Unit.objects.filter(pk__in=rows))
+
+
+def test_all_are_in_class_but_those_of_whom_it_is_said(world: World, census: Census) -> None:
+    done = counted(world, census, yun=("leave", ""))
+    here = len(lines_of(census, world.units["class"], OPENED))
+    assert done.counts == {"here": here - 1, "leave": 1}
+    assert [(each.pupil, each.state) for each in Counted.objects.all()] == [(world.yun, "leave")]
+
+
+def test_a_missing_child_becomes_a_finding_once(world: World, census: Census) -> None:
+    counted(world, census, lan=("missing", "开学后没来过"))
+    counted(world, census, lan=("missing", "还是没来"))
+    finding = Finding.objects.get()
+    assert (finding.rule, finding.pupil, finding.note) == ("check", world.lan, "开学后没来过")
+
+
+def test_who_left_the_class_and_is_in_none_must_be_answered_for(
+    world: World, census: Census
+) -> None:
+    Enrolment.objects.filter(pupil=world.lan).update(until=TODAY - timedelta(days=60))
+    line = next(
+        each for each in lines_of(census, world.units["class"], OPENED) if each.pupil == world.lan
+    )
+    assert (line.here, line.state) == (False, "")
+    with pytest.raises(DomainError, match="Say where 罗小兰 is"):
+        counted(world, census, lan=("", ""))
+    with pytest.raises(DomainError, match="in words"):
+        counted(world, census, lan=("elsewhere", " "))
+    counted(world, census, lan=("elsewhere", "县一小在读证明"))
+    assert not Finding.objects.exists()
+
+
+def test_who_went_to_another_class_is_counted_there(world: World, census: Census) -> None:
+    Enrolment.objects.filter(pupil=world.lan).update(until=TODAY)
+    Enrolment.objects.create(
+        pupil=world.lan, class_unit=world.class_two, school=world.school, since=TODAY
+    )
+    assert world.lan not in {each.pupil for each in lines_of(census, world.units["class"], OPENED)}
+    assert world.lan in {each.pupil for each in lines_of(census, world.class_two, OPENED)}
+
+
+def test_the_principal_signs_when_every_class_is_counted(world: World, census: Census) -> None:
+    counted(world, census)
+    with pytest.raises(DomainError, match="not counted yet"):
+        sign_school(census, world.school, by=fresh(world.principal), at=OPENED)
+    for class_unit in classes_with_pupils(world):
+        said = {each.pupil.pk: ("here", "") for each in lines_of(census, class_unit, OPENED)}
+        count(census, class_unit, said, by=fresh(world.officer), at=OPENED)
+    with pytest.raises(DomainError, match="by its principal"):
+        sign_school(census, world.school, by=fresh(world.officer), at=OPENED)
+    signed = sign_school(census, world.school, by=fresh(world.principal), at=OPENED)
+    assert (
+        signed.counts["here"] == Enrolment.objects.filter(school=world.school, until=None).count()
+    )
+    with pytest.raises(DomainError, match="signed already"):
+        counted(world, census)
+
+
+def test_progress_of_schools(world: World, census: Census) -> None:
+    counted(world, census, lan=("missing", "x"))
+    ours, theirs = progress(census, [world.school, world.units["far_school"]], OPENED)
+    assert (ours.counted, ours.classes) == (1, len(classes_with_pupils(world)))
+    assert ours.counts["missing"] == 1 and ours.signed is None
+    assert theirs.counted == 0 and theirs.classes > 0
+
+
+def test_what_is_due_for_a_teacher(world: World, census: Census) -> None:
+    assert [(c.pk, left) for c, left in due_for(fresh(world.teacher), OPENED)] == [(census.pk, 1)]
+    counted(world, census)
+    assert due_for(fresh(world.teacher), OPENED) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"kind": "x"}, "Choose"),
+        ({"due_on": TODAY - timedelta(days=1)}, "ends after"),
+        ({"due_on": TODAY + timedelta(days=300)}, "four months"),
+        (
+            {"opens_on": TODAY - timedelta(days=9), "due_on": TODAY - timedelta(days=1)},
+            "passed already",
+        ),
+    ],
+)
+def test_a_census_that_cannot_be_is_refused(world: World, more: dict[str, Any], words: str) -> None:
+    with pytest.raises(DomainError, match=words):
+        begin(SAID | more, unit=world.county, by=fresh(world.county_officer), at=OPENED)
+
+
+def test_one_is_open_at_a_time_and_ends(world: World, census: Census) -> None:
+    with pytest.raises(DomainError, match="is open for the unit"):
+        begin(SAID, unit=world.county, by=fresh(world.county_officer), at=OPENED)
+    with pytest.raises(DomainError, match="by the office"):
+        end(census, by=fresh(world.officer), at=OPENED)
+    end(census, by=fresh(world.county_officer), at=OPENED)
+    with pytest.raises(DomainError, match="is over"):
+        counted(world, census)
+
+
+def test_a_school_s_own_census_is_its_own(world: World) -> None:
+    own = begin(SAID, unit=world.school, by=fresh(world.officer), at=OPENED)
+    assert own in censuses_of(fresh(world.teacher)) and own in censuses_of(
+        fresh(world.county_officer)
+    )
+    assert own not in censuses_of(fresh(world.far_officer))
+    with pytest.raises(DomainError, match="does not reach"):
+        far = world.units["far_class"]
+        said = {each.pupil.pk: ("here", "") for each in lines_of(own, far, OPENED)}
+        count(own, far, said, by=fresh(world.far_teacher), at=OPENED)
+
+
+# ---- pages ----
+
+
+def test_opening_counting_and_signing_on_pages(world: World) -> None:
+    with moved_to(OPENED):
+        county, teacher = client_of(world.county_officer), client_of(world.teacher)
+        typed = {key: str(said) for key, said in SAID.items()}
+        assert county.post(reverse("cases:censuses"), typed | {"title": ""}).status_code == 422
+        answer = county.post(reverse("cases:censuses"), typed)
+        census = Census.objects.get()
+        assert answer["Location"] == reverse("cases:census", args=[census.pk])
+        place = reverse("cases:count_class", args=[census.pk, world.units["class"].pk])
+        said = {f"s{e.pupil.pk}": "here" for e in lines_of(census, world.units["class"], OPENED)}
+        wrong = teacher.post(place, said | {f"s{world.lan.pk}": "missing"})
+        assert wrong.status_code == 409 and "in words" in wrong.content.decode()
+        assert teacher.post(place, said).status_code == 302
+        page = county.get(reverse("cases:census", args=[census.pk])).content.decode()
+        assert "青石镇中学" in page and str(Whereabouts.HERE.label) in page
+        rolls = teacher.get(reverse("cases:roll", args=[world.units["class"].pk, TODAY, "morning"]))
+        assert SAID["title"] not in rolls.content.decode(), "it is counted"
+
+
+def test_the_page_of_progress_has_a_fixed_number_of_queries(
+    world: World, census: Census, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    counted(world, census)
+    for who in ("county_officer", "principal", "teacher"):
+        client = client_of(world.people[who])
+        with moved_to(OPENED), django_assert_max_num_queries(16):
+            assert client.get(reverse("cases:census", args=[census.pk])).status_code == 200
