@@ -44,6 +44,7 @@ def upgraded(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
             "0011_attendance",
             "0012_detection_rules",
             "0013_status",
+            "0014_procedures",
         ):
             import_module(f"casework.profiles.migrations.{name}").upgrade(apps, None)
         import_module("workflows.migrations.0002_one_lane").arm(Process, Task)
@@ -104,7 +105,7 @@ def test_a_report_of_the_first_flow_goes_on_to_the_letters(upgraded: None) -> No
 def test_older_rules_are_completed_and_nothing_becomes_stricter(upgraded: None) -> None:
     first, *_between, second = Profile.objects.order_by("version")
     rules = second.rules
-    assert (second.version, second.valid_from) == (10, first.valid_from)
+    assert (second.version, second.valid_from) == (11, first.valid_from)
     assert {key: rules["guards"][key] for key in first.rules["guards"]} == first.rules["guards"]
     assert (
         not rules["guards"]["contact_on_both_lines"] and not rules["guards"]["joint_visit_repeat"]
