@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from django.utils.translation import gettext as _
 
 from casework.students import cells
+from casework.students.own_words import as_known
 from casework.students.report import Place, Report
 from casework.students.workbook import Row, Sheet, UnreadableError, Upload, read
 
@@ -27,7 +28,7 @@ def plain_header(value: Any) -> str:
         said = cells.words(value)
     except cells.CellError:
         return ""
-    return re.sub(r"[\s★☆*＊:]|\([^)]*\)", "", said).lower()
+    return as_known(re.sub(r"[\s★☆*＊:]|\([^)]*\)", "", said).lower())
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,15 @@ class Columns:
         said = [plain_header(cell) for cell in row.cells]
         own = {name for key in IDENTIFYING for name in self.names.get(key, ())}
         return any(said.count(name) > 1 for name in own)
+
+    @property
+    def titles(self) -> list[str]:
+        """The word by which each column is known."""
+        return [names[0] for names in self.names.values()]
+
+    def knows(self, title: str) -> bool:
+        """Whether a plain header is one of ours."""
+        return any(title in names for names in self.names.values())
 
     def missing(self, found: Mapping[str, int]) -> list[str]:
         """The required columns that are not there, by the names people know."""
@@ -93,9 +103,22 @@ def find_table(sheet: Sheet, columns: Columns, report: Report) -> Table | None:
         if len(found) > len(best[1]):
             best = (row.number, found)
     lacking = "、".join(columns.missing(best[1]))
+    report.ask_columns(columns, _header_like(sheet, best[0]))
     message = _("Columns are missing: %(names)s. Compare with the template.") % {"names": lacking}
     report.error(sheet.place(best[0]), _("header"), message)
     return None
+
+
+def _header_like(sheet: Sheet, row_number: int) -> list[str]:
+    """The words of the row that was most like a header, else of the first with several short texts: what a person is asked about."""
+    top = sheet.rows[:HEADER_DEPTH]
+    rows = [row for row in top if row.number == row_number] or top
+    for row in rows:
+        words = [plain_header(cell) for cell in row.cells]
+        named = [word for word in words if word and not word.isdecimal()]
+        if len(named) > 1:
+            return named
+    return []
 
 
 def _without_footers(rows: Sequence[Row], sheet: Sheet, report: Report) -> list[Row]:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from casework.students.cells import CellError
 from casework.students.models import Mark
+from casework.students.own_words import as_known
 
 WORDS = {
     **dict.fromkeys(("出勤", "到校", "已到", "到", "正常"), Mark.PRESENT),
@@ -37,7 +38,7 @@ LEAST = 2  # pairs that make a line a legend; one is enough where it is called s
 
 def canonical(said: str) -> str:
     """A sign in the one shape by which it is known."""
-    plain = _UNSEEN.sub("", said)
+    plain = as_known(_UNSEEN.sub("", said))
     return _SAME.get(plain, plain)
 
 

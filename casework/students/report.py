@@ -3,9 +3,18 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 KEPT = 200
+MOST_ASKED, LONGEST_WORD = 40, 40
+
+
+class Known(Protocol):
+    """What a table may hold, as far as a question about its header needs it."""
+
+    @property
+    def titles(self) -> list[str]: ...
+    def knows(self, title: str) -> bool: ...
 
 
 class Place(NamedTuple):
@@ -66,6 +75,9 @@ class Report:
     changes: list[Change] = field(default_factory=list)
     refused_rows: dict[Place, Refused] = field(default_factory=dict)
     journal: dict[str, Any] = field(default_factory=dict)  # what an undo needs
+    asked: dict[str, list[str]] = field(
+        default_factory=dict
+    )  # words nobody knows, and what they may mean
     _warnings: dict[tuple[str, str, str, str], Problem] = field(default_factory=dict)
 
     @property
@@ -98,6 +110,16 @@ class Report:
         else:
             self._warnings[key] = Problem(place, field, message)
 
+    def ask_columns(self, columns: "Known", words: Sequence[str]) -> None:
+        """A header was not understood: a person may say what its words mean."""
+        self.ask([word for word in words if not columns.knows(word)], columns.titles)
+
+    def ask(self, words: Sequence[str], known: Sequence[str]) -> None:
+        """Keep words that nobody knows with the words that they may mean."""
+        for word in words:
+            if len(self.asked) < MOST_ASKED and len(word) <= LONGEST_WORD:
+                self.asked.setdefault(word, list(known))
+
     def refuse(self, place: Place, header: Sequence[str], cells: Sequence[Any]) -> None:
         """Set a row aside, once however many errors it has."""
         self.refused_rows.setdefault(place, Refused(place, tuple(header), tuple(cells)))
@@ -113,6 +135,7 @@ class Report:
             "warnings": said["warnings"][:KEPT],
             "changes": [change.as_json() for change in self.changes[:KEPT]],
             "kinds": dict(kinds),
+            "asked": self.asked,
         }
 
     def as_json(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Attendance as one long list: a row a pupil and day, with the class in a column or in the title. No database."""
+"""Attendance as one long list: a row a pupil and day, with the class in a column or in the title; or the export of a card machine, with stamps in place of words. No database."""
 
 import re
 from collections import defaultdict
@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from casework.students import cells, roster
+from casework.students.attendance import day_mark
 from casework.students.columns import Columns, RowReader, Table
 from casework.students.legends import USUAL, meaning
 from casework.students.models import Mark
@@ -20,14 +21,23 @@ COLUMNS = Columns(
     names={
         **{key: roster.COLUMNS.names[key] for key in ("status_number", "id_number", "name", "school", "grade", "class")},
         "day": ("日期", "考勤日期", "缺勤日期", "date"),
+        "class": (*roster.COLUMNS.names["class"], "部门", "所属部门", "部门名称", "组织"),
         "mark": ("考勤", "考勤状态", "考勤结果", "出勤情况", "出勤状态", "状态", "缺勤类型", "类别"),
+        "arrived": ("签到时间", "签到", "上班打卡", "上班打卡时间", "上午签到", "进校时间", "到校时间", "首次打卡", "最早打卡", "打卡时间"),
+        "left": ("签退时间", "签退", "下班打卡", "下班打卡时间", "离校时间", "末次打卡", "最晚打卡"),
+        "late": ("迟到时间", "迟到", "迟到分钟", "迟到分钟数", "迟到时长"),
+        "early": ("早退时间", "早退", "早退分钟", "早退分钟数", "早退时长"),
+        "missed": ("是否旷工", "旷工", "是否旷课", "旷课", "是否缺勤", "缺勤"),
+        "excused": ("例外情况", "请假类型", "请假", "请假情况"),
     },
-    required=("status_number|id_number|name", "day", "mark"),
+    required=("status_number|id_number|name", "day", "mark|arrived"),
 )  # fmt: skip
+STAMPS = ("arrived", "left", "late", "early", "missed")
+NOT_AT_ALL = ("", "否", "无", "false", "n", "no", "-", "—", "/")
 
 
 def is_long(sheet: Sheet) -> bool:
-    """Whether a sheet is such a list: it has a column of days and one of marks."""
+    """Whether a sheet is such a list: it has a column of days and one of marks or stamps."""
     return any(not COLUMNS.missing(COLUMNS.find(row)) for row in sheet.rows[:12])
 
 
@@ -43,7 +53,8 @@ def read_long(table: Table, report: Report) -> Iterator[Roll]:
         found = _row(reader)
         if found is not None:
             classes[_place(reader, title)].append(found)
-    for (school, class_name), rows in classes.items():
+    for (school, class_name), found_rows in classes.items():
+        rows = found_rows if "mark" in table.at else _without_days_off(_merged(found_rows))
         days = {day: [table.at["day"]] for line in rows for day in line.marks}
         whole = f"{school} {class_name} {title}"
         yield Roll(sheet, whole, class_name, table.header.number, days, rows)
@@ -62,12 +73,61 @@ def _row(reader: RowReader) -> RollRow | None:
     id_number = reader.take("id_number", cells.number, "")
     name = reader.take("name", cells.name, "")
     day: date | None = reader.need("day", _day, None)
-    mark: Mark | None = reader.need("mark", _mark, None)
+    stamped = "mark" not in reader.table.at
+    mark = _stamped(reader) if stamped else reader.need("mark", _mark, None)
     if not (status_number or id_number or name):
         reader.error("name", _("The cell is empty. Fill it in."))
     if not reader.good or day is None or mark is None:
         return None
     return RollRow(reader, status_number, id_number, name, {day: mark})
+
+
+def _stamped(reader: RowReader) -> Mark:
+    """What the stamps of a card machine come to: none and no leave is an absence."""
+    excused = reader.take("excused", lambda cell: meaning(cells.words(cell), USUAL), None)
+    if excused in (Mark.SICK, Mark.LEAVE):
+        return excused
+    yes = {key for key in STAMPS if reader.take(key, _says, None)}
+    if "missed" in yes or not yes & {"arrived", "left"}:
+        return Mark.ABSENT
+    if "late" in yes:
+        return Mark.LATE
+    return Mark.LEFT_EARLY if "early" in yes else Mark.PRESENT
+
+
+def _says(value: Any) -> bool:
+    """Whether a cell says yes: a time, a number of minutes that is not nought, a word."""
+    said = cells.words(value).lower()
+    return said not in NOT_AT_ALL and bool(
+        re.search(r"[^0:.\s]", said.removesuffix("分钟").removesuffix("分"))
+    )
+
+
+def _merged(rows: list[RollRow]) -> list[RollRow]:
+    """One row a pupil and day: a machine writes one for each part of the day."""
+    found: dict[tuple[str, str, str, date], RollRow] = {}
+    for row in rows:
+        for day, mark in row.marks.items():
+            key = (row.status_number, row.id_number, row.name, day)
+            if key not in found:
+                found[key] = row
+                continue
+            row.reader.report.read -= 1  # the part of a day is no line of its own
+            both = [found[key].marks[day], mark]
+            found[key].marks[day] = Mark(day_mark(both, half_counts=False))
+    return list(found.values())
+
+
+def _without_days_off(rows: list[RollRow]) -> list[RollRow]:
+    """On a day on which nobody of a class used the machine there was no school: it says nothing of anybody."""
+    used = {day for row in rows for day, mark in row.marks.items() if mark != Mark.ABSENT}
+    for row in rows:
+        for day in set(row.marks) - used:
+            row.reader.warn(
+                "day", _("Nobody of the class used the machine on a day: it was left out.")
+            )
+            row.marks[day] = Mark.BLANK
+    return rows
 
 
 def _day(value: Any) -> date | None:

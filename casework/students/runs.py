@@ -23,6 +23,7 @@ from casework.org.roles import Can
 from casework.students import imports, templates_xlsx
 from casework.students.lists import import_list
 from casework.students.models import ImportRun, ListKind
+from casework.students.own_words import in_words_of
 from casework.students.report import Report
 from casework.students.workbook import Upload
 
@@ -89,7 +90,7 @@ def begin(
     """Keep an upload and say what it would change. Nothing of it is in the records yet."""
     _check_may(kind, by)
     run = ImportRun(kind=kind, by=by, at=at, township=township, files=imports.described(files))
-    report = IMPORTERS[kind].take(run, files, by=by, at=at, dry_run=True)
+    report = _read(run, files, by=by, at=at, dry_run=True)
     run.outcome = report.outcome()
     with one_act():
         run.save()
@@ -107,14 +108,44 @@ def apply(*, run: ImportRun, by: User, at: datetime) -> Report:
         run = ImportRun.objects.select_for_update().get(pk=run.pk)
         if run.applied_at or run.discarded_at:
             raise DomainError(_("This import was finished already. Upload the files again."))
-        files = [Upload(each["name"], _kept(run, str(n))) for n, each in enumerate(run.files)]
-        report = IMPORTERS[run.kind].take(run, files, by=by, at=at, dry_run=False)
+        files = _files(run)
+        report = _read(run, files, by=by, at=at, dry_run=False)
         _keep_refused(run, report)
         if report.journal:
             _keep(run, JOURNAL, json.dumps(report.journal).encode())
     for number in range(len(run.files)):
         _path(run, str(number)).unlink(missing_ok=True)
     return report
+
+
+def read_again(run: ImportRun, *, by: User, at: datetime) -> None:
+    """Say anew what an upload would change: its words are known by now. DomainError as from `apply`."""
+    _check_may(run.kind, by)
+    with one_act():
+        run = ImportRun.objects.select_for_update().get(pk=run.pk)
+        if run.applied_at or run.discarded_at:
+            raise DomainError(_("This import was finished already. Upload the files again."))
+        report = _read(run, _files(run), by=by, at=at, dry_run=True)
+        run.outcome = report.outcome()
+        run.save(update_fields=["outcome"])
+        _keep_refused(run, report)
+        trail.record("import.read_again", by=by, at=at, subject=f"import:{run.pk}", kind=run.kind)
+
+
+def office_of(kind: str, by: User) -> Unit:
+    """The unit whose words a person's uploads are read in."""
+    return by.units_with(IMPORTERS[kind].capability)[0]
+
+
+def _read(
+    run: ImportRun, files: Sequence[Upload], *, by: User, at: datetime, dry_run: bool
+) -> Report:
+    with in_words_of(office_of(run.kind, by)):
+        return IMPORTERS[run.kind].take(run, files, by=by, at=at, dry_run=dry_run)
+
+
+def _files(run: ImportRun) -> list[Upload]:
+    return [Upload(each["name"], _kept(run, str(n))) for n, each in enumerate(run.files)]
 
 
 def discard(*, run: ImportRun, by: User | None, at: datetime) -> None:

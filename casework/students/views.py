@@ -7,10 +7,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import content_disposition_header
 
 from casework.audit import trail
+from casework.core.errors import DomainError
+from casework.core.pager import number_in
 from casework.org.models import Unit, UnitKind
 from casework.org.pages import Page
 from casework.org.roles import MAY_IMPORT, Can
-from casework.students import runs, templates_xlsx
+from casework.students import own_words, runs, templates_xlsx
 from casework.students.forms import ImportForm
 from casework.students.models import ImportRun
 
@@ -94,6 +96,43 @@ class ImportRunPage(OwnRun):
             return redirect("students:import_run", run.pk)
         runs.discard(run=run, by=self.user, at=self.at)
         return redirect("students:import")
+
+
+class Words(OwnRun):
+    """Say what the headers and signs of a file mean that nobody knows; it is remembered, and the file is read again."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._show(self.run(pk))
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        run = self.run(pk)
+        unit, asked = runs.office_of(run.kind, self.user), self._asked(run)
+        try:
+            if request.POST.get("act") == "forget":
+                number = number_in(request.POST.get("word", ""))
+                own_words.forget(unit, number, by=self.user, at=self.at)
+                return redirect("students:words", pk)
+            said = {word: request.POST.get(f"w{n}", "") for n, word in enumerate(asked)}
+            own_words.remember(unit, said, asked, by=self.user, at=self.at)
+            runs.read_again(run, by=self.user, at=self.at)
+        except DomainError as error:
+            return self._show(run, error)
+        return redirect("students:import_run", pk)
+
+    def _asked(self, run: ImportRun) -> dict[str, list[str]]:
+        asked: dict[str, list[str]] = run.outcome.get("asked", {})
+        return asked
+
+    def _show(self, run: ImportRun, error: DomainError | None = None) -> HttpResponse:
+        unit = runs.office_of(run.kind, self.user)
+        context = {
+            "run": run,
+            "unit": unit,
+            "asked": list(self._asked(run).items()),
+            "words": unit.own_words.order_by("said"),
+            "error": error,
+        }
+        return self.show("students/words.html", context, status=409 if error else 200)
 
 
 class RefusedRows(OwnRun):

@@ -142,7 +142,7 @@ def test_an_officer_opens_a_finding_reassigns_a_step_and_takes_evidence(
     officer.sign_in("county")
     officer.go("/findings/")
     _speaks(officer, zh=zh)
-    officer.press(".finding:first-child form[action$='/open/'] button")
+    officer.press(".finding form[action$='/open/'] button >> nth=0")
     number = re.search(r"KC-\d{6}-\w+-\d+", officer.find(".idbar").inner_text())
     assert number
     _reassign(officer)

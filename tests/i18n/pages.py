@@ -340,6 +340,7 @@ def _of_offices(house: House) -> list[Visit]:
         ("oversight:cases", w.county_officer, "/board/cases/", None, 200),
         ("students:import", w.officer, "/import/", None, 200),
         ("students:import_run", w.officer, f"/import/{house.run.pk}/", None, 200),
+        ("students:words", w.officer, f"/import/{house.run.pk}/words/", None, 200),
         ("org:people", w.admin, "/people/", None, 200),
         ("org:person", w.admin, f"/people/{w.teacher.pk}/", None, 200),
         ("org:person slip", w.admin, f"/people/{w.teacher_two.pk}/", code, 200),

@@ -160,11 +160,11 @@ def key_of(name: str, case: Case, user: User, *, mine: bool, world: World) -> tu
     }  # fmt: skip
     rows["evidence:inspected_case"] = case
     rows["evidence:inspected_file"] = Attachment.objects.filter(chain=f"case:{case.pk}")
-    for same in ("paper", "photo"):
-        rows[f"evidence:inspected_{same}"] = rows[f"cases:{same}"]
+    rows |= {f"evidence:inspected_{same}": rows[f"cases:{same}"] for same in ("paper", "photo")}
     for same in ("download", "locked", "decide", "slip", "codes"):
         rows[f"evidence:{same}"] = rows["evidence:bundle"]
-    rows["cases:undo_import"] = rows["students:refused"] = rows["students:import_run"]
+    imports = ("cases:undo_import", "students:refused", "students:words")
+    rows |= dict.fromkeys(imports, rows["students:import_run"])
     if name in (
         "cases:claim",
         "cases:undo",

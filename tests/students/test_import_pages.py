@@ -1,42 +1,23 @@
 """The import pages: nothing is written before it is said so, uploads lie sealed, and only their owner sees them."""
 
 import stat
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from pytest_django import Settings
 
 from casework.core.errors import DomainError
 from casework.org.models import Unit, User
-from casework.org.people import add_person, give_post
 from casework.org.roles import Role
 from casework.students import runs
 from casework.students.models import ImportRun, Pupil
 from casework.students.workbook import Upload, read
 from tests.students.books import AT, pupil, roster, workbook
+from tests.students.conftest import person
 
-
-def person(username: str, role: str, unit: Unit) -> User:
-    user = add_person(username=username, display_name=username, by=None, at=AT)
-    user.must_set_password = False
-    user.save()
-    give_post(user=user, unit=unit, role=role, since=date(2026, 1, 1), by=None, at=AT)
-    return user
-
-
-@pytest.fixture(autouse=True)
-def files_of_its_own(settings: Settings, tmp_path: Path) -> Path:
-    settings.MEDIA_ROOT, settings.STATIC_ROOT = tmp_path / "media", tmp_path / "static"
-    settings.STATIC_ROOT.mkdir()
-    return tmp_path
-
-
-@pytest.fixture
-def officer(county: Unit) -> User:
-    return person("officer", Role.COUNTY_CASE_OFFICER, county)
+pytestmark = pytest.mark.usefixtures("files_of_its_own")
 
 
 def signed_in(user: User) -> Client:

@@ -8,6 +8,7 @@ from casework.students.models.lists import (
     ListKind,
     ListRow,
     OtherList,
+    OwnWord,
     SamePerson,
 )
 from casework.students.models.pupils import (
@@ -63,6 +64,7 @@ __all__ = [
     "MovementKind",
     "MovementState",
     "OtherList",
+    "OwnWord",
     "Part",
     "Pupil",
     "RollCall",

@@ -30,6 +30,19 @@ class ImportRun(models.Model):
     undone_at = models.DateTimeField(null=True, help_text=_("taken back as a whole"))
 
 
+class OwnWord(models.Model):
+    """What an office calls a column or a sign of its files (`said`), and the word that the readers know."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="own_words")
+    said = models.CharField(max_length=40)
+    means = models.CharField(max_length=40)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit", "said"], name="one_own_word")]
+
+
 class ListKind(models.TextChoices):
     """Whose list it is (domain.md B13, E6, E9; four checks, three comparisons)."""
 

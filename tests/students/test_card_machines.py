@@ -1,0 +1,71 @@
+"""The exports of card machines: stamps in place of words, a row a day or one for each part of it."""
+
+from typing import Any
+
+import pytest
+
+from casework.org.models import Unit
+from casework.students.models import Absence, RollCall
+from casework.students.report import Report
+from casework.students.workbook import Upload
+from tests.students.books import SCHOOL, pupil, roster, take_roll, take_roster, workbook
+
+pytestmark = pytest.mark.django_db
+HEADER = ["考勤号码", "姓名", "部门", "日期", "对应时段", "签到时间", "签退时间", "迟到时间", "早退时间", "是否旷工", "例外情况"]  # fmt: skip
+ONE = "六年级1班"
+
+
+@pytest.fixture(autouse=True)
+def classes(county: Unit) -> None:
+    take_roster(roster(pupil(1), pupil(2)))
+
+
+def stamp(name: str, day: str, arrived: str = "", left: str = "", **more: str) -> list[str]:
+    said = {"姓名": name, "部门": ONE, "日期": day, "签到时间": arrived, "签退时间": left} | more
+    return [said.get(title, "") for title in HEADER]
+
+
+def take(*rows: list[Any]) -> Report:
+    book = workbook({"考勤": [[f"{SCHOOL} 考勤明细"], HEADER, *rows]})
+    return take_roll(Upload("明细.xlsx", book))
+
+
+def marks() -> dict[tuple[str, int], str]:
+    rows = Absence.objects.values_list("pupil__name", "day", "mark")
+    return {(name, day.day): mark for name, day, mark in rows}
+
+
+@pytest.mark.parametrize(
+    ("more", "mark"),
+    [
+        ({"arrived": "07:41", "left": "17:02"}, None),
+        ({}, "absent"),
+        ({"arrived": "07:41", "是否旷工": "是"}, "absent"),
+        ({"arrived": "08:12", "迟到时间": "00:12"}, "late"),
+        ({"arrived": "07:41", "迟到时间": "00:00", "早退时间": "25分钟"}, "left_early"),
+        ({"例外情况": "病假"}, "sick"),
+        ({"left": "17:00", "是否旷工": "否"}, None),
+    ],
+)
+def test_what_stamps_come_to(more: dict[str, str], mark: str | None) -> None:
+    report = take(stamp("文涛三", "2026-09-01", "07:40"), stamp("文涛二", "2026-09-01", **more))
+    assert report.errors == [] and report.read == report.applied == 2
+    assert marks().get(("文涛二", 1)) == mark
+
+
+def test_a_row_for_each_part_of_a_day_is_one_line() -> None:
+    report = take(
+        stamp("文涛二", "2026-09-01", "07:40", 对应时段="上午"), stamp("文涛二", "2026-09-01", 对应时段="下午"),
+        stamp("文涛三", "2026-09-01", "07:40", 对应时段="上午"), stamp("文涛三", "2026-09-01", "14:00", 对应时段="下午"),
+    )  # fmt: skip
+    assert (report.read, report.applied + report.unchanged + report.refused) == (2, 2)
+    assert marks() == {("文涛二", 1): "half"}
+
+
+def test_a_day_on_which_nobody_used_the_machine_is_no_roll() -> None:
+    report = take(
+        stamp("文涛二", "2026-09-01", "07:40"), stamp("文涛三", "2026-09-01", "07:41"),
+        stamp("文涛二", "2026-09-05"), stamp("文涛三", "2026-09-05"),
+    )  # fmt: skip
+    assert marks() == {} and RollCall.objects.count() == 1 and report.errors == []
+    assert any("machine" in each.message for each in report.warnings)
