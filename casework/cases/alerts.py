@@ -16,7 +16,7 @@ from casework.cases.facts.early import contact
 from casework.cases.models import Case, SignState, Visit, VisitForm
 from casework.cases.visits import line_of, plain, refuse_facts_to_come
 from casework.cases.without_case import issue_outside
-from casework.core.clock import local_date
+from casework.core.clock import local_date, local_moment
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.detection.scan import RULE
@@ -135,3 +135,15 @@ def record_contact(pupil: Pupil, data: dict[str, Any], *, by: User, at: datetime
             unit=visit.school, subject=f"visit:{visit.pk}", by=by, at=at,
         )  # fmt: skip
     return visit
+
+
+def told_in(class_unit: Unit, first: date) -> dict[date, list[str]]:
+    """The pupils of a class whose families were called about an absence, by day of the month that begins on `first`."""
+    end = (first + timedelta(days=32)).replace(day=1)
+    within = {"began__gte": local_moment(first), "began__lt": local_moment(end)}
+    pupils = Enrolment.objects.filter(class_unit=class_unit).values("pupil")
+    rows = Visit.objects.filter(pupil__in=pupils, case=None, form=VisitForm.PHONE, **within)
+    found: dict[date, list[str]] = {}
+    for began, name in rows.order_by("began", "pk").values_list("began", "pupil__name"):
+        found.setdefault(local_date(began), []).append(name)
+    return found

@@ -1,7 +1,7 @@
 """The standing attention list of a class: five key groups, each child with a dated check (domain.md D13, 1.9).
 
-Who is back after a case, left behind, migrant or poor is known from cases and rosters and never typed again; a learning
-difficulty, or what no roster says, is a tag with its source.
+Who is back after a case, left behind, migrant or poor is known from cases and rosters and never typed again, what alarms in
+a learning record or the survey of learning at home from there (B19, B20); what no roster says is a tag with its source.
 """
 
 from collections import defaultdict
@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
+from casework.cases.learning import signals
 from casework.cases.models import Case
 from casework.core.clock import local_date
 from casework.core.errors import DomainError
@@ -73,6 +74,8 @@ def _groups(pupils: dict[int, Pupil], at: datetime) -> dict[int, list[tuple[str,
             found[pk].append((str(KeyGroup.MIGRANT.label), roster))
         if POOR & set(pupil.groups):
             found[pk].append((str(KeyGroup.POOR.label), roster))
+    for pk, signs in signals(pupils, at).items():
+        found[pk] += signs
     for tag in GroupTag.objects.filter(pupil__in=pupils, until=None).order_by("pk"):
         found[tag.pupil_id].append((tag.get_group_display(), tag.source))
     return found

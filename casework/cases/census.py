@@ -1,4 +1,8 @@
-"""The census of a term, class by class: every pupil's whereabouts confirmed, each missing child a finding, progress for those above (domain.md 004, B12, B14)."""
+"""Class sheets: what a class says of each of its pupils, signed by its teacher and the principal, with the progress for those above.
+
+The census of whereabouts makes each missing child a finding (domain.md 004, B12, B14); learning records and the survey of
+learning at home become signals (B19, B20).
+"""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -12,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from casework.audit import trail
 from casework.cases.models import Case, Census, CensusKind, Counted, SignOff, Whereabouts
+from casework.cases.sheets import SHEETS, asks_whereabouts, needs_words, usual
 from casework.core.clock import local_date
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
@@ -25,16 +30,16 @@ RULE = "check"
 LONGEST = timedelta(days=120)
 LOOKS_BACK = timedelta(days=200)  # who left the class in the term before, or since, is asked about
 SEEING = (Can.CALL_ROLL, Can.SEE_BOARD)
-NEEDS_WORDS = (Whereabouts.ELSEWHERE, Whereabouts.FINISHED, Whereabouts.MISSING)
+Said = Mapping[int, tuple[Mapping[str, str], str]]  # of each pupil: answers by question, and words
 
 
 @dataclass(frozen=True)
 class Line:
-    """A pupil to be counted: in the class now (`here`), or of the class before and in none now; and what was said last."""
+    """A pupil to be answered for: in the class now (`here`), or of the class before and in none now; and what was said last."""
 
     pupil: Pupil
     here: bool
-    state: str
+    answers: Mapping[str, str]
     note: str
 
 
@@ -50,7 +55,7 @@ def censuses_of(user: User) -> QuerySet[Census]:
 def begin(said: Mapping[str, Any], *, unit: Unit, by: User, at: datetime) -> Census:
     """Open a census of all classes below a unit. `said`: kind, title, tasks, opens_on, due_on. DomainError: not hers, days that cannot be, one is open."""
     if not by.can(Can.DECIDE_FINDINGS, unit):
-        raise DomainError(_("A census is opened by the office of the unit."))
+        raise DomainError(_("A class sheet is opened by the office of the unit."))
     if said["kind"] not in CensusKind.values:
         raise DomainError(_("Choose what is to begin."), fields={"kind": _("required")})
     if not timedelta() <= said["due_on"] - said["opens_on"] <= LONGEST:
@@ -72,51 +77,49 @@ def begin(said: Mapping[str, Any], *, unit: Unit, by: User, at: datetime) -> Cen
 def end(census: Census, *, by: User, at: datetime) -> None:
     """Close a census; what was not counted stays so. DomainError: not hers, or ended already."""
     if not by.can(Can.DECIDE_FINDINGS, census.unit):
-        raise DomainError(_("A census is ended by the office that opened it."))
+        raise DomainError(_("A class sheet is ended by the office that opened it."))
     with one_act():
         if not Census.objects.filter(pk=census.pk, closed_at=None).update(closed_at=at):
-            raise DomainError(_("This census has ended already."))
+            raise DomainError(_("This sheet has ended already."))
         _note("census.ended", census, census.unit, by, at)
 
 
 def lines_of(census: Census, class_unit: Unit, at: datetime) -> list[Line]:
-    """Whom a class answers for: its pupils, and those who left it within the last terms and are in no class now."""
+    """Whom a class answers for: its pupils; in a census also those who left it within the last terms and are in no class now."""
     today = local_date(at)
     running = Enrolment.objects.running_on(today)
     here = set(running.filter(class_unit=class_unit).values_list("pupil", flat=True))
-    left = Enrolment.objects.filter(
-        class_unit=class_unit, until__gt=today - LOOKS_BACK, until__lte=today
-    )
-    elsewhere = Exists(running.filter(pupil=OuterRef("pk")))
-    gone = Pupil.objects.filter(pk__in=left.values("pupil")).exclude(elsewhere)
+    asked = Q(pk__in=here)
+    if asks_whereabouts(census.kind):
+        asked |= Q(pk__in=_gone(class_unit, running, today).values("pk"))
     said = {
         each.pupil_id: each for each in Counted.objects.filter(census=census, class_unit=class_unit)
     }
     signed = SignOff.objects.filter(census=census, unit=class_unit).exists()
-    pupils = Pupil.objects.filter(Q(pk__in=here) | Q(pk__in=gone.values("pk")))
     return [
-        _line(pupil, pupil.pk in here, said.get(pupil.pk), signed=signed)
-        for pupil in pupils.order_by("name", "pk")
+        _line(census.kind, pupil, pupil.pk in here, said.get(pupil.pk), signed=signed)
+        for pupil in Pupil.objects.filter(asked).order_by("name", "pk")
     ]
 
 
-def _line(pupil: Pupil, here: bool, said: Counted | None, *, signed: bool) -> Line:  # noqa: FBT001
+def _gone(class_unit: Unit, running: QuerySet[Enrolment], today: date) -> QuerySet[Pupil]:
+    left = Enrolment.objects.filter(
+        class_unit=class_unit, until__gt=today - LOOKS_BACK, until__lte=today
+    )
+    elsewhere = Exists(running.filter(pupil=OuterRef("pk")))
+    return Pupil.objects.filter(pk__in=left.values("pupil")).exclude(elsewhere)
+
+
+def _line(kind: str, pupil: Pupil, here: bool, said: Counted | None, *, signed: bool) -> Line:  # noqa: FBT001
     if said:
-        return Line(pupil, here, said.state, said.note)
-    return Line(pupil, here, Whereabouts.HERE if here or signed else "", "")
+        return Line(pupil, here, said.answers, said.note)
+    return Line(pupil, here, usual(kind) if here or signed else {}, "")
 
 
-def count(
-    census: Census,
-    class_unit: Unit,
-    said: Mapping[int, tuple[str, str]],
-    *,
-    by: User,
-    at: datetime,
-) -> SignOff:
-    """A class is counted and signed: `said` has state and note of each of its pupils. Missing children become findings.
+def count(census: Census, class_unit: Unit, said: Said, *, by: User, at: datetime) -> SignOff:
+    """A class answers for each of its pupils and signs. Missing children become findings.
 
-    DomainError: not her class, the census is over or not begun, the school is signed, a pupil without or with an unknown state, or words missing.
+    DomainError: not her class, the sheet is over or not begun, the school is signed, a pupil without or with an unknown answer, or words missing.
     """
     if not by.can(Can.CALL_ROLL, class_unit):
         raise DomainError(_("The class is counted by its teacher."))
@@ -125,19 +128,39 @@ def count(
         school = class_unit.above(UnitKind.SCHOOL) or class_unit
         _refuse_time(census, school, at)
         lines = lines_of(census, class_unit, at)
-        _refuse_answers(lines, said)
-        kept = {each.pupil.pk: said[each.pupil.pk] for each in lines}
-        Counted.objects.filter(census=census, class_unit=class_unit).delete()
-        Counted.objects.filter(census=census, pupil__in=kept).delete()
-        Counted.objects.bulk_create(
-            Counted(
-                census=census, class_unit=class_unit, pupil_id=pupil, state=state, note=note.strip()
+        kept = {each.pupil.pk: _answered(census.kind, each, said) for each in lines}
+        _keep(census, class_unit, kept)
+        if asks_whereabouts(census.kind):
+            _suspect(lines, kept, school, by, at)
+        counts = Counter(code for answers, _note in kept.values() for code in answers.values())
+        return _sign(census, class_unit, counts, by, at)
+
+
+def _answered(kind: str, line: Line, said: Said) -> tuple[dict[str, str], str]:
+    """What was said of a pupil, complete and of the sheet's own words."""
+    given, note = said.get(line.pupil.pk, ({}, ""))
+    answers = {each.key: given.get(each.key, "") for each in SHEETS[kind]}
+    for each in SHEETS[kind]:
+        if answers[each.key] not in each.answers.values:
+            raise DomainError(
+                _("%(name)s: an answer is missing (%(question)s)."),
+                name=line.pupil.name,
+                question=each.label,
             )
-            for pupil, (state, note) in kept.items()
-            if state != Whereabouts.HERE
-        )
-        _suspect(lines, kept, school, by, at)
-        return _sign(census, class_unit, Counter(state for state, _note in kept.values()), by, at)
+    if needs_words(kind, answers) and not note.strip():
+        raise DomainError(_("%(name)s: say in words what is known."), name=line.pupil.name)
+    return answers, note.strip()
+
+
+def _keep(census: Census, class_unit: Unit, kept: Mapping[int, tuple[dict[str, str], str]]) -> None:
+    """Only what differs from the usual has a row."""
+    Counted.objects.filter(census=census, class_unit=class_unit).delete()
+    Counted.objects.filter(census=census, pupil__in=kept).delete()
+    Counted.objects.bulk_create(
+        Counted(census=census, class_unit=class_unit, pupil_id=pupil, answers=answers, note=note)
+        for pupil, (answers, note) in kept.items()
+        if note or answers != usual(census.kind)
+    )
 
 
 def sign_school(census: Census, school: Unit, *, by: User, at: datetime) -> SignOff:
@@ -173,29 +196,18 @@ def _with_pupils(classes: QuerySet[Unit], at: datetime) -> list[int]:
 
 def _refuse_time(census: Census, school: Unit, at: datetime) -> None:
     if census.closed_at or local_date(at) < census.opens_on:
-        raise DomainError(_("The census is over, or has not begun."))
+        raise DomainError(_("The sheet is over, or has not begun."))
     if not census.unit.holds(school):
-        raise DomainError(_("The census does not reach this class."))
+        raise DomainError(_("The sheet does not reach this class."))
     if SignOff.objects.filter(census=census, unit=school).exists():
         raise DomainError(_("The school is signed already: nothing changes any more."))
 
 
-def _refuse_answers(lines: list[Line], said: Mapping[int, tuple[str, str]]) -> None:
-    for each in lines:
-        state, note = said.get(each.pupil.pk, ("", ""))
-        if state not in Whereabouts.values:
-            raise DomainError(_("Say where %(name)s is."), name=each.pupil.name)
-        if state in NEEDS_WORDS and not note.strip():
-            raise DomainError(
-                _("Say in words where %(name)s is, or what is known."), name=each.pupil.name
-            )
-
-
-def _suspect(
-    lines: list[Line], kept: Mapping[int, tuple[str, str]], school: Unit, by: User, at: datetime
-) -> None:
+def _suspect(lines: list[Line], kept: Said, school: Unit, by: User, at: datetime) -> None:
     """Each missing child is a finding, unless it has an open case or waits in the list already."""
-    missing = [each.pupil for each in lines if kept[each.pupil.pk][0] == Whereabouts.MISSING]
+    missing = [
+        each.pupil for each in lines if kept[each.pupil.pk][0]["state"] == Whereabouts.MISSING
+    ]
     known = set(Case.objects.open().filter(pupil__in=missing).values_list("pupil", flat=True))
     waiting = Finding.objects.filter(pupil__in=missing, rule=RULE, state__in=UNDECIDED)
     known |= set(waiting.values_list("pupil", flat=True))

@@ -42,6 +42,7 @@ urlpatterns = [
     path("rules/<int:pk>/file/", rules.RulesFile.as_view(), name="rules_file"),
     path("rolls/", rolls.Rolls.as_view(), name="rolls"),
     path("rolls/<int:pk>/<str:day>/<str:part>/", rolls.Roll.as_view(), name="roll"),
+    path("rolls/<int:pk>/diary/<str:month>.xlsx", rolls.ClassDiary.as_view(), name="class_diary"),
     path("rolls/<int:pk>/book/<str:month>.xlsx", rolls.RollBook.as_view(), name="roll_book"),
     path("attention/", attention.AttentionClasses.as_view(), name="attention_classes"),
     path("attention/<int:pk>/", attention.Attention.as_view(), name="attention"),

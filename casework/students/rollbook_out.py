@@ -22,8 +22,8 @@ HEADER = ["序号", "学籍号", "姓名"]
 
 def roll_book(class_unit: Unit, month: date) -> bytes:
     """The workbook of a month (any day of it). A day whose roll was not called stays empty. It names nobody by number: it leaves the house."""
-    days = _days(class_unit, month)
-    pupils = _pupils(class_unit, days[0], days[-1])
+    days = days_of_month(class_unit, month)
+    pupils = pupils_between(class_unit, days[0], days[-1])
     marks = _marks([each.pupil_id for each in pupils], days)
     called = set(
         RollCall.objects.filter(class_unit=class_unit, day__in=days).values_list("day", flat=True)
@@ -44,14 +44,14 @@ def roll_book(class_unit: Unit, month: date) -> bytes:
     return saved(book)
 
 
-def _days(class_unit: Unit, month: date) -> list[date]:
+def days_of_month(class_unit: Unit, month: date) -> list[date]:
     """The school days of the month, at least its first day."""
     first = month.replace(day=1)
     last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
     return school_days(class_unit, first, last) or [first]
 
 
-def _pupils(class_unit: Unit, first: date, last: date) -> list[Enrolment]:
+def pupils_between(class_unit: Unit, first: date, last: date) -> list[Enrolment]:
     """Who was in the class on any of the days, once each."""
     rows = Enrolment.objects.filter(class_unit=class_unit, since__lte=last).exclude(
         until__lte=first

@@ -36,7 +36,7 @@ SHAPES = [
 ]
 HOW_MANY = {
     "closed": 1, "followed": 1, "reported": 1, "relapsed": 1, "unknown": 1, "persuaded": 2, "visited": 2,
-    "waiting_confirmation": 1, "REFERRAL_WAITS": 1, "HARM": 1, "stuck": 1, "ordered": 1, "fresh": 2, "undecided": 2, "written": 1, "drafted": 1, "signed": 1,
+    "waiting_confirmation": 1, "REFERRAL_WAITS": 1, "HARM": 1, "stuck": 1, "ordered": 1, "fresh": 2, "undecided": 4, "written": 1, "drafted": 1, "signed": 1,
 }  # fmt: skip
 CUTS = [date(2026, 9, 30), date(2026, 10, 30), date(2026, 11, 16), demo.TODAY]
 HELD = {"principal": Kind.PERSUASION, "officer": Kind.REGISTER, "teacher": Kind.HOME_VISIT}
@@ -102,8 +102,13 @@ def _plan() -> None:
     begin("support", pupil, "学习困难。", by=teacher, at=at)
     officer = User.objects.get(username="officer")
     days = {"opens_on": demo.TODAY, "due_on": demo.TODAY}
-    said = {"kind": "census", "title": "秋季学期摸排", "tasks": "", **days}
-    begin_census(said, unit=class_unit.above("school"), by=officer, at=at)
+    for kind, title in (
+        ("census", "秋季学期摸排"),
+        ("learning", "期中学习记录"),
+        ("home", "停课居家学习"),
+    ):
+        said = {"kind": kind, "title": title, "tasks": "", **days}
+        begin_census(said, unit=class_unit.above("school"), by=officer, at=at)
 
 
 def _tell() -> None:
@@ -157,7 +162,9 @@ def places() -> dict[str, object]:
         "list": OtherList.objects.get().pk,
         "tip": Tip.objects.get().finding_id,
         "plan": Procedure.objects.get().pk,
-        "census": Census.objects.get().pk,
+        "census": Census.objects.get(kind="census").pk,
+        "learning": Census.objects.get(kind="learning").pk,
+        "home": Census.objects.get(kind="home").pk,
         "class": Post.objects.get(user__username="teacher").unit_id,
         "persuasion": steps[Kind.PERSUASION][0].pk,
         "register": steps[Kind.REGISTER][0].pk,

@@ -50,7 +50,7 @@ REFUSED = {("", "/nowhere/"): 404, ("", PAGES[""][5]): 404, ("teacher", "/findin
 
 # Answers that are no page of their own: acts by POST, files, and what another test looks at.
 NO_PAGE = {
-    "set_language", "health", "org:sign_out", "cases:claim", "cases:undo", "cases:nudge", "cases:decide", "cases:link_all", "cases:roll_book", "cases:undo_import", "cases:say_difference", "registers:movement", "registers:incoming",
+    "set_language", "health", "org:sign_out", "cases:claim", "cases:undo", "cases:nudge", "cases:decide", "cases:link_all", "cases:roll_book", "cases:class_diary", "cases:undo_import", "cases:say_difference", "registers:movement", "registers:incoming",
     "cases:report_return", "cases:call", "cases:paper", "cases:photo", "workflows:open_case", "workflows:picture",
     "students:template", "students:refused", "students:import_run", "students:words", "evidence:download", "evidence:bundle", "evidence:rehearsal_sheets", "evidence:locked", "evidence:slip", "evidence:codes", "evidence:inspection_note", "evidence:inspected_paper", "evidence:inspected_photo", "evidence:inspected_file", "evidence:decide", "evidence:rehearsal_index",
     "registers:blank", "evidence:form_of_step", "registers:file", "registers:give", "registers:problem",

@@ -40,8 +40,10 @@ def census(world: World) -> Census:
 def counted(world: World, census: Census, **other: tuple[str, str]) -> SignOff:
     """The teacher of the class; `other` by the name of the fixture's pupil."""
     class_unit = world.units["class"]
-    said = {each.pupil.pk: ("here", "") for each in lines_of(census, class_unit, OPENED)}
-    said |= {getattr(world, name).pk: answer for name, answer in other.items()}
+    said = {each.pupil.pk: ({"state": "here"}, "") for each in lines_of(census, class_unit, OPENED)}
+    said |= {
+        getattr(world, name).pk: ({"state": state}, note) for name, (state, note) in other.items()
+    }
     return count(census, class_unit, said, by=fresh(world.teacher), at=OPENED)
 
 
@@ -54,7 +56,9 @@ def test_all_are_in_class_but_those_of_whom_it_is_said(world: World, census: Cen
     done = counted(world, census, yun=("leave", ""))
     here = len(lines_of(census, world.units["class"], OPENED))
     assert done.counts == {"here": here - 1, "leave": 1}
-    assert [(each.pupil, each.state) for each in Counted.objects.all()] == [(world.yun, "leave")]
+    assert [(each.pupil, each.answers) for each in Counted.objects.all()] == [
+        (world.yun, {"state": "leave"})
+    ]
 
 
 def test_a_missing_child_becomes_a_finding_once(world: World, census: Census) -> None:
@@ -71,8 +75,8 @@ def test_who_left_the_class_and_is_in_none_must_be_answered_for(
     line = next(
         each for each in lines_of(census, world.units["class"], OPENED) if each.pupil == world.lan
     )
-    assert (line.here, line.state) == (False, "")
-    with pytest.raises(DomainError, match="Say where 罗小兰 is"):
+    assert (line.here, line.answers) == (False, {})
+    with pytest.raises(DomainError, match="罗小兰: an answer is missing"):
         counted(world, census, lan=("", ""))
     with pytest.raises(DomainError, match="in words"):
         counted(world, census, lan=("elsewhere", " "))
@@ -94,7 +98,9 @@ def test_the_principal_signs_when_every_class_is_counted(world: World, census: C
     with pytest.raises(DomainError, match="not counted yet"):
         sign_school(census, world.school, by=fresh(world.principal), at=OPENED)
     for class_unit in classes_with_pupils(world):
-        said = {each.pupil.pk: ("here", "") for each in lines_of(census, class_unit, OPENED)}
+        said = {
+            each.pupil.pk: ({"state": "here"}, "") for each in lines_of(census, class_unit, OPENED)
+        }
         count(census, class_unit, said, by=fresh(world.officer), at=OPENED)
     with pytest.raises(DomainError, match="by its principal"):
         sign_school(census, world.school, by=fresh(world.officer), at=OPENED)
@@ -155,7 +161,7 @@ def test_a_school_s_own_census_is_its_own(world: World) -> None:
     assert own not in censuses_of(fresh(world.far_officer))
     with pytest.raises(DomainError, match="does not reach"):
         far = world.units["far_class"]
-        said = {each.pupil.pk: ("here", "") for each in lines_of(own, far, OPENED)}
+        said = {each.pupil.pk: ({"state": "here"}, "") for each in lines_of(own, far, OPENED)}
         count(own, far, said, by=fresh(world.far_teacher), at=OPENED)
 
 
@@ -171,8 +177,10 @@ def test_opening_counting_and_signing_on_pages(world: World) -> None:
         census = Census.objects.get()
         assert answer["Location"] == reverse("cases:census", args=[census.pk])
         place = reverse("cases:count_class", args=[census.pk, world.units["class"].pk])
-        said = {f"s{e.pupil.pk}": "here" for e in lines_of(census, world.units["class"], OPENED)}
-        wrong = teacher.post(place, said | {f"s{world.lan.pk}": "missing"})
+        said = {
+            f"state{e.pupil.pk}": "here" for e in lines_of(census, world.units["class"], OPENED)
+        }
+        wrong = teacher.post(place, said | {f"state{world.lan.pk}": "missing"})
         assert wrong.status_code == 409 and "in words" in wrong.content.decode()
         assert teacher.post(place, said).status_code == 302
         page = county.get(reverse("cases:census", args=[census.pk])).content.decode()

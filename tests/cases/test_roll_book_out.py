@@ -2,10 +2,14 @@
 
 import io
 from datetime import date
+from typing import Any
 
 import openpyxl
 import pytest
 
+from casework.cases.alerts import record_contact, told_in
+from casework.core.clock import moved_to
+from casework.students.class_diary import class_diary
 from casework.students.imports import import_attendance
 from casework.students.models import (
     Enrolment,
@@ -15,7 +19,7 @@ from casework.students.models import (
 from casework.students.rollbook_out import roll_book
 from casework.students.workbook import Upload
 from tests.cases.rolls import NOON, TODAY, call, marks
-from tests.world import World
+from tests.world import World, fresh
 
 pytestmark = pytest.mark.django_db
 
@@ -43,8 +47,28 @@ def test_the_book_names_nobody_by_number(world: World) -> None:
     assert world.lan.status_number not in text and world.lan.id_number not in text
 
 
-def sheet_of(data: bytes) -> str:
+def rows_of(data: bytes) -> list[tuple[Any, ...]]:
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
-    return " ".join(
-        str(cell) for row in book.worksheets[0].iter_rows(values_only=True) for cell in row if cell
-    )
+    return list(book.worksheets[0].iter_rows(values_only=True))
+
+
+def sheet_of(data: bytes) -> str:
+    return " ".join(str(cell) for row in rows_of(data) for cell in row if cell)
+
+
+def test_the_class_diary_has_a_line_for_every_roll(world: World) -> None:
+    """Expected and present, who was away and how, what was corrected, whose family was called."""
+    unit = world.units["class"]
+    here = Enrolment.objects.running_on(TODAY).filter(class_unit=unit).count()
+    call(world, world.lan)
+    call(world, world.lan, mark=Mark.LATE, part=Part.AFTERNOON)
+    said = {"when": NOON, "way": "phone", "reached": "reached", "result": "back"}
+    with moved_to(NOON):
+        record_contact(world.lan, said, by=fresh(world.teacher), at=NOON)
+    assert told_in(unit, TODAY.replace(day=1)) == {TODAY: ["罗小兰"]}
+    rows = rows_of(class_diary(unit, TODAY, told_in(unit, TODAY.replace(day=1))))
+    assert rows[0][0] == "青石镇中学 八年级1班 2026年10月班级日志"
+    morning, afternoon = rows[2:]
+    assert morning[:6] == ("2026-10-14", "三", "上午", str(here), str(here - 1), "罗小兰")
+    assert afternoon[2:5] == ("下午", str(here), str(here)) and afternoon[8] == "罗小兰"
+    assert morning[13] is None and afternoon[13] == "罗小兰"

@@ -110,10 +110,14 @@ def _of_census(w: World, at: datetime) -> list[Visit]:
         "opens_on": today,
         "due_on": today,
     }
-    census = Census.objects.first() or begin_census(said, unit=w.school, by=w.officer, at=at)
+    census, learning, home = (
+        Census.objects.filter(kind=kind).first()
+        or begin_census(said | {"kind": kind}, unit=w.school, by=w.officer, at=at)
+        for kind in ("census", "learning", "home")
+    )
     one = w.units["class"]
-    lines = {each.pupil.pk: ("here", "") for each in lines_of(census, one, at)}
-    count(census, one, lines | {w.an.pk: ("missing", "无人知道")}, by=w.teacher, at=at)
+    lines = {each.pupil.pk: ({"state": "here"}, "") for each in lines_of(census, one, at)}
+    count(census, one, lines | {w.an.pk: ({"state": "missing"}, "无人知道")}, by=w.teacher, at=at)
     place = f"/census/{census.pk}/"
     return [
         ("cases:censuses", w.officer, "/census/", None, 200),
@@ -122,6 +126,14 @@ def _of_census(w: World, at: datetime) -> list[Visit]:
         ("cases:census of the county", w.county_officer, f"{place}?unit={w.school.pk}", None, 200),
         ("cases:count_class", w.teacher, f"{place}class/{one.pk}/", None, 200),
         ("cases:count_class wrong", w.teacher, f"{place}class/{one.pk}/", {}, 409),
+        (
+            "cases:count_class learning",
+            w.teacher,
+            f"/census/{learning.pk}/class/{one.pk}/",
+            None,
+            200,
+        ),
+        ("cases:count_class home", w.teacher, f"/census/{home.pk}/class/{one.pk}/", {}, 409),
         ("cases:rolls counting", w.principal, "/rolls/", None, 200),
     ]
 

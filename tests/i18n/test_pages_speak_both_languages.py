@@ -28,6 +28,7 @@ NO_PAGE = {
     "registers:incoming": "answers with another page",
     "cases:decide": "answers with another page",
     "cases:roll_book": "a workbook",
+    "cases:class_diary": "a workbook",
     "cases:link_all": "answers with another page",
     "cases:undo_import": "answers with another page",
     "cases:why_json": "for machines",

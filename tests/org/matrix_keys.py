@@ -23,6 +23,7 @@ DISCOVERY = (
     "cases:say_difference",
     "cases:roll",
     "cases:roll_book",
+    "cases:class_diary",
     "cases:attention",
     "cases:procedure",
     "cases:finish_duty",
@@ -35,7 +36,7 @@ def discovery_key(name: str, case: Case, world: World, prefix: str) -> tuple[Any
     """The arguments of an address about rolls and lists of a school."""
     if name == "cases:roll":
         return (world.units[f"{prefix}class"].pk, OPENED.date().isoformat(), "morning")
-    if name == "cases:roll_book":
+    if name in ("cases:roll_book", "cases:class_diary"):
         return (world.units[f"{prefix}class"].pk, "2026-10")
     if name == "cases:attention":
         return (world.units[f"{prefix}class"].pk,)

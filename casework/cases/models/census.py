@@ -1,4 +1,4 @@
-"""A census of whereabouts, class by class, and the special action before a term (domain.md 004, B12, B14)."""
+"""What every class says of each of its pupils: the census of whereabouts, the special action before a term, learning records, learning at home (domain.md 004, B12, B14, B19, B20)."""
 
 from typing import Any
 
@@ -13,10 +13,12 @@ from casework.students.models import Pupil
 class CensusKind(models.TextChoices):
     CENSUS = "census", _("census of the term")
     CAMPAIGN = "campaign", _("special action before the term")
+    LEARNING = "learning", _("learning record of the term")
+    HOME = "home", _("survey of learning at home")
 
 
 class Census(models.Model):
-    """Every class below `unit` says until `due_on` where each of its pupils is."""
+    """Every class below `unit` answers until `due_on` the questions of the kind for each of its pupils."""
 
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="censuses")
     kind = models.CharField(max_length=10, choices=CensusKind.choices)
@@ -50,13 +52,53 @@ class Whereabouts(models.TextChoices):
     MISSING = "missing", _("not at school, or nobody knows")
 
 
+class Results(models.TextChoices):
+    """How a pupil learns, in words that stand for no marks; from the best to the worst."""
+
+    GOOD = "good", _("good results")
+    FAIR = "fair", _("fair results")
+    PASSING = "passing", _("just passing")
+    FAILING = "failing", _("failing")
+
+
+class Attitude(models.TextChoices):
+    KEEN = "keen", _("learns gladly")
+    EVEN = "even", _("does what is asked")
+    SLACK = "slack", _("slack")
+    WEARY = "weary", _("weary of school, speaks of leaving")
+
+
+class Device(models.TextChoices):
+    OWN = "own_device", _("own device")
+    SHARED = "shared_device", _("shared device")
+    NONE = "no_device", _("no device")
+
+
+class Line(models.TextChoices):
+    STEADY = "steady_line", _("steady network")
+    WEAK = "weak_line", _("weak network")
+    NONE = "no_line", _("no network")
+
+
+class Company(models.TextChoices):
+    PARENTS = "with_parents", _("parents at home")
+    RELATIVES = "with_relatives", _("grandparents or relatives at home")
+    NOBODY = "alone", _("nobody at home by day")
+
+
+class TakesPart(models.TextChoices):
+    DAILY = "daily", _("takes part daily")
+    SOMETIMES = "sometimes", _("takes part at times")
+    NEVER = "never", _("does not take part")
+
+
 class Counted(models.Model):
-    """What the class said of one pupil; who is simply in class has no row."""
+    """What the class said of one pupil, by question; of whom only the usual is said has no row."""
 
     census = models.ForeignKey(Census, on_delete=models.PROTECT, related_name="counted")
     class_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
     pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="counted")
-    state = models.CharField(max_length=10, choices=Whereabouts.choices)
+    answers: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
     note = models.CharField(max_length=200, blank=True)
 
     class Meta:

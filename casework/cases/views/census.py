@@ -23,7 +23,9 @@ from casework.cases.census import (
     sign_school,
 )
 from casework.cases.forms import day_field, one_of, text_field
-from casework.cases.models import Census, CensusKind, Whereabouts
+from casework.cases.learning import days_missed
+from casework.cases.models import Census, CensusKind
+from casework.cases.sheets import SHEETS, asks_whereabouts, tones, usual
 from casework.cases.views.rolls import classes_of
 from casework.core.clock import local_date
 from casework.core.errors import DomainError
@@ -105,7 +107,7 @@ class OneCensus(CensusPage):
         (whole,) = progress(self.census, [unit], self.at)
         context = {
             "census": self.census, "unit": unit, "school": school, "page": found, "rows": rows, "whole": whole,
-            "states": Whereabouts.choices, "today": local_date(self.at),
+            "states": tones(self.census.kind), "today": local_date(self.at),
             "may_count": self.user.can(Can.CALL_ROLL, unit) or not school,
             "may_sign": school and self.user.can(Can.APPROVE_STATUS, unit),
             "may_end": self.user.can(Can.DECIDE_FINDINGS, self.census.unit),
@@ -147,7 +149,7 @@ class OneCensus(CensusPage):
 
 
 class CountClass(CensusPage):
-    """Where each pupil of a class is: all in class but those who are not."""
+    """What the class says of each pupil: in a census all are in class but those who are not."""
 
     capability = (Can.CALL_ROLL,)
 
@@ -158,17 +160,11 @@ class CountClass(CensusPage):
 
     def get(self, request: HttpRequest, pk: int, unit: int) -> HttpResponse:
         lines = lines_of(self.census, self.class_unit, self.at)
-        return self._show([(each, each.state, each.note) for each in lines])
+        return self._show([(each, each.answers, each.note) for each in lines])
 
     def post(self, request: HttpRequest, pk: int, unit: int) -> HttpResponse:
         lines = lines_of(self.census, self.class_unit, self.at)
-        said = {
-            each.pupil.pk: (
-                request.POST.get(f"s{each.pupil.pk}", ""),
-                request.POST.get(f"n{each.pupil.pk}", "")[:200],
-            )
-            for each in lines
-        }
+        said = {each.pupil.pk: self._said(each.pupil.pk) for each in lines}
         try:
             count(self.census, self.class_unit, said, by=self.user, at=self.at)
         except DomainError as error:
@@ -176,13 +172,29 @@ class CountClass(CensusPage):
         messages.success(request, _("Counted and signed."))
         return redirect("cases:census", pk)
 
+    def _said(self, pupil: int) -> tuple[dict[str, str], str]:
+        typed = self.request.POST
+        asked = SHEETS[self.census.kind]
+        answers = {each.key: typed.get(f"{each.key}{pupil}", "") for each in asked}
+        return answers, typed.get(f"n{pupil}", "")[:200]
+
     def _show(self, lines: list[Any], error: DomainError | None = None) -> HttpResponse:
-        trail.look("census", [each.pupil.pk for each, *_more in lines], by=self.user, at=self.at)
+        pupils = [each.pupil.pk for each, *_more in lines]
+        trail.look("census", pupils, by=self.user, at=self.at)
         context = {
             "census": self.census,
             "class_unit": self.class_unit,
             "lines": lines,
-            "states": Whereabouts.choices,
+            "questions": SHEETS[self.census.kind],
+            "folded": asks_whereabouts(self.census.kind),
+            "usual": usual(self.census.kind),
+            "missed": self._missed(pupils),
             "error": error,
         }
         return self.show("cases/count_class.html", context, status=409 if error else 200)
+
+    def _missed(self, pupils: list[int]) -> dict[int, int]:
+        """Beside the learning record stand the days of the roll."""
+        if self.census.kind != CensusKind.LEARNING:
+            return {}
+        return days_missed(pupils, self.class_unit, self.at)

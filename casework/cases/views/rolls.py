@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from casework.audit import trail
 from casework.cases import access
+from casework.cases.alerts import told_in
 from casework.cases.census import due_for
 from casework.cases.drafts import note_sent
 from casework.cases.forms import FIRST, LAST, RecordForm, day_field, one_of, text_field
@@ -32,6 +33,7 @@ from casework.org.models import Unit, UnitKind, User
 from casework.org.pages import Page
 from casework.org.roles import Can
 from casework.students.attendance import Policy, policy, same_again
+from casework.students.class_diary import class_diary
 from casework.students.models import (
     Enrolment,
     LeaveState,
@@ -239,13 +241,28 @@ def _corrections(taking: RollTaking) -> Any:
 class RollBook(ClassPage):
     """The month's roll-book as a workbook, to be printed or handed on."""
 
+    what = "roll_book"
+
     def get(self, request: HttpRequest, pk: int, month: str) -> HttpResponse:
         first = day_in(f"{month}-01")
         if first is None or not FIRST <= first <= LAST:
             raise Http404
-        data = roll_book(self.class_unit, first)
-        trail.look("roll_book", [pk], by=self.user, at=self.at, reason=month)
-        return handed_out(data, XLSX, f"roll-book-{pk}-{month}.xlsx")
+        data = self.made(first)
+        trail.look(self.what, [pk], by=self.user, at=self.at, reason=month)
+        return handed_out(data, XLSX, f"{self.what}-{pk}-{month}.xlsx")
+
+    def made(self, first: date) -> bytes:
+        """The workbook of the month that begins on `first`."""
+        return roll_book(self.class_unit, first)
+
+
+class ClassDiary(RollBook):
+    """The month's class diary as a workbook, with the families that were called."""
+
+    what = "class_diary"
+
+    def made(self, first: date) -> bytes:
+        return class_diary(self.class_unit, first, told_in(self.class_unit, first))
 
 
 class LeaveForm(RecordForm):
