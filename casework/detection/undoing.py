@@ -12,17 +12,21 @@ from casework.detection.registry import ROLL_RULES
 from casework.detection.scan import scan
 from casework.org.models import User
 from casework.org.units import county
+from casework.students import roster_undo
 from casework.students.models import ImportRun
 from casework.students.rollbook_undo import marks_of, undo
 from casework.students.runs import journal_of
 
 
 def undo_import(run: ImportRun, *, by: User, at: datetime) -> None:
-    """Take an applied roll-book back as a whole and run the rules again.
+    """Take an applied roll-book or roster back as a whole; the rules run again over the marks that remain.
 
-    DomainError where people decided findings of its days: a case may stand on them; or where a mark was changed since.
+    DomainError where people decided findings of its days: a case may stand on them; or where anything was changed since.
     """
     journal = journal_of(run)
+    if run.kind == "roster":
+        roster_undo.undo(run, journal, by=by, at=at)
+        return
     touched = {(pupil, day.isoformat()) for pupil, day in marks_of(journal)}
     with one_act():
         if depending := _decided(touched):

@@ -61,7 +61,7 @@ def import_roster(
         matches = roster_match.match(good, report, places)
         roster_match.warn_of_missing(matches, _refused_numbers(report), report)
         if not dry_run:
-            roster_write.write(matches, places, at=at)
+            report.journal = roster_write.write(matches, places, at=at)
             unit = places.township if places.township.pk else places.county
             note_run("roster", files, report, unit=unit, run=run, by=by, at=at)
     return report

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from casework.core.clock import local_date
 from casework.core.rows import insert_many
 from casework.deadlines.days import term_of
 from casework.org.models import Unit
+from casework.students import roster_undo
 from casework.students.models import Enrolment, Guardian, Pupil, RollCall, StatusMovement
 from casework.students.places import Places
 from casework.students.roster_match import NUMBER_FIELDS, PUPIL_FIELDS, Match, chunks, wanted
@@ -14,13 +16,15 @@ from casework.students.roster_match import NUMBER_FIELDS, PUPIL_FIELDS, Match, c
 BATCH = 1_000
 
 
-def write(matches: Sequence[Match], places: Places, *, at: datetime) -> None:
-    """Make every record say what its row says. Inside the caller's transaction."""
+def write(matches: Sequence[Match], places: Places, *, at: datetime) -> dict[str, Any]:
+    """Make every record say what its row says, and return what an undo needs. Inside the caller's transaction."""
     changed = [made for made in matches if made.is_new or made.moves or made.changed]
+    was = roster_undo.before([made for made in changed if not made.is_new])
     places.make(_units(changed, places))
     _pupils(changed, places, at)
     _guardians(changed)
     _enrolments(changed, at)
+    return roster_undo.journal(changed, was) if changed else {}
 
 
 def _units(changed: Sequence[Match], places: Places) -> Iterator[Unit | None]:

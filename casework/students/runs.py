@@ -173,7 +173,7 @@ def refused_file(run: ImportRun) -> bytes:
 
 
 def can_undo(run: ImportRun) -> bool:
-    """Whether what an undo needs is kept: of an applied roll-book, until its files are deleted."""
+    """Whether what an undo needs is kept: of an applied roll-book or roster, until its files are deleted."""
     return bool(run.applied_at and not run.undone_at and _path(run, JOURNAL).is_file())
 
 

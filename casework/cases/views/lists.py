@@ -217,7 +217,7 @@ class UndoImport(Page):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         run = get_object_or_404(ImportRun, pk=pk, by=self.user)
         undo_import(run, by=self.user, at=self.at)
-        messages.success(request, _("The import was taken back: every mark is what it was before."))
+        messages.success(request, _("The import was taken back: everything is what it was before."))
         return redirect("students:import_run", pk)
 
 
