@@ -57,7 +57,7 @@ def day_mark(marks: Sequence[str], *, half_counts: bool) -> str:
     """
     if len(set(marks)) == 1:
         return marks[0]
-    if Mark.ABSENT in marks:
+    if {Mark.ABSENT, Mark.HALF} & set(marks):
         return Mark.ABSENT if half_counts else Mark.HALF
     return next(mark for mark in _WEIGHT if mark in marks)
 

@@ -103,13 +103,13 @@ def find_table(sheet: Sheet, columns: Columns, report: Report) -> Table | None:
         if len(found) > len(best[1]):
             best = (row.number, found)
     lacking = "、".join(columns.missing(best[1]))
-    report.ask_columns(columns, _header_like(sheet, best[0]))
+    report.ask_columns(columns, header_words(sheet, best[0]))
     message = _("Columns are missing: %(names)s. Compare with the template.") % {"names": lacking}
     report.error(sheet.place(best[0]), _("header"), message)
     return None
 
 
-def _header_like(sheet: Sheet, row_number: int) -> list[str]:
+def header_words(sheet: Sheet, row_number: int = 0) -> list[str]:
     """The words of the row that was most like a header, else of the first with several short texts: what a person is asked about."""
     top = sheet.rows[:HEADER_DEPTH]
     rows = [row for row in top if row.number == row_number] or top

@@ -12,7 +12,7 @@ from casework.org.roles import Can
 from casework.org.units import county
 from casework.students import roster, roster_match, roster_write
 from casework.students.cells import CellError, number
-from casework.students.columns import find_table, open_sheets
+from casework.students.columns import find_table, header_words, open_sheets
 from casework.students.models import ImportRun
 from casework.students.places import Places
 from casework.students.report import Report
@@ -106,7 +106,11 @@ def _rolls_of(sheet: Sheet, report: Report) -> Iterator[Roll]:
         table = find_table(sheet, LONG, report)
         yield from read_long(table, report) if table else ()
     else:
-        yield from read_rolls(sheet, report)
+        wrong = len(report.errors)
+        rolls = list(read_rolls(sheet, report))
+        if not rolls and len(report.errors) > wrong:  # perhaps a list whose headers nobody knows
+            report.ask_columns(LONG, header_words(sheet))
+        yield from rolls
 
 
 def import_staff(

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from casework.students.cells import CellError
 from casework.students.models import Mark
-from casework.students.own_words import as_known
+from casework.students.own_words import SIGNS, as_known
+from casework.students.report import Report
 
 WORDS = {
     **dict.fromkeys(("出勤", "到校", "已到", "到", "正常"), Mark.PRESENT),
@@ -38,14 +39,21 @@ LEAST = 2  # pairs that make a line a legend; one is enough where it is called s
 
 def canonical(said: str) -> str:
     """A sign in the one shape by which it is known."""
-    plain = as_known(_UNSEEN.sub("", said))
+    plain = _UNSEEN.sub("", said)
     return _SAME.get(plain, plain)
 
 
 def meaning(said: str, legend: dict[str, Mark]) -> Mark | None:
-    """What a cell says: by the legend, else by its word; None for a sign that nobody explained."""
+    """What a cell says: by the legend, by its word, else by what the office once said of it; None for a sign that nobody explained."""
     sign = canonical(said)
-    return legend.get(sign) or WORDS.get(sign)
+    return legend.get(sign) or WORDS.get(sign) or WORDS.get(as_known(sign))
+
+
+def ask(said: str, report: Report) -> None:
+    """A sign was not understood. One of a usual meaning is not asked about: a legend that leaves it out is to be mended."""
+    sign = canonical(said)
+    if sign not in USUAL:
+        report.ask([sign], SIGNS)
 
 
 def pairs(line: str) -> Iterator[tuple[str, Mark]]:

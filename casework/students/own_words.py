@@ -32,9 +32,9 @@ def as_known(said: str) -> str:
 
 
 @contextmanager
-def in_words_of(unit: Unit) -> Iterator[None]:
-    """While a file of this unit is read, its own words count, and those of the units above it."""
-    rows = OwnWord.objects.filter(unit__path__in=unit.paths_up()).order_by("unit__depth")
+def in_words_of(unit: Unit, kind: str) -> Iterator[None]:
+    """While a file of this unit and kind is read, its own words count, and those of the units above it."""
+    rows = OwnWord.objects.filter(unit__path__in=unit.paths_up(), kind=kind).order_by("unit__depth")
     token = _WORDS.set(dict(rows.values_list("said", "means")))
     try:
         yield
@@ -44,6 +44,7 @@ def in_words_of(unit: Unit) -> Iterator[None]:
 
 def remember(
     unit: Unit,
+    kind: str,
     words: Mapping[str, str],
     asked: Mapping[str, Sequence[str]],
     *,
@@ -62,7 +63,7 @@ def remember(
     with one_act():
         for key, means in said.items():
             defaults = {"means": means, "by": by, "at": at}
-            OwnWord.objects.update_or_create(unit=unit, said=key, defaults=defaults)
+            OwnWord.objects.update_or_create(unit=unit, kind=kind, said=key, defaults=defaults)
         trail.record(
             "words.remembered", by=by, at=at, unit_id=unit.pk, subject=f"unit:{unit.pk}", words=len(said)
         )  # fmt: skip

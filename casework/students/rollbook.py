@@ -12,9 +12,8 @@ from casework.students import cells, roster
 from casework.students.attendance import day_mark
 from casework.students.cells import CellError
 from casework.students.columns import Columns, RowReader, Table, find_table
-from casework.students.legends import USUAL, is_legend, legend_of, meaning
+from casework.students.legends import USUAL, ask, is_legend, legend_of, meaning
 from casework.students.models import Mark
-from casework.students.own_words import SIGNS
 from casework.students.report import Report
 from casework.students.rollheads import days_of, month_of, nameless, settled
 from casework.students.workbook import Row, Sheet
@@ -174,5 +173,5 @@ def _cell(row: RollRow, day: date, at: int, legend: dict[str, Mark]) -> Mark | N
     mark = meaning(said, legend)
     if mark is None:
         row.wrong[day] = _("This sign is not in the legend. Mend the sign or the legend.")
-        row.reader.report.ask([said], SIGNS)
+        ask(said, row.reader.report)
     return mark

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from casework.students import cells, roster
 from casework.students.attendance import day_mark
 from casework.students.columns import Columns, RowReader, Table
-from casework.students.legends import USUAL, meaning
 from casework.students.models import Mark
 from casework.students.report import Report
 from casework.students.rollbook import Roll, RollRow, class_in, words_of
+from casework.students.stamps import stamped, word_of
 from casework.students.workbook import Sheet
 
 COLUMNS = Columns(
@@ -32,8 +32,7 @@ COLUMNS = Columns(
     },
     required=("status_number|id_number|name", "day", "mark|arrived"),
 )  # fmt: skip
-STAMPS = ("arrived", "left", "late", "early", "missed")
-NOT_AT_ALL = ("", "否", "无", "false", "n", "no", "-", "—", "/")
+CAME = (Mark.PRESENT, Mark.LATE, Mark.LEFT_EARLY, Mark.HALF)
 
 
 def is_long(sheet: Sheet) -> bool:
@@ -73,8 +72,11 @@ def _row(reader: RowReader) -> RollRow | None:
     id_number = reader.take("id_number", cells.number, "")
     name = reader.take("name", cells.name, "")
     day: date | None = reader.need("day", _day, None)
-    stamped = "mark" not in reader.table.at
-    mark = _stamped(reader) if stamped else reader.need("mark", _mark, None)
+    mark: Mark | None
+    if "mark" in reader.table.at:
+        mark = reader.need("mark", lambda cell: word_of(cell, reader.report), None)
+    else:
+        mark = stamped(reader)
     if not (status_number or id_number or name):
         reader.error("name", _("The cell is empty. Fill it in."))
     if not reader.good or day is None or mark is None:
@@ -82,47 +84,27 @@ def _row(reader: RowReader) -> RollRow | None:
     return RollRow(reader, status_number, id_number, name, {day: mark})
 
 
-def _stamped(reader: RowReader) -> Mark:
-    """What the stamps of a card machine come to: none and no leave is an absence."""
-    excused = reader.take("excused", lambda cell: meaning(cells.words(cell), USUAL), None)
-    if excused in (Mark.SICK, Mark.LEAVE):
-        return excused
-    yes = {key for key in STAMPS if reader.take(key, _says, None)}
-    if "missed" in yes or not yes & {"arrived", "left"}:
-        return Mark.ABSENT
-    if "late" in yes:
-        return Mark.LATE
-    return Mark.LEFT_EARLY if "early" in yes else Mark.PRESENT
-
-
-def _says(value: Any) -> bool:
-    """Whether a cell says yes: a time, a number of minutes that is not nought, a word."""
-    said = cells.words(value).lower()
-    return said not in NOT_AT_ALL and bool(
-        re.search(r"[^0:.\s]", said.removesuffix("分钟").removesuffix("分"))
-    )
-
-
 def _merged(rows: list[RollRow]) -> list[RollRow]:
     """One row a pupil and day: a machine writes one for each part of the day."""
     found: dict[tuple[str, str, str, date], RollRow] = {}
+    said: dict[tuple[str, str, str, date], list[Mark]] = defaultdict(list)
     for row in rows:
-        for day, mark in row.marks.items():
-            key = (row.status_number, row.id_number, row.name, day)
-            if key not in found:
-                found[key] = row
-                continue
+        ((day, mark),) = row.marks.items()
+        key = (row.status_number, row.id_number, row.name, day)
+        said[key].append(mark)
+        if found.setdefault(key, row) is not row:
             row.reader.report.read -= 1  # the part of a day is no line of its own
-            both = [found[key].marks[day], mark]
-            found[key].marks[day] = Mark(day_mark(both, half_counts=False))
+    for (*_who, day), row in found.items():
+        key = (row.status_number, row.id_number, row.name, day)
+        row.marks[day] = Mark(day_mark(said[key], half_counts=False))
     return list(found.values())
 
 
 def _without_days_off(rows: list[RollRow]) -> list[RollRow]:
-    """On a day on which nobody of a class used the machine there was no school: it says nothing of anybody."""
-    used = {day for row in rows for day, mark in row.marks.items() if mark != Mark.ABSENT}
+    """On a day on which nobody of a class used the machine there was no school, or no machine: who was absent is not known."""
+    used = {day for row in rows for day, mark in row.marks.items() if mark in CAME}
     for row in rows:
-        for day in set(row.marks) - used:
+        for day in {day for day, mark in row.marks.items() if mark == Mark.ABSENT} - used:
             row.reader.warn(
                 "day", _("Nobody of the class used the machine on a day: it was left out.")
             )
@@ -135,15 +117,3 @@ def _day(value: Any) -> date | None:
     if isinstance(value, str):
         value = re.sub(r"[ T]\d{1,2}:\d{2}.*$", "", value.strip())
     return cells.day(value)
-
-
-def _mark(value: Any) -> Mark | None:
-    said = cells.words(value)
-    if not said:
-        return None
-    found = meaning(said, USUAL)
-    if found is None:
-        raise cells.CellError(
-            _("This is no word of attendance. Write 出勤, 旷课, 病假, 事假, 迟到 or 早退.")
-        )
-    return found

@@ -140,7 +140,7 @@ def office_of(kind: str, by: User) -> Unit:
 def _read(
     run: ImportRun, files: Sequence[Upload], *, by: User, at: datetime, dry_run: bool
 ) -> Report:
-    with in_words_of(office_of(run.kind, by)):
+    with in_words_of(office_of(run.kind, by), run.kind):
         return IMPORTERS[run.kind].take(run, files, by=by, at=at, dry_run=dry_run)
 
 

@@ -112,8 +112,8 @@ class Words(OwnRun):
                 number = number_in(request.POST.get("word", ""))
                 own_words.forget(unit, number, by=self.user, at=self.at)
                 return redirect("students:words", pk)
-            said = {word: request.POST.get(f"w{n}", "") for n, word in enumerate(asked)}
-            own_words.remember(unit, said, asked, by=self.user, at=self.at)
+            said = {word: request.POST.get(f"w-{word}", "") for word in asked}
+            own_words.remember(unit, run.kind, said, asked, by=self.user, at=self.at)
             runs.read_again(run, by=self.user, at=self.at)
         except DomainError as error:
             return self._show(run, error)
@@ -129,7 +129,7 @@ class Words(OwnRun):
             "run": run,
             "unit": unit,
             "asked": list(self._asked(run).items()),
-            "words": unit.own_words.order_by("said"),
+            "words": unit.own_words.filter(kind=run.kind).order_by("said"),
             "error": error,
         }
         return self.show("students/words.html", context, status=409 if error else 200)

@@ -69,3 +69,45 @@ def test_a_day_on_which_nobody_used_the_machine_is_no_roll() -> None:
     )  # fmt: skip
     assert marks() == {} and RollCall.objects.count() == 1 and report.errors == []
     assert any("machine" in each.message for each in report.warnings)
+
+
+@pytest.mark.parametrize(
+    ("more", "mark"),
+    [
+        ({"arrived": "未打卡"}, "absent"),
+        ({"arrived": "缺卡", "left": "未签退"}, "absent"),
+        ({"arrived": "07:41", "是否旷工": "正常", "迟到时间": "正常"}, None),
+        ({"例外情况": "请病假"}, "sick"),
+        ({"例外情况": "事假1天"}, "leave"),
+        ({"arrived": "07:41", "例外情况": "正常"}, None),
+    ],
+)
+def test_words_in_place_of_stamps(more: dict[str, str], mark: str | None) -> None:
+    report = take(stamp("文涛三", "2026-09-01", "07:40"), stamp("文涛二", "2026-09-01", **more))
+    assert report.errors == [] and marks().get(("文涛二", 1)) == mark
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"例外情况": "外出比赛"}, {"arrived": "补打"}, {"arrived": "07:41", "迟到时间": "稍许"}],
+)
+def test_what_is_not_understood_is_an_error_and_no_mark(more: dict[str, str]) -> None:
+    report = take(stamp("文涛三", "2026-09-01", "07:40"), stamp("文涛二", "2026-09-01", **more))
+    assert len(report.errors) == report.refused == 1
+    assert ("文涛二", 1) not in marks() or marks()["文涛二", 1] == "blank"
+    assert set(report.asked) <= {*more.values()}
+
+
+def test_three_parts_of_a_day_are_one_day() -> None:
+    rows = [stamp("文涛二", "2026-09-01", at) for at in ("", "14:00", "18:00")]
+    report = take(stamp("文涛三", "2026-09-01", "07:40"), *rows)
+    assert report.errors == [] and marks()["文涛二", 1] == "half"
+
+
+def test_one_sick_note_does_not_make_a_class_truant() -> None:
+    report = take(
+        stamp("文涛二", "2026-09-02", 例外情况="病假"), stamp("文涛三", "2026-09-02"),
+        stamp("文涛二", "2026-09-01", "07:40"), stamp("文涛三", "2026-09-01", "07:40"),
+    )  # fmt: skip
+    assert report.errors == [] and marks()["文涛二", 2] == "sick"
+    assert marks().get(("文涛三", 2)) in (None, "blank")

@@ -56,7 +56,9 @@ def test_uploads_lie_sealed_by_number_and_go_when_applied(officer: User, tmp_pat
     assert kept.name == "0" and stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert kept.read_bytes()[:2] != b"PK" and "文涛" not in kept.read_text()
     signed_in(officer).post(where, {"do": "apply"})
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    (left,) = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert left.name == runs.JOURNAL and stat.S_IMODE(left.stat().st_mode) == 0o600
+    assert "文涛" not in left.read_text() and '"new"' not in left.read_text()
 
 
 def test_discarding_deletes_the_upload_and_writes_nothing(officer: User, tmp_path: Path) -> None:

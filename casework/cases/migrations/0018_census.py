@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('cases', '0017_procedures'),
         ('org', '0005_inspectors'),
-        ('students', '0012_own_words'),
+        ('students', '0011_words_hold_for_a_unit'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -34,13 +34,16 @@ class OwnWord(models.Model):
     """What an office calls a column or a sign of its files (`said`), and the word that the readers know."""
 
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="own_words")
+    kind = models.CharField(max_length=12, help_text=_("of import"))
     said = models.CharField(max_length=40)
     means = models.CharField(max_length=40)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["unit", "said"], name="one_own_word")]
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "kind", "said"], name="one_own_word")
+        ]
 
 
 class ListKind(models.TextChoices):
