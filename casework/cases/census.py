@@ -11,10 +11,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from casework.audit import trail
+from casework.cases.asked import asked, asking, still_open
 from casework.cases.models import Case, Census, CensusKind, Counted, SignOff, Whereabouts
 from casework.cases.sheets import SHEETS, asks_whereabouts, needs_words, usual
 from casework.core.clock import local_date
@@ -24,11 +25,11 @@ from casework.detection.by_hand import add_suspicion
 from casework.detection.models import UNDECIDED, Finding
 from casework.org.models import Unit, UnitKind, User
 from casework.org.roles import Can
-from casework.students.models import Enrolment, Pupil
+from casework.students.models import Pupil
+from casework.students.movements import away_pupils
 
 RULE = "check"
 LONGEST = timedelta(days=120)
-LOOKS_BACK = timedelta(days=200)  # who left the class in the term before, or since, is asked about
 SEEING = (Can.CALL_ROLL, Can.SEE_BOARD)
 Said = Mapping[int, tuple[Mapping[str, str], str]]  # of each pupil: answers by question, and words
 
@@ -85,35 +86,28 @@ def end(census: Census, *, by: User, at: datetime) -> None:
 
 
 def lines_of(census: Census, class_unit: Unit, at: datetime) -> list[Line]:
-    """Whom a class answers for: its pupils; in a census also those who left it within the last terms and are in no class now."""
+    """Whom a class answers for, with what was said; a census also asks about who left the class last and is in none now."""
     today = local_date(at)
-    running = Enrolment.objects.running_on(today)
-    here = set(running.filter(class_unit=class_unit).values_list("pupil", flat=True))
-    asked = Q(pk__in=here)
-    if asks_whereabouts(census.kind):
-        asked |= Q(pk__in=_gone(class_unit, running, today).values("pk"))
-    said = {
-        each.pupil_id: each for each in Counted.objects.filter(census=census, class_unit=class_unit)
-    }
-    signed = SignOff.objects.filter(census=census, unit=class_unit).exists()
+    rows = asked(census.kind, Unit.objects.filter(pk=class_unit.pk), today)
+    here = set(rows[0].values_list("pupil", flat=True))
+    pupils = Pupil.objects.filter(
+        pk__in={pk for each in rows for pk in each.values_list("pupil", flat=True)}
+    )
+    said = {each.pupil_id: each for each in Counted.objects.filter(census=census, pupil__in=pupils)}
+    away = away_pupils(here, today) if asks_whereabouts(census.kind) else set()
     return [
-        _line(census.kind, pupil, pupil.pk in here, said.get(pupil.pk), signed=signed)
-        for pupil in Pupil.objects.filter(asked).order_by("name", "pk")
+        _line(census.kind, pupil, said.get(pupil.pk), here=pupil.pk in here, away=pupil.pk in away)
+        for pupil in pupils.order_by("name", "pk")
     ]
 
 
-def _gone(class_unit: Unit, running: QuerySet[Enrolment], today: date) -> QuerySet[Pupil]:
-    left = Enrolment.objects.filter(
-        class_unit=class_unit, until__gt=today - LOOKS_BACK, until__lte=today
-    )
-    elsewhere = Exists(running.filter(pupil=OuterRef("pk")))
-    return Pupil.objects.filter(pk__in=left.values("pupil")).exclude(elsewhere)
-
-
-def _line(kind: str, pupil: Pupil, here: bool, said: Counted | None, *, signed: bool) -> Line:  # noqa: FBT001
-    if said:
+def _line(kind: str, pupil: Pupil, said: Counted | None, *, here: bool, away: bool) -> Line:
+    """What was said; else the usual of who is in class, and nothing of whom the class has to ask about."""
+    if said and (here or said.answers != usual(kind)):
         return Line(pupil, here, said.answers, said.note)
-    return Line(pupil, here, usual(kind) if here or signed else {}, "")
+    if away:
+        return Line(pupil, here, {"state": Whereabouts.SUSPENDED}, "")
+    return Line(pupil, here, usual(kind) if here else {}, "")
 
 
 def count(census: Census, class_unit: Unit, said: Said, *, by: User, at: datetime) -> SignOff:
@@ -129,11 +123,13 @@ def count(census: Census, class_unit: Unit, said: Said, *, by: User, at: datetim
         _refuse_time(census, school, at)
         lines = lines_of(census, class_unit, at)
         kept = {each.pupil.pk: _answered(census.kind, each, said) for each in lines}
-        _keep(census, class_unit, kept)
+        elsewhere = _keep(census, class_unit, kept)
         if asks_whereabouts(census.kind):
             _suspect(lines, kept, school, by, at)
-        counts = Counter(code for answers, _note in kept.values() for code in answers.values())
-        return _sign(census, class_unit, counts, by, at)
+        for sign_off in SignOff.objects.filter(census=census, unit__in=elsewhere):
+            sign_off.counts = _counts(census, sign_off.unit_id)
+            sign_off.save(update_fields=["counts"])
+        return _sign(census, class_unit, _counts(census, class_unit.pk), by, at)
 
 
 def _answered(kind: str, line: Line, said: Said) -> tuple[dict[str, str], str]:
@@ -147,37 +143,52 @@ def _answered(kind: str, line: Line, said: Said) -> tuple[dict[str, str], str]:
                 name=line.pupil.name,
                 question=each.label,
             )
+    if answers.get("state") == Whereabouts.HERE and not line.here:
+        raise DomainError(
+            _("%(name)s is in no class now: say where the child is."), name=line.pupil.name
+        )
     if needs_words(kind, answers) and not note.strip():
         raise DomainError(_("%(name)s: say in words what is known."), name=line.pupil.name)
     return answers, note.strip()
 
 
-def _keep(census: Census, class_unit: Unit, kept: Mapping[int, tuple[dict[str, str], str]]) -> None:
-    """Only what differs from the usual has a row."""
-    Counted.objects.filter(census=census, class_unit=class_unit).delete()
-    Counted.objects.filter(census=census, pupil__in=kept).delete()
+def _keep(
+    census: Census, class_unit: Unit, kept: Mapping[int, tuple[dict[str, str], str]]
+) -> set[int]:
+    """One row a pupil. Returns the other classes that had answered for one of them."""
+    before = Counted.objects.filter(Q(class_unit=class_unit) | Q(pupil__in=kept), census=census)
+    classes = set(before.values_list("class_unit", flat=True)) - {class_unit.pk}
+    before.delete()
     Counted.objects.bulk_create(
         Counted(census=census, class_unit=class_unit, pupil_id=pupil, answers=answers, note=note)
         for pupil, (answers, note) in kept.items()
-        if note or answers != usual(census.kind)
+    )
+    return classes
+
+
+def _counts(census: Census, class_unit: int) -> dict[str, int]:
+    """How often each answer was given of a class."""
+    rows = Counted.objects.filter(census=census, class_unit=class_unit)
+    return dict(
+        Counter(
+            code for answers in rows.values_list("answers", flat=True) for code in answers.values()
+        )
     )
 
 
 def sign_school(census: Census, school: Unit, *, by: User, at: datetime) -> SignOff:
-    """The principal answers for the school once every class is counted. DomainError: not hers, classes are missing, signed already."""
-    if not by.can(Can.APPROVE_STATUS, school):
+    """The principal answers for the school once every pupil is answered for. DomainError: not hers, classes are missing, signed already."""
+    if school.kind != UnitKind.SCHOOL or school not in by.units_with(Can.APPROVE_STATUS):
         raise DomainError(_("The school is signed by its principal."))
     with one_act():
         census = Census.objects.select_for_update().get(pk=census.pk)
         _refuse_time(census, school, at)
-        below = Unit.objects.filter(kind=UnitKind.CLASS, path__startswith=school.path)
-        classes = _with_pupils(below, at)
-        signed = SignOff.objects.filter(census=census, unit__in=classes)
-        counts: Counter[str] = Counter()
-        for each in signed:
-            counts.update(each.counts)
-        if missing := len(classes) - signed.count():
+        classes = Unit.objects.filter(kind=UnitKind.CLASS, path__startswith=school.path)
+        if missing := len(still_open(census, classes, local_date(at))):
             raise DomainError(_("%(n)s classes are not counted yet."), n=missing)
+        counts: Counter[str] = Counter()
+        for each in SignOff.objects.filter(census=census, unit__in=classes):
+            counts.update(each.counts)
         return _sign(census, school, counts, by, at)
 
 
@@ -186,12 +197,6 @@ def _sign(census: Census, unit: Unit, counts: Mapping[str, int], by: User, at: d
     made: SignOff = SignOff.objects.update_or_create(census=census, unit=unit, defaults=values)[0]
     _note("census.signed", census, unit, by, at, **counts)
     return made
-
-
-def _with_pupils(classes: QuerySet[Unit], at: datetime) -> list[int]:
-    """Those of the classes in which anybody is today."""
-    running = Enrolment.objects.running_on(local_date(at)).filter(class_unit=OuterRef("pk"))
-    return list(classes.filter(Exists(running)).values_list("pk", flat=True))
 
 
 def _refuse_time(census: Census, school: Unit, at: datetime) -> None:
@@ -234,17 +239,19 @@ class Progress:
 def progress(census: Census, units: list[Unit], at: datetime) -> list[Progress]:
     """Of each of these units (schools, classes); three queries."""
     classes = Unit.objects.filter(kind=UnitKind.CLASS, path__startswith=census.unit.path)
-    running = Enrolment.objects.running_on(local_date(at)).filter(class_unit=OuterRef("pk"))
-    paths = dict(classes.filter(Exists(running)).values_list("pk", "path"))
+    today = local_date(at)
     signed = {each.unit_id: each for each in census.sign_offs.select_related("by")}
+    asks, left = asking(census.kind, classes, today), still_open(census, classes, today)
+    paths = dict(classes.filter(pk__in=asks | set(signed)).values_list("pk", "path"))
     found = []
     for unit in units:
         below = [pk for pk, path in paths.items() if path.startswith(unit.path)]
-        done = [signed[pk] for pk in below if pk in signed]
         counts: Counter[str] = Counter()
-        for each in done:
-            counts.update(each.counts)
-        found.append(Progress(unit, len(below), len(done), dict(counts), signed.get(unit.pk)))
+        for pk in below:
+            counts.update(signed[pk].counts if pk in signed else {})
+        done = sum(pk not in left for pk in below)
+        own = signed.get(unit.pk) if unit.pk not in left else None
+        found.append(Progress(unit, len(below), done, dict(counts), own))
     return found
 
 
@@ -258,7 +265,7 @@ def due_for(user: User, at: datetime) -> list[tuple[Census, int]]:
     found = []
     for census in censuses_of(user).filter(closed_at=None, opens_on__lte=today):
         reached = mine.filter(path__startswith=census.unit.path)
-        left = reached.exclude(pk__in=census.sign_offs.values("unit")).count()
+        left = len(still_open(census, reached, today))
         if left:
             found.append((census, left))
     return found

@@ -22,7 +22,7 @@ from casework.core.clock import local_date, moved_to
 from casework.core.errors import DomainError
 from casework.detection.models import Finding
 from casework.org.models import Unit
-from casework.students.models import Enrolment
+from casework.students.models import Enrolment, Pupil, StatusMovement
 from tests.world import OPENED, World, client_of, fresh
 
 pytestmark = pytest.mark.django_db
@@ -56,9 +56,8 @@ def test_all_are_in_class_but_those_of_whom_it_is_said(world: World, census: Cen
     done = counted(world, census, yun=("leave", ""))
     here = len(lines_of(census, world.units["class"], OPENED))
     assert done.counts == {"here": here - 1, "leave": 1}
-    assert [(each.pupil, each.answers) for each in Counted.objects.all()] == [
-        (world.yun, {"state": "leave"})
-    ]
+    answers = dict(Counted.objects.values_list("pupil", "answers"))
+    assert len(answers) == here and answers[world.yun.pk] == {"state": "leave"}
 
 
 def test_a_missing_child_becomes_a_finding_once(world: World, census: Census) -> None:
@@ -163,6 +162,102 @@ def test_a_school_s_own_census_is_its_own(world: World) -> None:
         far = world.units["far_class"]
         said = {each.pupil.pk: ({"state": "here"}, "") for each in lines_of(own, far, OPENED)}
         count(own, far, said, by=fresh(world.far_teacher), at=OPENED)
+
+
+def left(pupil: Pupil, days: int = 5, unit: Unit | None = None) -> None:
+    """The pupil left its class, or `unit`, that many days ago."""
+    rows = Enrolment.objects.filter(pupil=pupil)
+    rows = rows.filter(class_unit=unit) if unit else rows.filter(until=None)
+    rows.update(until=TODAY - timedelta(days=days))
+
+
+def test_a_class_whose_pupils_all_left_is_still_to_be_counted(world: World, census: Census) -> None:
+    counted(world, census)
+    for class_unit in classes_with_pupils(world):
+        said = {
+            each.pupil.pk: ({"state": "here"}, "") for each in lines_of(census, class_unit, OPENED)
+        }
+        count(census, class_unit, said, by=fresh(world.officer), at=OPENED)
+    Enrolment.objects.filter(pupil=world.lan).delete()
+    Enrolment.objects.create(
+        pupil=world.lan, class_unit=world.class_two, school=world.school,
+        since=TODAY - timedelta(days=40), until=TODAY - timedelta(days=5),
+    )  # fmt: skip
+    Counted.objects.filter(pupil=world.lan).delete()
+    with pytest.raises(DomainError, match="1 classes are not counted"):
+        sign_school(census, world.school, by=fresh(world.principal), at=OPENED)
+    (ours,) = progress(census, [world.school], OPENED)
+    assert ours.counted == ours.classes - 1
+
+
+def test_who_comes_after_the_counting_opens_the_class_again(world: World, census: Census) -> None:
+    counted(world, census)
+    assert due_for(fresh(world.teacher), OPENED) == []
+    Enrolment.objects.filter(pupil=world.far_hua).update(
+        class_unit=world.units["class"], school=world.school
+    )
+    assert [left for _census, left in due_for(fresh(world.teacher), OPENED)] == [1]
+
+
+def test_who_left_since_the_counting_is_not_taken_to_be_in_class(
+    world: World, census: Census
+) -> None:
+    counted(world, census)
+    left(world.lan)
+    line = next(e for e in lines_of(census, world.units["class"], OPENED) if e.pupil == world.lan)
+    assert (line.here, line.answers) == (False, {})
+    with pytest.raises(DomainError, match="in no class now"):
+        counted(world, census)
+
+
+def test_who_is_suspended_is_proposed_as_such(world: World, census: Census) -> None:
+    StatusMovement.objects.create(
+        pupil=world.lan, kind="suspension", day=TODAY - timedelta(days=9), state="approved", recorded_at=OPENED
+    )  # fmt: skip
+    line = next(e for e in lines_of(census, world.units["class"], OPENED) if e.pupil == world.lan)
+    assert line.answers == {"state": "suspended"}
+
+
+def test_a_child_is_counted_once_by_the_class_it_was_in_last(world: World, census: Census) -> None:
+    left(world.lan, 60)
+    Enrolment.objects.create(
+        pupil=world.lan, class_unit=world.class_two, school=world.school,
+        since=TODAY - timedelta(days=60), until=TODAY - timedelta(days=5),
+    )  # fmt: skip
+    assert world.lan not in {e.pupil for e in lines_of(census, world.units["class"], OPENED)}
+    lines = lines_of(census, world.class_two, OPENED)
+    assert world.lan in {e.pupil for e in lines}
+
+
+def test_who_changes_class_between_two_countings_is_one_child(world: World, census: Census) -> None:
+    counted(world, census)
+    everybody = Enrolment.objects.filter(school=world.school, until=None).count()
+    Enrolment.objects.filter(pupil=world.lan).update(class_unit=world.class_two)
+    for class_unit in classes_with_pupils(world):
+        if class_unit != world.units["class"]:
+            said = {
+                e.pupil.pk: ({"state": "here"}, "") for e in lines_of(census, class_unit, OPENED)
+            }
+            count(census, class_unit, said, by=fresh(world.officer), at=OPENED)
+    (ours,) = progress(census, [world.school], OPENED)
+    assert ours.counts == {"here": everybody}
+
+
+def test_a_teacher_sees_the_school_and_no_more(world: World, census: Census) -> None:
+    place = reverse("cases:census", args=[census.pk])
+    with moved_to(OPENED):
+        for unit, status in (
+            (world.school, 200),
+            (world.county, 404),
+            (world.units["far_school"], 404),
+        ):
+            assert client_of(world.teacher).get(f"{place}?unit={unit.pk}").status_code == status
+
+
+def test_only_a_principal_of_the_school_signs_it(world: World, census: Census) -> None:
+    for who, unit in (("county_officer", world.school), ("principal", world.town)):
+        with pytest.raises(DomainError, match="by its principal"):
+            sign_school(census, unit, by=fresh(world.people[who]), at=OPENED)
 
 
 # ---- pages ----

@@ -103,13 +103,12 @@ class OneCensus(CensusPage):
         school = unit.kind == UnitKind.SCHOOL
         kind = UnitKind.CLASS if school else UnitKind.SCHOOL
         found = page(self._below(unit, kind), ["path", "id"], request.GET.get("after", ""))
-        rows = progress(self.census, list(found.rows), self.at)
-        (whole,) = progress(self.census, [unit], self.at)
+        whole, *rows = progress(self.census, [unit, *found.rows], self.at)
         context = {
             "census": self.census, "unit": unit, "school": school, "page": found, "rows": rows, "whole": whole,
             "states": tones(self.census.kind), "today": local_date(self.at),
             "may_count": self.user.can(Can.CALL_ROLL, unit) or not school,
-            "may_sign": school and self.user.can(Can.APPROVE_STATUS, unit),
+            "may_sign": school and unit in self.user.units_with(Can.APPROVE_STATUS),
             "may_end": self.user.can(Can.DECIDE_FINDINGS, self.census.unit),
         }  # fmt: skip
         return self.show("cases/census.html", context)
@@ -126,20 +125,23 @@ class OneCensus(CensusPage):
         return redirect(request.get_full_path())
 
     def _unit(self) -> Unit:
-        """The unit that is shown: one below the census in reach of the person, by default the highest of them."""
-        own = sorted(
-            {u for each in SEEING for u in self.user.units_with(each)}, key=lambda u: u.path
-        )
+        """The unit that is shown: one of the person's own or below them, by default the highest that the sheet reaches."""
+        own = self._own()
         first = next((u for u in own if self.census.unit.holds(u)), None)
-        first = first or next((self.census.unit for u in own if u.holds(self.census.unit)), None)
-        if first and first.kind in (UnitKind.CLASS, UnitKind.GRADE):
-            first = first.above(UnitKind.SCHOOL)
+        if first is None and any(u.holds(self.census.unit) for u in own):
+            first = self.census.unit
         number = number_in(self.request.GET.get("unit", ""))
         unit = get_object_or_404(Unit, pk=number) if number else first
-        reached = unit and any(u.holds(unit) or unit.holds(u) for u in own)
-        if unit is None or not reached or not self.census.unit.holds(unit):
+        if unit is None or not self.census.unit.holds(unit) or not any(u.holds(unit) for u in own):
             raise Http404
         return unit
+
+    def _own(self) -> list[Unit]:
+        """The units of the person's posts from above down; of a class its school."""
+        units = {unit for each in SEEING for unit in self.user.units_with(each)}
+        within = (UnitKind.CLASS, UnitKind.GRADE)
+        own = {(u.above(UnitKind.SCHOOL) or u) if u.kind in within else u for u in units}
+        return sorted(own, key=lambda unit: unit.path)
 
     def _below(self, unit: Unit, kind: UnitKind) -> QuerySet[Unit]:
         rows: QuerySet[Unit] = Unit.objects.filter(kind=kind, path__startswith=unit.path)
