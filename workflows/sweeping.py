@@ -5,6 +5,7 @@ from typing import Any
 
 from casework.cases import ladder, matters, proposing, restating
 from casework.cases.aside import set_aside
+from casework.cases.following import follow_pupils
 from casework.cases.idle import take_back_idle
 from casework.cases.models import Matter
 from casework.cases.procedures import remind_of_duties
@@ -32,6 +33,7 @@ def sweep(at: datetime, *, dry_run: bool = False) -> dict[str, Any]:
         hand_over_absent(at)
         take_back_idle(at)
         remind_of_harm(at)
+        follow_pupils(at)
         remind_of_duties(at)
     fired = ladder.fire(at, dry_run=dry_run)
     proposed = proposing.propose_reports(at, dry_run=dry_run)

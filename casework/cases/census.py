@@ -16,13 +16,13 @@ from django.utils.translation import gettext as _
 
 from casework.audit import trail
 from casework.cases.asked import asked, asking, still_open
-from casework.cases.models import Case, Census, CensusKind, Counted, SignOff, Whereabouts
+from casework.cases.known import known_of
+from casework.cases.models import Census, CensusKind, Counted, SignOff, Whereabouts
 from casework.cases.sheets import SHEETS, asks_whereabouts, needs_words, usual
 from casework.core.clock import local_date
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.detection.by_hand import add_suspicion
-from casework.detection.models import UNDECIDED, Finding
 from casework.org.models import Unit, UnitKind, User
 from casework.org.roles import Can
 from casework.students.models import Pupil
@@ -213,11 +213,7 @@ def _suspect(lines: list[Line], kept: Said, school: Unit, by: User, at: datetime
     missing = [
         each.pupil for each in lines if kept[each.pupil.pk][0]["state"] == Whereabouts.MISSING
     ]
-    known = set(Case.objects.open().filter(pupil__in=missing).values_list("pupil", flat=True))
-    waiting = Finding.objects.filter(pupil__in=missing, rule=RULE, state__in=UNDECIDED)
-    known |= set(waiting.values_list("pupil", flat=True))
-    today = Finding.objects.filter(pupil__in=missing, rule=RULE, first_day=local_date(at))
-    known |= set(today.values_list("pupil", flat=True))
+    known = known_of([pupil.pk for pupil in missing], local_date(at))
     for pupil in missing:
         if pupil.pk not in known:
             add_suspicion(

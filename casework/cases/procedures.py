@@ -7,27 +7,34 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
-from django.urls import reverse
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from casework.audit import trail
 from casework.cases.facts.common import Values, block, with_post
+from casework.cases.following import (
+    follow_pupils,
+    forget,
+    key_of,
+    page_of,
+    place_of,
+    tell_of,
+)
+from casework.cases.known import known_of
 from casework.cases.models import Duty, Procedure, ProcedureCode, SignState
 from casework.cases.procedure_forms import LABELS
 from casework.cases.stops import FIRST, STOPS, Answer, Stop
 from casework.cases.visits import plain
 from casework.cases.without_case import issue_outside
-from casework.core.clock import local_date, local_moment
+from casework.core.clock import local_date, local_moment, now
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
 from casework.deadlines.engine import due_at
 from casework.detection.by_hand import add_suspicion
-from casework.detection.models import Finding
 from casework.documents.models import Document
-from casework.notices.outbox import read_one, tell
-from casework.org.models import UnitKind, User
-from casework.org.people import LEVEL_OF, candidates
+from casework.notices.outbox import tell
+from casework.org.models import Post, User
+from casework.org.people import candidates
 from casework.org.roles import Can, Role
 from casework.profiles.rules import section
 from casework.students.models import Enrolment, Pupil
@@ -46,13 +53,25 @@ def procedures_of(user: User) -> QuerySet[Procedure]:
 
 def duties_of(user: User, *, mine: bool) -> QuerySet[Duty]:
     """The open duties in reach; `mine`: those that a post of hers does."""
-    rows = Duty.objects.filter(done_at=None, procedure__in=procedures_of(user))
+    rows = Duty.objects.filter(
+        done_at=None, procedure__closed_at=None, procedure__in=procedures_of(user)
+    )
     if mine:
         own = Q(pk=None)
         for post in user.current_posts:
-            own |= Q(role=post.role, unit__path__startswith=post.unit.path)
+            below = Q(unit__path__startswith=post.unit.path)
+            own |= below & Q(role=post.role)
+            if post.role == Role.SCHOOL_CASE_OFFICER:
+                own |= Q(below, ~Exists(_posts_of_duty()))
         rows = rows.filter(own)
     return rows.select_related("procedure__pupil", "procedure__class_unit", "unit")
+
+
+def _posts_of_duty() -> QuerySet[Post]:
+    """Who holds the role of a duty at its unit, today."""
+    return Post.objects.held_on(local_date(now())).filter(
+        role=OuterRef("role"), unit=OuterRef("unit")
+    )
 
 
 def may_do(user: User, duty: Duty) -> bool:
@@ -73,6 +92,7 @@ def begin(code: str, pupil: Pupil, reason: str, *, by: User, at: datetime) -> Pr
         raise DomainError(_("Say what was noticed."), fields={"reason": _("required")})
     with one_act():
         Pupil.objects.select_for_update(no_key=True).get(pk=pupil.pk)
+        follow_pupils(at, pupil=pupil)
         enrolled = _enrolled(pupil, by)
         if Procedure.objects.filter(pupil=pupil, code=code, closed_at=None).exists():
             raise DomainError(_("This runs already for the pupil: go on with it."))
@@ -105,7 +125,7 @@ def finish(duty: Duty, data: dict[str, Any], *, by: User, at: datetime) -> Docum
         duty.facts = {key: plain(data[key]) for key in stop.fields if data.get(key)}
         duty.save()
         _note("duty.done", duty.procedure, by, at, stop=stop.code, outcome=answer.code)
-        read_one(_key(duty), at=at)
+        forget(duty, at)
         paper = _issue(duty, stop, answer, by, at)
         _go_on(duty, answer, data, by, at)
     return paper
@@ -113,11 +133,12 @@ def finish(duty: Duty, data: dict[str, Any], *, by: User, at: datetime) -> Docum
 
 def remind_of_duties(at: datetime) -> int:
     """Tell once of every duty that is late: whose it is, and the school's case officer and principal. Returns how many are late."""
-    late = list(Duty.objects.filter(done_at=None, due_at__lt=at).select_related("unit"))
+    rows = Duty.objects.filter(done_at=None, due_at__lt=at, procedure__closed_at=None)
+    late = list(rows.select_related("unit"))
     for duty in late:
         roles = {duty.role, Role.SCHOOL_CASE_OFFICER, Role.PRINCIPAL}
         people = {person for role in roles for person in candidates(role, duty.unit, at)[1]}
-        tell(people, "duty_late", key=f"{_key(duty)}:late", at=at, link=_place(duty.procedure_id))
+        tell(people, "duty_late", key=f"{key_of(duty)}:late", at=at, link=page_of(duty))
     return len(late)
 
 
@@ -131,22 +152,18 @@ def _enrolled(pupil: Pupil, by: User) -> Enrolment:
 
 def _open(procedure: Procedure, stop: Stop, at: datetime, opens: date | None = None) -> Duty:
     """The next duty: due so many school days after it opens."""
-    unit = procedure.class_unit
-    if LEVEL_OF[stop.role] == UnitKind.SCHOOL:
-        unit = procedure.school
     begins = max(at, local_moment(opens)) if opens else at
     days: int = section(procedure.school, "procedures", at)[stop.code]
     duty: Duty = Duty.objects.create(
         procedure=procedure,
         stop=stop.code,
         role=stop.role,
-        unit=unit,
+        unit=place_of(procedure, stop.role),
         begun_at=at,
         opens_at=begins,
         due_at=due_at(begins, days, "school_days", procedure.school),
     )
-    people = candidates(stop.role, unit, at)[1]
-    tell(people, "duty", key=_key(duty), at=at, link=_place(procedure.pk))
+    tell_of(duty, at)
     return duty
 
 
@@ -204,9 +221,8 @@ def _go_on(duty: Duty, answer: Answer, data: dict[str, Any], by: User, at: datet
 
 
 def _suspect(procedure: Procedure, by: User, at: datetime) -> None:
-    """The child becomes a finding, unless a person noted one today already: a case is still a person's decision."""
-    day = local_date(at)
-    if not Finding.objects.filter(pupil=procedure.pupil, rule="hand", first_day=day).exists():
+    """The child becomes a finding, unless it is known: a case is still a person's decision."""
+    if not known_of([procedure.pupil_id], local_date(at)):
         add_suspicion(
             pupil=procedure.pupil, child={}, unit=procedure.school, reason_text=procedure.reason, by=by, at=at
         )  # fmt: skip
@@ -267,14 +283,6 @@ def holders(duties: Iterable[Duty], at: datetime) -> dict[int, str]:
         if key not in found:
             found[key] = "、".join(p.display_name for p in candidates(duty.role, duty.unit, at)[1])
     return {duty.pk: found[(duty.role, duty.unit_id)] for duty in duties}
-
-
-def _place(procedure: int) -> str:
-    return reverse("cases:procedure", args=[procedure])
-
-
-def _key(duty: Duty) -> str:
-    return f"duty:{duty.pk}"
 
 
 def _note(verb: str, procedure: Procedure, by: User, at: datetime, **facts: Any) -> None:

@@ -102,4 +102,7 @@ FIRST = {
     ProcedureCode.TRUANCY: "investigate",
     ProcedureCode.SUPPORT: "plan",
 }
-LABELS = {answer.code: answer.label for stop in STOPS.values() for answer in stop.answers}
+LEFT = "left"  # no answer of a step: it ends by itself
+LABELS = {answer.code: answer.label for stop in STOPS.values() for answer in stop.answers} | {
+    LEFT: _("the pupil is in no class any more")
+}

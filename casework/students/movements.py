@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
@@ -136,6 +136,7 @@ def confirm_receipt(
         movement = StatusMovement.objects.select_for_update().get(pk=movement.pk)
         if movement.receipt_due is None or movement.receipt_on:
             raise DomainError(_("No receipt is awaited for this movement."))
+        _refuse_before(movement, day)
         movement.receipt_on, movement.receipt_number = day, number.strip()
         movement.save(update_fields=["receipt_on", "receipt_number"])
         _note("movement.receipt", movement, by, at)
@@ -148,6 +149,7 @@ def done_on_platform(movement: StatusMovement, day: date, *, by: User, at: datet
         movement = StatusMovement.objects.select_for_update().get(pk=movement.pk)
         if movement.platform_due is None or movement.platform_on:
             raise DomainError(_("Nothing is to be entered on the platform for this movement."))
+        _refuse_before(movement, day)
         movement.platform_on, movement.platform_by = day, by.display_name
         movement.save(update_fields=["platform_on", "platform_by"])
         _note("movement.platform", movement, by, at)
@@ -170,6 +172,13 @@ def _refuse_place(
             _("The pupil is enrolled at %(school)s: that school transfers it out first."),
             school=enrolled.school.name,
         )
+    latest = pupil.enrolments.aggregate(day=Max("until"))["day"]
+    if kind.code == M.TRANSFER_IN and latest and said["day"] < latest:
+        raise DomainError(
+            _("The pupil was in a class until %(day)s: nothing begins before."),
+            fields={"day": _("check the day")},
+            day=latest.isoformat(),
+        )
     if kind.code != M.TRANSFER_IN and enrolled is None:
         raise DomainError(_("The pupil is in no class: only a transfer to a class is possible."))
     if kind.code == M.CLASS_CHANGE and not _is_other_class(enrolled, class_unit):
@@ -177,6 +186,10 @@ def _refuse_place(
     if kind.code == M.GRADUATED and not _is_last(enrolled):
         raise DomainError(
             _("Graduation is noted of the last junior grade: who leaves primary school goes on.")
+        )
+    if kind.code in AWAY and _overlaps(pupil, said):
+        raise DomainError(
+            _("Another suspension or guest study lies within these days: choose others.")
         )
     is_away = away_on(pupil.movements.all(), said["day"]).exists()
     if (kind.code == M.RESUMPTION) != is_away and kind.code in (M.RESUMPTION, *AWAY):
@@ -191,6 +204,13 @@ def _refuse_place(
         raise DomainError(_("Name the other school."), fields={"other_school": _("required")})
     if not said.get("proof", "").strip():
         raise DomainError(_("Name what proves it."), fields={"proof": _("required")})
+
+
+def _overlaps(pupil: Pupil, said: dict[str, Any]) -> bool:
+    """Whether an approved suspension or guest study begins later within the days asked for."""
+    first, last = said["day"], said.get("ends_on") or date.max
+    spans = spans_away([pupil.pk]).get(pupil.pk, [])
+    return any(first <= begins <= last and begins <= ends for begins, ends in spans)
 
 
 def _is_other_class(enrolled: Enrolment | None, class_unit: Unit | None) -> bool:
@@ -263,6 +283,15 @@ def _refuse_future(day: date, field: str, at: datetime) -> None:
         raise DomainError(_("This day lies too far away."), fields={field: _("check the day")})
 
 
+def _refuse_before(movement: StatusMovement, day: date) -> None:
+    if day < movement.day:
+        raise DomainError(
+            _("The movement holds from %(day)s: nothing of it was done before."),
+            fields={"day": _("check the day")},
+            day=movement.day.isoformat(),
+        )
+
+
 def _set_days(movement: StatusMovement, at: datetime) -> None:
     kind, said = KINDS[movement.kind], section(movement.school, "status", at)  # type: ignore[arg-type]
     for wanted, field, key in (
@@ -313,9 +342,9 @@ def spans_away(pupils: Iterable[int]) -> dict[int, list[tuple[date, date]]]:
         spans = found.setdefault(row.pupil_id, [])
         if row.kind in AWAY:
             spans.append((row.day, row.ends_on or date.max))
-        elif spans:
-            first, last = spans[-1]
-            spans[-1] = (first, min(last, row.day - timedelta(days=1)))
+        else:  # it ends all that run
+            before = row.day - timedelta(days=1)
+            found[row.pupil_id] = [(first, min(last, before)) for first, last in spans]
     return found
 
 

@@ -3,9 +3,11 @@
 What the parts of a day come to is written to `RollCall` and `Absence`, which all rules and papers read.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
@@ -230,8 +232,8 @@ def _settle_day(taking: RollTaking, rules: Policy, by: User, at: datetime) -> No
     class_unit, day = taking.class_unit, taking.day
     source = f"{by.display_name} {at.astimezone(LOCAL):%Y-%m-%d %H:%M}"
     RollCall.objects.get_or_create(class_unit=class_unit, day=day, defaults={"source": source})
-    wanted = _day_marks(class_unit, day, rules)
     here = [each.pupil_id for each in members(class_unit, day)]
+    wanted = _day_marks(class_unit, day, here, rules)
     known = {each.pupil_id: each for each in Absence.objects.filter(pupil__in=here, day=day)}
     gone = [row.pk for pupil, row in known.items() if pupil not in wanted]
     Absence.objects.filter(pk__in=gone).delete()
@@ -247,14 +249,23 @@ def _settle_day(taking: RollTaking, rules: Policy, by: User, at: datetime) -> No
     )
 
 
-def _day_marks(class_unit: Unit, day: date, rules: Policy) -> dict[int, str]:
-    takings = RollTaking.objects.filter(class_unit=class_unit, day=day).prefetch_related("marks")
-    parts = [{each.pupil_id: each.mark for each in taking.marks.all()} for taking in takings]
+def _day_marks(class_unit: Unit, day: date, here: list[int], rules: Policy) -> dict[int, str]:
+    """What the day comes to for who was not present all of it; a roll of the class where a pupil was before counts, too."""
+    called = RollTaking.objects.filter(class_unit=class_unit, day=day)
+    parts = set(called.values_list("part", flat=True))
+    rows = TakenMark.objects.filter(Q(taking__in=called) | Q(pupil__in=here), taking__day=day)
+    said: dict[int, dict[str, str]] = defaultdict(dict)
+    for pupil, _unit, part, mark in sorted(
+        rows.values_list("pupil", "taking__class_unit", "taking__part", "mark"),
+        key=lambda row: row[1] == class_unit.pk,  # the class's own word is the last
+    ):
+        said[pupil][part] = mark
     marks = {
         pupil: day_mark(
-            [part.get(pupil, Mark.PRESENT) for part in parts], half_counts=rules.half_counts
+            [of_pupil.get(part, Mark.PRESENT) for part in parts | set(of_pupil)],
+            half_counts=rules.half_counts,
         )
-        for pupil in {pupil for part in parts for pupil in part}
+        for pupil, of_pupil in said.items()
     }
     return {pupil: mark for pupil, mark in marks.items() if mark != Mark.PRESENT}
 

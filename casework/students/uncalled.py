@@ -10,7 +10,7 @@ from casework.deadlines.days import days_for, days_of, school_days
 from casework.org.models import Unit
 from casework.profiles.rules import newest_profiles
 from casework.students.attendance import Policy, policy
-from casework.students.models import Part, RollCall, RollTaking
+from casework.students.models import Enrolment, Part, RollCall, RollTaking
 
 DAYS_BACK = 14
 SHOWN = 5
@@ -27,7 +27,7 @@ class PartDay:
 
 @dataclass(frozen=True)
 class ClassDay:
-    """A class today. No `parts`: it is not taught, or its roll came with a file (`imported`)."""
+    """A class today. No `parts`: it is not taught, nobody is in it, or its roll came with a file (`imported`)."""
 
     class_unit: Unit
     parts: tuple[PartDay, ...]
@@ -42,11 +42,17 @@ def todays_classes(classes: Sequence[Unit], today: date, at: datetime) -> list[C
             "class_unit", flat=True
         )
     )
+    running = Enrolment.objects.running_on(today).filter(class_unit__in=classes)
+    filled = {*running.values_list("class_unit", flat=True).distinct(), *takings}
     tables, newest = days_of({unit.path for unit in classes}), newest_profiles()
     found = []
     for unit in classes:
         imported = unit.pk in called and unit.pk not in takings
-        taught = not imported and tables[unit.path].school.counts(today.toordinal())
+        taught = (
+            not imported
+            and unit.pk in filled
+            and tables[unit.path].school.counts(today.toordinal())
+        )
         rules = policy(unit, at, newest=newest) if taught else None
         parts = _parts(rules, today, at, takings[unit.pk]) if rules else ()
         found.append(ClassDay(unit, parts, imported))

@@ -16,11 +16,14 @@ from casework.students.models import (
     Enrolment,
     Mark,
     MarkCorrection,
+    Part,
     RollCall,
     RollTaking,
+    Way,
     Why,
 )
-from casework.students.roll_call import correct_roll
+from casework.students.roll_call import correct_roll, take_roll
+from casework.students.uncalled import todays_classes
 from tests.cases.rolls import AT, NOON, TODAY, call, marks, post
 from tests.world import World, client_of
 
@@ -128,7 +131,7 @@ def test_the_list_of_a_school_has_a_fixed_number_of_queries(
     for more in range(2):
         with moved_to(AT):
             client.get(reverse("cases:rolls"))
-            with django_assert_num_queries(10):
+            with django_assert_num_queries(11):
                 client.get(reverse("cases:rolls"))
         add_unit(parent=grade, kind="class", name=f"八年级{3 + more}班", by=None, at=AT)
 
@@ -137,3 +140,21 @@ def test_the_rows_of_a_roll_are_not_deleted_with_the_pupil(world: World) -> None
     call(world, world.lan)
     with pytest.raises(ProtectedError):
         world.lan.delete()
+
+
+def test_who_changes_class_at_noon_keeps_the_absence_of_the_morning(world: World) -> None:
+    call(world, world.lan)
+    Enrolment.objects.filter(pupil=world.lan).update(until=TODAY)
+    Enrolment.objects.create(
+        pupil=world.lan, class_unit=world.class_two, school=world.school, since=TODAY
+    )
+    take_roll(
+        class_unit=world.class_two, day=TODAY, part=Part.AFTERNOON, marks={}, way=Way.CLASSROOM, by=world.officer, at=NOON
+    )  # fmt: skip
+    assert marks()["罗小兰", TODAY] == Mark.HALF
+
+
+def test_an_empty_class_owes_no_roll(world: World) -> None:
+    Enrolment.objects.filter(class_unit=world.units["class"]).update(until=TODAY)
+    (day,) = todays_classes([world.units["class"]], TODAY, NOON)
+    assert day.parts == ()

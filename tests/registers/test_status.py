@@ -19,7 +19,13 @@ from casework.org.models import Post, User
 from casework.org.roles import Role
 from casework.registers.status import WORKLISTS, ask, decide
 from casework.students.models import Enrolment, MovementState, Pupil, StatusMovement
-from casework.students.movements import confirm_receipt, done_on_platform, may_decide
+from casework.students.movements import (
+    away_pupils,
+    confirm_receipt,
+    done_on_platform,
+    may_decide,
+    spans_away,
+)
 from casework.students.roll_call import members
 from tests.world import OPENED, World, client_of, fresh
 
@@ -299,3 +305,36 @@ def test_the_worklists_have_a_fixed_number_of_queries(
     client = client_of(world.principal)
     with moved_to(OPENED), django_assert_max_num_queries(17):
         client.get(reverse("registers:status"))
+
+
+def test_nobody_comes_in_before_the_last_class_ended(world: World) -> None:
+    Enrolment.objects.filter(pupil=world.far_hua).update(until=TODAY - timedelta(days=2))
+    more: dict[str, Any] = {"kind": "transfer_in", "class_unit": world.units["class"]}
+    with pytest.raises(DomainError, match="nothing begins before"):
+        asked(world, world.far_hua, day=TODAY - timedelta(days=3), **more)
+    asked(world, world.far_hua, day=TODAY - timedelta(days=2), **more)
+
+
+def test_absences_of_status_do_not_overlap_and_a_resumption_ends_them_all(world: World) -> None:
+    def suspended(first: int, last: int) -> None:
+        days = {"day": TODAY + timedelta(days=first), "ends_on": TODAY + timedelta(days=last)}
+        movement = ask(world.lan, SUSPENSION | days, by=fresh(world.status), at=OPENED)
+        decide(movement, approved=True, opinion="", by=fresh(world.county_officer), at=OPENED)
+
+    suspended(30, 90)
+    with pytest.raises(DomainError, match="lies within these days"):
+        suspended(10, 60)
+    suspended(1, 20)
+    rows = spans_away([world.lan.pk])[world.lan.pk]
+    assert [(first - TODAY).days for first, _last in rows] == [1, 30]
+    approved(world, kind="resumption", other_school="", day=TODAY + timedelta(days=40))
+    assert not away_pupils([world.lan.pk], TODAY + timedelta(days=45))
+    assert away_pupils([world.lan.pk], TODAY + timedelta(days=35))
+
+
+def test_a_receipt_is_no_older_than_its_movement(world: World) -> None:
+    movement = approved(world)
+    with pytest.raises(DomainError, match="was done before"):
+        confirm_receipt(movement, TODAY - timedelta(days=1), "8", by=world.status, at=OPENED)
+    with pytest.raises(DomainError, match="was done before"):
+        done_on_platform(movement, TODAY - timedelta(days=1), by=world.status, at=OPENED)

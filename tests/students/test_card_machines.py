@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from casework.org.models import Unit
-from casework.students.models import Absence, RollCall
+from casework.students.attendance import day_mark
+from casework.students.models import Absence, Mark, RollCall
 from casework.students.report import Report
 from casework.students.workbook import Upload
 from tests.students.books import SCHOOL, pupil, roster, take_roll, take_roster, workbook
@@ -111,3 +112,14 @@ def test_one_sick_note_does_not_make_a_class_truant() -> None:
     )  # fmt: skip
     assert report.errors == [] and marks()["文涛二", 2] == "sick"
     assert marks().get(("文涛三", 2)) in (None, "blank")
+
+
+def test_every_pair_of_marks_comes_to_a_day() -> None:
+    marks = [mark for mark in Mark if mark != Mark.BLANK]
+    for one in marks:
+        for other in marks:
+            assert day_mark([one, other], half_counts=False) in marks
+            whole = day_mark([one, other], half_counts=True)
+            assert (whole == Mark.ABSENT) == bool(
+                {one, other} & {Mark.ABSENT, Mark.HALF}
+            ) or one == other

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from casework.core.errors import DomainError
 from casework.org.models import Unit
-from casework.students.attendance import day_mark
 from casework.students.columns import open_sheets
 from casework.students.imports import _rolls_of
 from casework.students.legends import is_legend, legend_of
@@ -392,14 +391,3 @@ def test_no_bytes_break_the_opening_of_a_file(data: bytes) -> None:
 def test_a_number_written_as_none_is_none(county: Unit) -> None:
     take_roster(roster(pupil(1, **{"身份证件号★": "无", "学籍号": f"G{id_number(sequence=101)}"})))
     assert Pupil.objects.get().id_number == ""
-
-
-def test_every_pair_of_marks_comes_to_a_day() -> None:
-    marks = [mark for mark in Mark if mark != Mark.BLANK]
-    for one in marks:
-        for other in marks:
-            assert day_mark([one, other], half_counts=False) in marks
-            whole = day_mark([one, other], half_counts=True)
-            assert (whole == Mark.ABSENT) == bool(
-                {one, other} & {Mark.ABSENT, Mark.HALF}
-            ) or one == other

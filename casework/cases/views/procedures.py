@@ -86,7 +86,8 @@ class Procedures(OneProcedure):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         procedure, duties = self.procedure, list(self.duties())
         trail.look("procedure", [procedure.pupil_id], by=self.user, at=self.at)
-        open_one = next((each for each in duties if each.done_at is None), None)
+        waiting = [each for each in duties if each.done_at is None and procedure.closed_at is None]
+        open_one = next(iter(waiting), None)
         done = [(each, STOPS[each.stop], _told(each)) for each in duties if each.done_at]
         context = {
             "procedure": procedure,
