@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.cases.models import Case, Step
 from casework.cases.repairing import next_work
-from casework.cases.taking_over import COLUMNS, Entry, Ledger, known, take_over
+from casework.cases.taking_over import COLUMNS, Entry, Ledger, forget, known, take_over
 from casework.cases.ways import Way
 from casework.core.errors import DomainError
 from casework.core.transaction import one_act
@@ -69,6 +69,7 @@ def _take(entry: Entry, reader: RowReader, report: Report, by: User, at: datetim
             if case.is_open:
                 _begin(case, by, at)
     except DomainError as error:
+        forget(entry)
         reader.error("name", str(error))
         return
     report.applied += 1

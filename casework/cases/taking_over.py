@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from casework.cases.facts.common import Values, pupil_block, with_post
-from casework.cases.kinds import Outcome, Reason, Stage
+from casework.cases.kinds import Outcome, Stage
+from casework.cases.ledger_words import outcome_of, reason_of, stage_of
 from casework.cases.models import Case, SignState
 from casework.cases.opening import Past, open_case
 from casework.cases.without_case import issue_outside
@@ -23,6 +24,7 @@ from casework.core.errors import DomainError
 from casework.org.models import Unit, User
 from casework.students import cells, roster
 from casework.students.columns import Columns, RowReader, Table
+from casework.students.lists import facts_of
 from casework.students.models import Enrolment, Pupil
 from casework.students.places import village_in
 from casework.students.staff import UnitBook
@@ -46,24 +48,7 @@ COLUMNS = Columns(
     },
     required=("name", "id_number|status_number|born", "found_on"),
 )  # fmt: skip
-STATES: dict[str, Stage] = {  # a word of the ledger, the longer first: 已返校 is no 疑似
-    "销号": Stage.CLOSED, "结案": Stage.CLOSED, "复学": Stage.FOLLOW_UP, "返校": Stage.FOLLOW_UP, "劝返成功": Stage.FOLLOW_UP,
-    "疑似": Stage.VERIFY, "核实": Stage.VERIFY, "家访": Stage.HOME_VISIT, "劝返": Stage.PERSUASION, "报告": Stage.REPORTED,
-    "通知书": Stage.REPORTED, "责令": Stage.REPORTED, "起诉": Stage.REPORTED, "辍学": Stage.REPORTED, "失学": Stage.REPORTED,
-}  # fmt: skip
-NOT_YET = ("未复学", "未返校", "未销号", "未劝返", "拟")
-OUTCOMES = {
-    "复学": Outcome.RETURNED, "返校": Outcome.RETURNED, "劝返": Outcome.RETURNED, "休学": Outcome.SUSPENSION, "缓学": Outcome.DEFERRAL,
-    "送教": Outcome.HOME_TEACHING, "特教": Outcome.SPECIAL_SCHOOL, "特殊教育": Outcome.SPECIAL_SCHOOL, "转学": Outcome.TRANSFER_OUT,
-    "异地": Outcome.STUDYING_ELSEWHERE, "中职": Outcome.VOCATIONAL_PLACEMENT, "毕业": Outcome.COMPLETED, "死亡": Outcome.DECEASED,
-    "出国": Outcome.EMIGRATED, "出境": Outcome.EMIGRATED, "超龄": Outcome.AGED_OUT, "误报": Outcome.FALSE_ALARM, "重复": Outcome.DUPLICATE,
-}  # fmt: skip
-REASONS = {
-    "厌学": Reason.LEARN, "学习": Reason.LEARN, "随父母": Reason.FOLLOW, "务工": Reason.WORK, "打工": Reason.WORK, "早婚": Reason.MARRY,
-    "早育": Reason.MARRY, "结婚": Reason.MARRY, "贫": Reason.POOR, "经济": Reason.POOR, "困难": Reason.POOR, "上学远": Reason.FAR,
-    "残": Reason.DISABLED, "精神": Reason.MENTAL, "心理": Reason.MENTAL, "病": Reason.ILL, "家庭": Reason.FAMILY, "网": Reason.NET,
-    "欺": Reason.BULLY, "失联": Reason.UNKNOWN, "下落不明": Reason.UNKNOWN,
-}  # fmt: skip
+LONGEST_NAME = 60
 TOLD = (
     ("number", lazy("number in the old ledger")), ("state", lazy("state")), ("reason", lazy("reason")),
     ("whereabouts", lazy("whereabouts")), ("visits", lazy("visits made")), ("last_visit", lazy("last visit")),
@@ -78,6 +63,7 @@ class Entry:
     pupil: Pupil
     school: Unit
     past: Past
+    guardian: tuple[str, str]  # name and phone, for a pupil who is new
     told: tuple[tuple[str, str], ...]
 
 
@@ -87,6 +73,7 @@ class Ledger:
     def __init__(self, within: Sequence[Unit] | None, at: datetime) -> None:
         self.within, self.at = within, at
         self.today, self.units = local_date(at), UnitBook(within)
+        self.new: dict[tuple[str, str], Pupil] = {}  # of this ledger: a child with two rows is one
 
     def entry(self, reader: RowReader) -> Entry | None:
         """The entry of a row; None where it is refused: the reader has noted why."""
@@ -95,7 +82,12 @@ class Ledger:
         school = self._school(reader, pupil) if pupil and reader.good else None
         if not reader.good or pupil is None or school is None or past is None:
             return None
-        return Entry(pupil, school, past, _told(reader))
+        guardian = (
+            reader.take("guardian", cells.name, "")[:60],
+            reader.take("guardian_phone", cells.number, "")
+            or reader.take("phone", cells.number, ""),
+        )
+        return Entry(pupil, school, past, guardian, _told(reader))
 
     def _past(self, reader: RowReader, default: Stage | None) -> Past | None:
         found = reader.need("found_on", cells.day, None)
@@ -117,7 +109,8 @@ class Ledger:
         outcome = self._outcome(reader, returned) if stage == Stage.CLOSED else ""
         if not reader.good or found is None or stage is None:
             return None
-        return Past(found, stage, _reason(reader), returned, closed, outcome)
+        reason = reason_of(reader.take("reason", cells.words, ""))
+        return Past(found, stage, reason, returned, closed, outcome)
 
     def _check_days(self, reader: RowReader, *days: date | None) -> None:
         """Each is over, and none before the one that it follows."""
@@ -132,11 +125,13 @@ class Ledger:
 
     def _outcome(self, reader: RowReader, returned: date | None) -> str:
         said = reader.take("outcome", cells.words, "") or reader.take("state", cells.words, "")
-        found = next((each for word, each in OUTCOMES.items() if word in said), None)
+        found = outcome_of(said)
         if found is None and returned:
             return Outcome.RETURNED
         if found is None:
-            reader.error("outcome", _("Say how it ended: 复学, 转学, 休学, 送教上门, 死亡, 毕业 …"))
+            reader.error(
+                "outcome", _("Say how it ended, one of: 复学, 转学, 休学, 送教上门, 死亡, 毕业 …")
+            )
         return found or ""
 
     def _pupil(self, reader: RowReader) -> Pupil | None:
@@ -144,7 +139,9 @@ class Ledger:
         name = reader.need("name", cells.name, "")
         id_number = reader.take("id_number", cells.number, "")
         status_number = reader.take("status_number", cells.number, "")
-        born = reader.take("born", cells.day, None)
+        born, sex = facts_of(reader, id_number)
+        if len(name) > LONGEST_NAME:
+            reader.error("name", _("This name is too long."))
         found = _by_number(id_number, status_number)
         if found and found.name != name and reader.good:
             reader.error("name", _("This number is another pupil's by the roster. Compare both."))
@@ -153,19 +150,28 @@ class Ledger:
         same = list(Pupil.objects.filter(name=name, born=born)[:2]) if born else []
         if len(same) > 1:
             reader.error("name", _("Several pupils have this name and birth date: add the number."))
-        return same[0] if len(same) == 1 else self._new(reader, name, born, id_number)
+        if len(same) == 1:
+            return same[0]
+        return self._new(reader, name, (born, sex), (id_number, status_number))
 
-    def _new(self, reader: RowReader, name: str, born: date | None, id_number: str) -> Pupil | None:
-        sex = reader.take("sex", roster.sex, "")
+    def _new(
+        self, reader: RowReader, name: str, facts: tuple[date | None, str], numbers: tuple[str, str]
+    ) -> Pupil | None:
+        """The child as an earlier row of the ledger made it, or a new one."""
+        born, sex = facts
         if not (born and sex and reader.take("school", cells.words, "")):
             reader.error(
                 "name", _("On no roster by this number or name: give sex, birth date and school.")
             )
             return None
-        address = reader.take("address", cells.words, "")[:160]
-        pupil = Pupil(name=name, born=born, sex=sex, address=address, created_at=self.at)
-        pupil.set_numbers(id_number=id_number, status_number="")
-        return pupil
+        new = Pupil(name=name, born=born, sex=sex, created_at=self.at)
+        new.address = reader.take("address", cells.words, "")[:160]
+        new.set_numbers(id_number=numbers[0], status_number=numbers[1])
+        keys = [("id", new.id_index), ("status", new.status_index), ("person", f"{name} {born}")]
+        keys = [key for key in keys if key[1]]
+        found = next((self.new[key] for key in keys if key in self.new), new)
+        self.new |= dict.fromkeys(keys, found)
+        return found
 
     def _school(self, reader: RowReader, pupil: Pupil) -> Unit | None:
         """The school where the pupil is enrolled, else the one that the row names; in reach of the person."""
@@ -186,13 +192,6 @@ def _of_heading(table: Table) -> Stage | None:
     return stage_of(" ".join([table.sheet.name, *(str(c) for row in above for c in row.cells)]))
 
 
-def stage_of(words: str) -> Stage | None:
-    """The stage that a ledger's word means; None where it says none."""
-    if any(no in words for no in NOT_YET):
-        words = words.replace("未复学", "辍学").replace("未返校", "辍学").replace("未劝返", "劝返")
-    return next((stage for word, stage in STATES.items() if word in words), None)
-
-
 def _by_number(*numbers: str) -> Pupil | None:
     for number in filter(None, numbers):
         index = blind(number)
@@ -200,13 +199,6 @@ def _by_number(*numbers: str) -> Pupil | None:
             if found := Pupil.objects.filter(**{field: index}).first():
                 return found
     return None
-
-
-def _reason(reader: RowReader) -> str:
-    said = reader.take("reason", cells.words, "")
-    if said in Reason.values:
-        return said
-    return next((str(code) for word, code in REASONS.items() if word in said), "")
 
 
 def _told(reader: RowReader) -> tuple[tuple[str, str], ...]:
@@ -220,27 +212,46 @@ def _as_text(value: Any) -> str:
 
 
 def known(entry: Entry) -> bool:
-    """Whether the case was taken over before; DomainError where it was, and the ledger says another end now."""
+    """Whether the case was taken over before. DomainError where the ledger says another end now, or the days are another case's here."""
     if entry.pupil.pk is None:
         return False
-    opened = local_moment(entry.past.found_on)
-    before = Case.objects.filter(pupil=entry.pupil, opened_at=opened).exclude(taken_over_at=None)
-    case = before.first()
-    if case and case.is_open and entry.past.closed_on:
+    opened, past = local_moment(entry.past.found_on), entry.past
+    cases = list(Case.objects.filter(pupil=entry.pupil).order_by("opened_at"))
+    case = next((c for c in cases if c.taken_over_at and c.opened_at == opened), None)
+    if case and case.is_open and (past.closed_on or (past.returned_on and not case.returned_at)):
         raise DomainError(
-            _("This case was taken over as open and goes on here (%(number)s): close it there.")
-            % {"number": case.number}
+            _("This case was taken over as open and goes on here (%(number)s): record it there."),
+            number=case.number,
         )
+    if case is None:
+        _refuse_days_of_another(past, opened, cases)
     return case is not None
+
+
+def _refuse_days_of_another(past: Past, opened: datetime, cases: list[Case]) -> None:
+    """One case of a child at a time, and the older ones first: numbers and episodes follow the days."""
+    closed = local_moment(past.closed_on) if past.closed_on else None
+    for case in cases:
+        if (closed is None or case.opened_at <= closed) and (
+            case.closed_at is None or opened <= case.closed_at
+        ):
+            raise DomainError(
+                _("On these days the child has a case here: %(number)s."), number=case.number
+            )
+        if opened < case.opened_at:
+            raise DomainError(
+                _(
+                    "A later case of the child is here already (%(number)s): an older one is no longer taken over."
+                ),
+                number=case.number,
+            )
 
 
 def take_over(entry: Entry, source: str, *, by: User | None, at: datetime) -> Case:
     """Make the case with its first paper (inside one_act); `source` names file, sheet and row. DomainError: the pupil has an open case."""
     pupil = entry.pupil
     if pupil.pk is None:
-        above = entry.school.above("township")
-        pupil.village = _village(pupil.address, above) if above else None
-        pupil.save()
+        _save_new(entry)
     case = open_case(pupil=pupil, school=entry.school, by=by, at=at, past=entry.past)
     if by is not None:
         issue_outside(
@@ -248,6 +259,22 @@ def take_over(entry: Entry, source: str, *, by: User | None, at: datetime) -> Ca
             unit=case.school, subject=f"case:{case.pk}", by=by, at=at,
         )  # fmt: skip
     return case
+
+
+def _save_new(entry: Entry) -> None:
+    """A child that no roster knew, with its village, township and guardian as far as the ledger names them."""
+    pupil, (name, phone) = entry.pupil, entry.guardian
+    pupil.township = entry.school.above("township")
+    pupil.village = _village(pupil.address, pupil.township) if pupil.township else None
+    pupil.save()
+    if name or phone:
+        pupil.guardians.create(name=name, phone=phone)
+
+
+def forget(entry: Entry) -> None:
+    """The row was taken back: a child that it made is new again, for the next row that names it."""
+    if not Pupil.objects.filter(pk=entry.pupil.pk).exists():
+        entry.pupil.pk, entry.pupil._state.adding = None, True
 
 
 def _village(address: str, township: Unit) -> Unit | None:

@@ -15,14 +15,15 @@ from casework.audit import trail
 from casework.core.crypto import blind
 from casework.core.rows import insert_many
 from casework.core.transaction import one_act
-from casework.org.models import Latch, Unit, UnitKind, User
+from casework.org.models import Latch, Unit, User
 from casework.students import cells, roster
 from casework.students.columns import Columns, RowReader, Table, find_table, open_sheets
 from casework.students.compare import compare
 from casework.students.idnumber import read_id
 from casework.students.imports import TakenBack, note_run
 from casework.students.models import ImportRun, ListRow, OtherList
-from casework.students.report import Change, Report
+from casework.students.report import Change, Place, Report
+from casework.students.villages import Villages
 from casework.students.workbook import Upload
 
 _FROM_ROSTER = ("name", "sex", "born", "id_number", "status_number", "guardian", "guardian_phone", "phone", "school")  # fmt: skip
@@ -61,6 +62,9 @@ def import_list(
         before = _in_force(kind, unit)
         rows = list(_rows(files, unit, before, report))
         gone = set(before) - {row.key for row in rows}
+        if rows and gone:
+            words = _("%(n)s children of the list in force are not in these files and leave it.")
+            report.warn(Place(files[0].name), _("name"), words % {"n": len(gone)})
         changed = bool(rows) and (report.applied or gone)
         if changed and not dry_run:
             _replace(kind, unit, rows, files, by, at)
@@ -70,7 +74,7 @@ def import_list(
     return report
 
 
-SAID = ("name", "sex", "born", "id_index", "status_index", "guardian", "address", "village_id", "school_name", "household", "householder", "state", "remark")  # fmt: skip
+SAID = ("name", "sex", "born", "id_index", "status_index", "guardian", "phone", "address", "village_id", "school_name", "household", "householder", "state", "remark")  # fmt: skip
 Before = dict[str, tuple[Any, ...]]
 
 
@@ -82,18 +86,24 @@ def _in_force(kind: str, unit: Unit) -> Before:
     return {key: tuple(said) for key, *said in rows.values_list("key", *SAID)}
 
 
-def _rows(files: Sequence[Upload], unit: Unit, before: Before, report: Report) -> Iterator[ListRow]:
-    below = Unit.objects.filter(path__startswith=unit.path, kind=UnitKind.VILLAGE)
-    villages = {village.name: village for village in below}
-    seen: set[str] = set()
+def _rows(files: Sequence[Upload], unit: Unit, before: Before, report: Report) -> list[ListRow]:
+    """The good rows of all files; none at all where one of the files gives nothing: a list is not replaced by half of it."""
+    villages, seen, readable = Villages(unit), set[str](), set[str]()
+    rows: list[ListRow] = []
     for sheet in open_sheets(files, report):
         table = find_table(sheet, COLUMNS, report)
         if table is not None:
-            yield from _of_table(table, villages, seen, before, report)
+            readable.add(sheet.place(0).file)
+            rows += _of_table(table, villages, seen, before, report)
+    if rows and len(readable) < len(files):
+        message = _("One of the files could not be read: the list in force stays as it is.")
+        report.error(Place(files[0].name), _("file"), message)
+        return []
+    return rows
 
 
 def _of_table(
-    table: Table, villages: dict[str, Unit], seen: set[str], before: Before, report: Report
+    table: Table, villages: Villages, seen: set[str], before: Before, report: Report
 ) -> Iterator[ListRow]:
     for row in table.body:
         report.read += 1
@@ -116,11 +126,11 @@ def _count(row: ListRow, before: Before, reader: RowReader, report: Report) -> N
     report.changes.append(Change(reader.place, "changed" if said else "new", row.name))
 
 
-def _read(reader: RowReader, villages: dict[str, Unit]) -> ListRow:
+def _read(reader: RowReader, villages: Villages) -> ListRow:
     take = reader.take
     id_number = take("id_number", cells.number, "")
     status_number = take("status_number", cells.number, "")
-    born, sex = _facts(reader, id_number)
+    born, sex = facts_of(reader, id_number)
     address = take("address", cells.words, "")[:160]
     found = ListRow(
         line=reader.row.number,
@@ -133,7 +143,7 @@ def _read(reader: RowReader, villages: dict[str, Unit]) -> ListRow:
         guardian=take("guardian", cells.name, "")[:60],
         phone=take("guardian_phone", cells.number, "") or take("phone", cells.number, ""),
         address=address,
-        village=_village(take("village", cells.words, ""), address, villages),
+        village=villages.find(take("village", cells.words, ""), address),
         school_name=take("school", cells.words, "")[:80],
         household=take("household", cells.words, "")[:40],
         householder=take("householder", cells.name, "")[:60],
@@ -146,7 +156,7 @@ def _read(reader: RowReader, villages: dict[str, Unit]) -> ListRow:
     return found
 
 
-def _facts(reader: RowReader, id_number: str) -> tuple[date | None, str]:
+def facts_of(reader: RowReader, id_number: str) -> tuple[date | None, str]:
     """Birth date and sex, from the ID number where it is sound; a contradiction is an error of the row."""
     born, sex = reader.take("born", cells.day, None), reader.take("sex", roster.sex, "")
     if not id_number:
@@ -161,14 +171,6 @@ def _facts(reader: RowReader, id_number: str) -> tuple[date | None, str]:
             "born", _("The birth date contradicts the ID number. Mend whichever is wrong.")
         )
     return facts.born, facts.sex
-
-
-def _village(named: str, address: str, villages: dict[str, Unit]) -> Unit | None:
-    """The village by its column, else the one that the address names."""
-    for name in (named, f"{named}村", *(found for found in villages if found in address)):
-        if name in villages:
-            return villages[name]
-    return None
 
 
 def key_of(id_number: str, status_number: str, name: str, born: date | None, guardian: str) -> str:

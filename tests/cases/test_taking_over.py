@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from casework.cases.kinds import Kind, Outcome, Stage
+from casework.cases.ledger_words import outcome_of, stage_of
 from casework.cases.models import Case, Step
-from casework.cases.taking_over import stage_of
 from casework.core.clock import local_date, moved_to
 from casework.documents.models import Document
 from casework.org.models import User
@@ -16,7 +16,7 @@ from casework.students.models import Pupil
 from casework.students.report import Report
 from casework.students.runs import apply, begin
 from casework.students.workbook import Upload
-from tests.students.books import workbook
+from tests.students.books import id_number, workbook
 from tests.world import OPENED, World, client_of, do, fresh
 from workflows.taking_over import import_cases
 
@@ -50,12 +50,27 @@ def now(case: Case) -> Step:
 @pytest.mark.parametrize(
     ("words", "stage"),
     [
+        ("已返校未销号", Stage.FOLLOW_UP), ("拟复学", Stage.PERSUASION), ("不愿返校", Stage.PERSUASION), ("劝返未果", Stage.PERSUASION),
         ("疑似辍学", Stage.VERIFY), ("已家访", Stage.HOME_VISIT), ("劝返中", Stage.PERSUASION), ("辍学", Stage.REPORTED),
         ("已复学", Stage.FOLLOW_UP), ("未复学", Stage.REPORTED), ("已销号", Stage.CLOSED), ("劝返成功", Stage.FOLLOW_UP), ("好", None),
     ],
 )  # fmt: skip
 def test_the_words_of_ledgers(words: str, stage: Stage | None) -> None:
     assert stage_of(words) == stage
+
+
+@pytest.mark.parametrize(
+    ("words", "outcome"),
+    [
+        ("劝返无效，超龄销号", Outcome.AGED_OUT), ("未复学，死亡", Outcome.DECEASED), ("未返校，超龄", Outcome.AGED_OUT),
+        ("劝返未果，已毕业", Outcome.COMPLETED), ("不愿复学", None), ("已复学", Outcome.RETURNED), ("劝返成功", Outcome.RETURNED),
+        ("转学至县一中", Outcome.TRANSFER_OUT), ("死亡或转学", None), ("拟返校", None), ("返校复学", Outcome.RETURNED),
+    ],
+)  # fmt: skip
+def test_how_a_case_ended_is_what_is_said_and_not_what_is_denied(
+    words: str, outcome: Outcome | None
+) -> None:
+    assert outcome_of(words) == outcome
 
 
 def test_an_open_case_goes_on_where_it_stands_and_nothing_is_late(world: World) -> None:
@@ -137,7 +152,7 @@ def test_taken_over_once(world: World) -> None:
     report = take(world, line(world.lan, "2026-06-01", 销号日期="2026-07-01", 结果="复学"))
     assert report.refused == 1 and "goes on here" in report.errors[0].message
     report = take(world, line(world.lan, "2026-07-01", "疑似"))
-    assert report.refused == 1 and "open case" in report.errors[0].message
+    assert report.refused == 1 and "On these days" in report.errors[0].message
 
 
 def test_a_child_on_no_roster_becomes_a_pupil(world: World) -> None:
@@ -199,3 +214,54 @@ def test_on_the_page_of_imports(world: World, settings: Any, tmp_path: Path) -> 
     with moved_to(OPENED):
         page = client_of(world.officer).get("/import/").content.decode()
     assert "ledgers of cases" in page
+
+
+NEW = {"性别": "男", "出生日期": "2013-05-06", "学校": "青石镇中学"}
+
+
+@pytest.mark.parametrize("number", ["", id_number("20130506", 101)])
+def test_two_rows_of_a_child_on_no_roster_are_one_child(world: World, number: str) -> None:
+    one, two = (
+        line("龚小军", "2025-10-09", 销号日期="2025-11-20", 结果="复学", **NEW),
+        line("龚小军", "2026-06-01", "辍学", **NEW),
+    )
+    header = [*HEADER, "身份证号", "监护人", "监护人电话"]
+    more = [number, "龚军", "10099990001"]
+    file = Upload("台账.xlsx", workbook({"Sheet1": [header, [*one, *more], [*two, *more]]}))
+    report = import_cases([file], by=fresh(world.officer), at=OPENED, dry_run=False)
+    assert (report.applied, report.refused) == (2, 0), report.errors
+    pupil = Pupil.objects.get(name="龚小军")
+    assert [case.episode for case in Case.objects.order_by("opened_at")] == [1, 2]
+    assert (pupil.id_number, pupil.township) == (number, world.town)
+    assert [(g.name, g.phone) for g in pupil.guardians.all()] == [("龚军", "10099990001")]
+
+
+def test_a_row_that_is_refused_leaves_the_child_to_the_next(world: World) -> None:
+    first = line("龚小军", "2026-05-01", "辍学", **NEW)
+    report = take(world, first, line("龚小军", "2026-06-01", "辍学", **NEW))
+    assert (report.applied, report.refused) == (1, 1) and Pupil.objects.filter(
+        name="龚小军"
+    ).count() == 1
+
+
+def test_what_a_number_denies_is_refused(world: World) -> None:
+    header = [*HEADER, "身份证号"]
+    row = [
+        *line("龚小军", "2026-06-01", "辍学", **NEW | {"出生日期": "2014-01-01"}),
+        id_number("20130506", 101),
+    ]
+    file = Upload("台账.xlsx", workbook({"Sheet1": [header, row]}))
+    report = import_cases([file], by=fresh(world.officer), at=OPENED, dry_run=False)
+    assert report.refused == 1 and "contradicts" in report.errors[0].message
+    long_name = take(world, line("长" * 80, "2026-06-01", "辍学", **NEW))
+    assert "too long" in long_name.errors[0].message
+
+
+def test_a_case_of_this_system_is_not_doubled_and_nothing_older_comes_later(world: World) -> None:
+    take(world, line(world.lan, "2026-06-01", "辍学"))
+    Case.objects.update(taken_over_at=None)
+    report = take(world, line(world.lan, "2026-06-01", "辍学"))
+    assert "On these days" in report.errors[0].message
+    older = line(world.lan, "2025-10-09", 销号日期="2025-11-20", 结果="复学")
+    report = take(world, older)
+    assert "A later case" in report.errors[0].message and Case.objects.count() == 1
