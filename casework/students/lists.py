@@ -64,7 +64,7 @@ def import_list(
         gone = set(before) - {row.key for row in rows}
         if rows and gone:
             words = _("%(n)s children of the list in force are not in these files and leave it.")
-            report.warn(Place(files[0].name), _("name"), words % {"n": len(gone)})
+            report.warn(Place(files[0].name), _("file"), words % {"n": len(gone)})
         changed = bool(rows) and (report.applied or gone)
         if changed and not dry_run:
             _replace(kind, unit, rows, files, by, at)
