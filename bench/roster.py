@@ -4,7 +4,7 @@ bulk_create with update_conflicts of the same rows (must be no slower). ROWS set
 import io
 import os
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
@@ -13,6 +13,7 @@ from django.db import models, transaction
 from bench import figure, ratio, with_database
 
 if TYPE_CHECKING:
+    from casework.students.places import Places
     from casework.students.roster_match import Match
     from casework.students.workbook import Upload
 
@@ -70,21 +71,24 @@ def by_openpyxl(upload: "Upload") -> list[tuple[Any, ...]]:
     return list(book.worksheets[0].iter_rows(values_only=True))
 
 
-def prepared(upload: "Upload") -> tuple[list["Match"], Callable[[], None]]:
-    """The rows matched with an empty county, and what writes them."""
-    from casework.core import clock
+def new_county(at: datetime) -> None:
+    """A county with its calendar and terms, and nobody in it."""
     from casework.deadlines.calendar import load_official
     from casework.deadlines.terms import add_default_terms
     from casework.org.models import Unit
-    from casework.students import roster, roster_match, roster_write
+
+    county = Unit.objects.add_root({"kind": "county", "name": "bench", "code": "990026"})
+    load_official(at=at, by=None)
+    add_default_terms(county, at=at, by=None)
+
+
+def matched(upload: "Upload") -> tuple[list["Match"], "Places"]:
+    """The rows matched with an empty county, whose units are made."""
+    from casework.students import roster, roster_match
     from casework.students.columns import find_table, open_sheets
     from casework.students.places import Places
     from casework.students.report import Report
 
-    at = clock.local_moment(date(2026, 9, 1), 9)
-    county = Unit.objects.add_root({"kind": "county", "name": "bench", "code": "990026"})
-    load_official(at=at, by=None)
-    add_default_terms(county, at=at, by=None)
     report, places = Report(), Places("青石镇")
     tables = [find_table(sheet, roster.COLUMNS, report) for sheet in open_sheets([upload], report)]
     rows = [found for table in tables if table for found in roster.rows_of(table, report)]
@@ -93,6 +97,17 @@ def prepared(upload: "Upload") -> tuple[list["Match"], Callable[[], None]]:
     if len(matches) != ROWS:
         raise SystemExit(f"{len(matches)} of {ROWS} rows are good")
     places.make(child for _parent, child in places.new)
+    return matches, places
+
+
+def prepared(upload: "Upload") -> tuple[list["Match"], Callable[[], None]]:
+    """The rows matched with an empty county, and what writes them."""
+    from casework.core import clock
+    from casework.students import roster_write
+
+    at = clock.local_moment(date(2026, 9, 1), 9)
+    new_county(at)
+    matches, places = matched(upload)
 
     def write() -> None:
         for made in matches:  # as new as the first time, after a round was taken back
