@@ -22,7 +22,7 @@ from casework.org.models import Post, Unit, UnitKind, User
 from casework.org.people import add_person
 from casework.org.roles import Role
 from casework.students.lists import import_list
-from casework.students.models import Absence, OtherList, Pupil, RollCall
+from casework.students.models import Absence, Enrolment, OtherList, Pupil, RollCall
 from casework.students.workbook import Upload
 from tests.students.books import workbook
 from workflows import demo
@@ -61,6 +61,22 @@ def make() -> None:
     _plan()
     _compare()
     _forget_rolls()
+    _fill_class()
+
+
+FULL = 49  # pupils: as large as classes are
+
+
+def _fill_class() -> None:
+    """The teacher's class is as large as classes are."""
+    unit = Post.objects.get(user__username="teacher").unit
+    school, at = unit.above("school"), local_moment(demo.TODAY, 17)
+    for number in range(FULL - unit.enrolments.filter(until=None).count()):
+        name = "蒙" + "一二三四五六七八九十"[number // 10] + "安宁秀文春华玉林海山"[number % 10]
+        child = Pupil.objects.create(name=name, sex="m", born=date(2013, 3, 3), created_at=at)
+        Enrolment.objects.create(
+            pupil=child, class_unit=unit, school=school, since=date(2026, 9, 1)
+        )
 
 
 UNCALLED = (date(2026, 11, 18), date(2026, 11, 19))

@@ -15,7 +15,7 @@ PAGES = {
     "": ["/t/{door}/", "/t/", "/sign-in/", "/anchors/", "/v/{token}/", "/v/AAAAAAAAAAAAAAAAAAAAAA/", "/nowhere/", "/f/P13/step-12/"],
     "teacher": [
         "/", "/queue/", "/notices/", "/cases/", "/pupils/", "/pupils/?found=1", "/visits/", "/findings/new/",
-        "/rolls/", "/rolls/{class}/2026-11-20/morning/", "/talks/", "/plans/", "/plans/{plan}/", "/plans/{plan}/next/", "/pupils/{child}/plan/", "/census/", "/census/{census}/", "/census/{census}/class/{class}/", "/attention/{class}/", "/pupils/{child}/leave/", "/steps/{visit}/", "/absent/", "/findings/", "/password/", "/away/",
+        "/rolls/", "/rolls/{class}/2026-11-20/morning/", "/talks/", "/plans/", "/plans/{plan}/", "/plans/{plan}/next/", "/pupils/{child}/plan/", "/census/", "/census/{census}/", "/census/{census}/class/{class}/", "/census/{learning}/class/{class}/", "/census/{home}/class/{class}/", "/attention/{class}/", "/pupils/{child}/leave/", "/steps/{visit}/", "/absent/", "/findings/", "/password/", "/away/",
         "/pupils/{child}/harm/", "/harm/{report}/", "/registers/blank/",
     ],
     "principal": [
@@ -100,6 +100,8 @@ def test_no_page_is_left_out() -> None:
             "list",
             "plan",
             "census",
+            "learning",
+            "home",
         ],
         1,
     )
