@@ -23,6 +23,9 @@ from casework.documents.models import Document
 from casework.notices.models import Notice
 from casework.org.models import Post, User
 from casework.org.roles import Role
+from casework.students import runs
+from casework.students.models import Pupil
+from tests.students.books import pupil, roster
 from tests.world import (
     BEGIN,
     World,
@@ -246,3 +249,24 @@ def test_cases_opened_at_once_have_numbers_without_a_gap(county: World) -> None:
     numbers = sorted(Case.objects.values_list("number", flat=True))
     assert numbers == [f"KC-990026-2026A-{n:05d}" for n in range(1, 6)]
     assert list(trail.problems()) == []
+
+
+def test_two_import_the_same_roster_at_once(county: World) -> None:
+    """Each row makes one pupil, whoever comes first; the same upload is applied once."""
+    file = roster(*[pupil(n) for n in range(1, 6)])
+
+    def bring() -> int:
+        by = fresh(county.county_officer)
+        run = runs.begin(kind="roster", files=[file], township="青石镇", by=by, at=BEGIN)
+        return runs.apply(run=run, by=by, at=BEGIN).applied
+
+    before = Pupil.objects.count()
+    said = all_at_once(bring, bring, bring)
+    assert unexpected(said) == [] and sorted(said) == [0, 0, 5], said
+    assert Pupil.objects.count() == before + 5
+    by = fresh(county.county_officer)
+    other = roster(pupil(7), name="b.xlsx")
+    run = runs.begin(kind="roster", files=[other], township="青石镇", by=by, at=BEGIN)
+    said = all_at_once(*[lambda: runs.apply(run=run, by=by, at=BEGIN).applied] * 3)
+    assert unexpected(said) == []
+    assert [each for each in said if not isinstance(each, DomainError)] == [1]
