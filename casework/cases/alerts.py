@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from casework.audit import trail
@@ -139,11 +139,23 @@ def record_contact(pupil: Pupil, data: dict[str, Any], *, by: User, at: datetime
 
 def told_in(class_unit: Unit, first: date) -> dict[date, list[str]]:
     """The pupils of a class whose families were called about an absence, by day of the month that begins on `first`."""
-    end = (first + timedelta(days=32)).replace(day=1)
-    within = {"began__gte": local_moment(first), "began__lt": local_moment(end)}
-    pupils = Enrolment.objects.filter(class_unit=class_unit).values("pupil")
-    rows = Visit.objects.filter(pupil__in=pupils, case=None, form=VisitForm.PHONE, **within)
+    rows = _calls(class_unit, first, (first + timedelta(days=32)).replace(day=1))
     found: dict[date, list[str]] = {}
     for began, name in rows.order_by("began", "pk").values_list("began", "pupil__name"):
         found.setdefault(local_date(began), []).append(name)
     return found
+
+
+def told_on(class_unit: Unit, day: date) -> set[int]:
+    """The pupils of a class whose families were called on a day."""
+    return set(_calls(class_unit, day, day + timedelta(days=1)).values_list("pupil", flat=True))
+
+
+def _calls(class_unit: Unit, first: date, end: date) -> QuerySet[Visit]:
+    """The calls about an absence of the pupils of a class, from `first` to the day before `end`."""
+    pupils = Enrolment.objects.filter(class_unit=class_unit).values("pupil")
+    rows: QuerySet[Visit] = Visit.objects.filter(
+        pupil__in=pupils, case=None, form=VisitForm.PHONE,
+        began__gte=local_moment(first), began__lt=local_moment(end),
+    )  # fmt: skip
+    return rows

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from casework.cases.models import Census, Counted
+from casework.cases.models import Census, Counted, SignOff
 from casework.cases.sheets import asks_whereabouts
-from casework.org.models import Unit
+from casework.org.models import Unit, UnitKind
 from casework.students.models import Enrolment
 
 LOOKS_BACK = timedelta(days=200)  # who left a class in the term before, or since, is asked about
@@ -37,9 +37,13 @@ def asking(kind: str, classes: QuerySet[Unit], today: date) -> set[int]:
 
 
 def still_open(census: Census, classes: QuerySet[Unit], today: date) -> set[int]:
-    """Those of the classes in which somebody is not answered for yet, were it a pupil who came since."""
+    """Those of the classes in which somebody is not answered for yet, were it a pupil who came since; a school that is signed has none any more."""
     answered = Exists(Counted.objects.filter(census=census, pupil=OuterRef("pupil")))
-    return _classes([rows.exclude(answered) for rows in asked(census.kind, classes, today)])
+    found = _classes([rows.exclude(answered) for rows in asked(census.kind, classes, today)])
+    signed = SignOff.objects.filter(census=census, unit__kind=UnitKind.SCHOOL)
+    frozen = tuple(signed.values_list("unit__path", flat=True))
+    paths = dict(Unit.objects.filter(pk__in=found).values_list("pk", "path"))
+    return {pk for pk in found if not paths[pk].startswith(frozen)} if frozen else found
 
 
 def _classes(rows: list[QuerySet[Enrolment]]) -> set[int]:

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 
 from casework.audit import trail
 from casework.cases.asked import asked, asking, still_open
+from casework.cases.kinds import Stage
 from casework.cases.known import known_of
-from casework.cases.models import Census, CensusKind, Counted, SignOff, Whereabouts
+from casework.cases.models import Case, Census, CensusKind, Counted, SignOff, Whereabouts
 from casework.cases.sheets import SHEETS, asks_whereabouts, needs_words, usual
 from casework.core.clock import local_date
 from casework.core.errors import DomainError
@@ -25,7 +26,7 @@ from casework.core.transaction import one_act
 from casework.detection.by_hand import add_suspicion
 from casework.org.models import Unit, UnitKind, User
 from casework.org.roles import Can
-from casework.students.models import Pupil
+from casework.students.models import UNEXCUSED, Absence, Pupil
 from casework.students.movements import away_pupils
 
 RULE = "check"
@@ -42,6 +43,7 @@ class Line:
     here: bool
     answers: Mapping[str, str]
     note: str
+    why: str  # it is not taken for granted
 
 
 def censuses_of(user: User) -> QuerySet[Census]:
@@ -94,20 +96,41 @@ def lines_of(census: Census, class_unit: Unit, at: datetime) -> list[Line]:
         pk__in={pk for each in rows for pk in each.values_list("pupil", flat=True)}
     )
     said = {each.pupil_id: each for each in Counted.objects.filter(census=census, pupil__in=pupils)}
-    away = away_pupils(here, today) if asks_whereabouts(census.kind) else set()
+    doubts = _doubts(census.kind, here, today)
     return [
-        _line(census.kind, pupil, said.get(pupil.pk), here=pupil.pk in here, away=pupil.pk in away)
+        _line(census.kind, pupil, said.get(pupil.pk), doubts.get(pupil.pk), here=pupil.pk in here)
         for pupil in pupils.order_by("name", "pk")
     ]
 
 
-def _line(kind: str, pupil: Pupil, said: Counted | None, *, here: bool, away: bool) -> Line:
+def _doubts(kind: str, here: set[int], today: date) -> dict[int, tuple[dict[str, str], str]]:
+    """Of whom a census does not take it that they are in class: what is proposed, and why."""
+    if not asks_whereabouts(kind):
+        return {}
+    week = (today - timedelta(days=7), today)
+    rolls = Absence.objects.filter(pupil__in=here, mark__in=UNEXCUSED, day__range=week)
+    cases = Case.objects.open().filter(pupil__in=here).exclude(stage=Stage.FOLLOW_UP)
+    away = ({"state": str(Whereabouts.SUSPENDED)}, str(Whereabouts.SUSPENDED.label))
+    return {
+        **{pk: ({}, _("absent these days")) for pk in rolls.values_list("pupil", flat=True)},
+        **{pk: ({}, _("open case")) for pk in cases.values_list("pupil", flat=True)},
+        **dict.fromkeys(away_pupils(here, today), away),
+    }
+
+
+def _line(
+    kind: str,
+    pupil: Pupil,
+    said: Counted | None,
+    doubt: tuple[dict[str, str], str] | None,
+    *,
+    here: bool,
+) -> Line:
     """What was said; else the usual of who is in class, and nothing of whom the class has to ask about."""
+    proposed, why = doubt or (usual(kind) if here else {}, "" if here else _("in no class now"))
     if said and (here or said.answers != usual(kind)):
-        return Line(pupil, here, said.answers, said.note)
-    if away:
-        return Line(pupil, here, {"state": Whereabouts.SUSPENDED}, "")
-    return Line(pupil, here, usual(kind) if here else {}, "")
+        return Line(pupil, here, said.answers, said.note, why)
+    return Line(pupil, here, proposed, "", why)
 
 
 def count(census: Census, class_unit: Unit, said: Said, *, by: User, at: datetime) -> SignOff:
@@ -251,8 +274,8 @@ def progress(census: Census, units: list[Unit], at: datetime) -> list[Progress]:
     return found
 
 
-def due_for(user: User, at: datetime) -> list[tuple[Census, int]]:
-    """The open censuses with how many of the person's own classes are still to be counted; only where any is."""
+def due_for(user: User, at: datetime) -> list[tuple[Census, list[int]]]:
+    """The open sheets with those of the person's own classes that are still to be answered for; only where any is."""
     today: date = local_date(at)
     within = Q(pk=None)
     for unit in user.units_with(Can.CALL_ROLL):
@@ -261,7 +284,7 @@ def due_for(user: User, at: datetime) -> list[tuple[Census, int]]:
     found = []
     for census in censuses_of(user).filter(closed_at=None, opens_on__lte=today):
         reached = mine.filter(path__startswith=census.unit.path)
-        left = len(still_open(census, reached, today))
+        left = sorted(still_open(census, reached, today))
         if left:
             found.append((census, left))
     return found

@@ -16,7 +16,7 @@ ENTRIES = [
     ("oversight:board", "chart-bar", _("Board"), (Can.SEE_BOARD,)),
     ("cases:rolls", "list-check", _("Roll call"), (Can.CALL_ROLL,)),
     ("cases:duties", "eye", _("Plans"), (Can.CALL_ROLL,)),
-    ("cases:censuses", "users", _("Class sheets"), (Can.CALL_ROLL, Can.SEE_BOARD)),
+    ("cases:censuses", "users", _("Sheets"), (Can.CALL_ROLL, Can.SEE_BOARD)),
     ("cases:absent", "phone", _("Absent"), (Can.CALL_ABSENT,)),
     ("cases:letters", "send", _("Letters"), (Can.LETTERS,)),
     ("cases:referrals", "route", _("Referrals"), (Can.ANSWER_REFERRALS,)),

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from casework.cases.forms import RecordForm, day_field, one_of, text_field
 from casework.cases.models import ProcedureCode
@@ -15,7 +16,7 @@ LABELS: dict[str, Any] = {
     "present": _("Present"),
     "signs": _("Signs of risk"),
     "talk": _("What was said"),
-    "plan": _("Plan"),
+    "plan": pgettext_lazy("procedure", "Plan"),
     "until": _("Plan to be done by"),
     "who_came": _("Who came"),
     "agreed": _("What was agreed"),

@@ -12,7 +12,7 @@ from casework.profiles.rules import newest_profiles
 from casework.students.attendance import Policy, policy
 from casework.students.models import Enrolment, Part, RollCall, RollTaking
 
-DAYS_BACK = 14
+DAYS_BACK, DAY = 14, timedelta(days=1)
 SHOWN = 5
 
 
@@ -32,6 +32,7 @@ class ClassDay:
     class_unit: Unit
     parts: tuple[PartDay, ...]
     imported: bool = False
+    before: date | None = None  # the school day before
 
 
 def todays_classes(classes: Sequence[Unit], today: date, at: datetime) -> list[ClassDay]:
@@ -55,7 +56,8 @@ def todays_classes(classes: Sequence[Unit], today: date, at: datetime) -> list[C
         )
         rules = policy(unit, at, newest=newest) if taught else None
         parts = _parts(rules, today, at, takings[unit.pk]) if rules else ()
-        found.append(ClassDay(unit, parts, imported))
+        earlier = school_days(tables[unit.path], today - timedelta(days=DAYS_BACK), today - DAY)
+        found.append(ClassDay(unit, parts, imported, earlier[-1] if earlier else None))
     return found
 
 

@@ -128,5 +128,5 @@ def test_the_list_has_a_fixed_number_of_queries(
     listed: World, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = client_of(listed.teacher)
-    with moved_to(OPENED), django_assert_max_num_queries(15):
+    with moved_to(OPENED), django_assert_max_num_queries(16):
         client.get(reverse("cases:attention", args=[listed.units["class"].pk]))

@@ -22,8 +22,8 @@ from casework.core.clock import local_date, moved_to
 from casework.core.errors import DomainError
 from casework.detection.models import Finding
 from casework.org.models import Unit
-from casework.students.models import Enrolment, Pupil, StatusMovement
-from tests.world import OPENED, World, client_of, fresh
+from casework.students.models import Absence, Enrolment, Pupil, StatusMovement
+from tests.world import OPENED, World, client_of, fresh, open_case
 
 pytestmark = pytest.mark.django_db
 TODAY = local_date(OPENED)
@@ -120,7 +120,9 @@ def test_progress_of_schools(world: World, census: Census) -> None:
 
 
 def test_what_is_due_for_a_teacher(world: World, census: Census) -> None:
-    assert [(c.pk, left) for c, left in due_for(fresh(world.teacher), OPENED)] == [(census.pk, 1)]
+    assert [(c.pk, left) for c, left in due_for(fresh(world.teacher), OPENED)] == [
+        (census.pk, [world.units["class"].pk])
+    ]
     counted(world, census)
     assert due_for(fresh(world.teacher), OPENED) == []
 
@@ -196,7 +198,7 @@ def test_who_comes_after_the_counting_opens_the_class_again(world: World, census
     Enrolment.objects.filter(pupil=world.far_hua).update(
         class_unit=world.units["class"], school=world.school
     )
-    assert [left for _census, left in due_for(fresh(world.teacher), OPENED)] == [1]
+    assert [len(left) for _census, left in due_for(fresh(world.teacher), OPENED)] == [1]
 
 
 def test_who_left_since_the_counting_is_not_taken_to_be_in_class(
@@ -260,7 +262,44 @@ def test_only_a_principal_of_the_school_signs_it(world: World, census: Census) -
             sign_school(census, unit, by=fresh(world.people[who]), at=OPENED)
 
 
+def test_a_school_that_is_signed_stays_signed_whoever_comes(world: World, census: Census) -> None:
+    for class_unit in classes_with_pupils(world):
+        said = {e.pupil.pk: ({"state": "here"}, "") for e in lines_of(census, class_unit, OPENED)}
+        count(census, class_unit, said, by=fresh(world.officer), at=OPENED)
+    sign_school(census, world.school, by=fresh(world.principal), at=OPENED)
+    Enrolment.objects.filter(pupil=world.far_hua).update(
+        class_unit=world.units["class"], school=world.school
+    )
+    assert due_for(fresh(world.teacher), OPENED) == []
+    (ours,) = progress(census, [world.school], OPENED)
+    assert ours.counted == ours.classes and ours.signed
+
+
+def test_who_was_absent_or_has_a_case_is_not_taken_to_be_in_class(
+    world: World, census: Census
+) -> None:
+    Absence.objects.create(
+        pupil=world.yun, day=TODAY - timedelta(days=2), mark="absent", source="表", row=1
+    )
+    open_case(world, world.lan)
+    lines = {e.pupil: e for e in lines_of(census, world.units["class"], OPENED)}
+    assert [(lines[each].answers, lines[each].why) for each in (world.yun, world.lan)] == [
+        ({}, "absent these days"),
+        ({}, "open case"),
+    ]
+    assert lines[world.qi].answers == {"state": "here"}
+
+
 # ---- pages ----
+
+
+def test_a_teacher_comes_to_the_sheet_by_its_links(world: World, census: Census) -> None:
+    sheet = reverse("cases:count_class", args=[census.pk, world.units["class"].pk])
+    with moved_to(OPENED):
+        teacher = client_of(world.teacher)
+        assert sheet in teacher.get(reverse("cases:rolls"), follow=True).content.decode()
+        shown = teacher.get(reverse("cases:census", args=[census.pk])).content.decode()
+        assert sheet in shown and "Sign for the school" not in shown
 
 
 def test_opening_counting_and_signing_on_pages(world: World) -> None:
@@ -290,5 +329,5 @@ def test_the_page_of_progress_has_a_fixed_number_of_queries(
     counted(world, census)
     for who in ("county_officer", "principal", "teacher"):
         client = client_of(world.people[who])
-        with moved_to(OPENED), django_assert_max_num_queries(16):
+        with moved_to(OPENED), django_assert_max_num_queries(17):
             assert client.get(reverse("cases:census", args=[census.pk])).status_code == 200

@@ -119,3 +119,21 @@ def test_the_sheet_of_a_class_has_a_fixed_number_of_queries(
     ):
         with moved_to(OPENED), django_assert_max_num_queries(22):
             assert client.get(place).status_code == 200
+
+
+def test_the_rest_of_a_class_is_answered_for_at_once(world: World) -> None:
+    """Only who differs is ticked; a form that lacks an answer says at which pupil."""
+    sheet = opened(world, "learning")
+    place = reverse("cases:count_class", args=[sheet.pk, world.units["class"].pk])
+    with moved_to(OPENED):
+        teacher = client_of(world.teacher)
+        wrong = teacher.post(place, {"rest-results": "fair"})
+        assert wrong.status_code == 409 and "missing" in wrong.content.decode()
+        typed = {
+            "rest-results": "fair",
+            "rest-attitude": "even",
+            f"results{world.lan.pk}": "failing",
+        }
+        assert teacher.post(place, typed).status_code == 302
+    counts = SignOff.objects.get().counts
+    assert counts["failing"] == 1 and counts["fair"] == counts["even"] - 1 > 0

@@ -81,5 +81,7 @@ class Attention(ClassPage):
             "others": self.pupils.order_by("name", "pk"),
             "tags": tags.order_by("pupil__name", "pk"),
             "error": error,
+            "ticked": {number_in(each) for each in self.request.POST.getlist("child")},
+            "note": self.request.POST.get("note", "")[:200],
         }
         return self.show("cases/attention.html", context, status=409 if error else 200)

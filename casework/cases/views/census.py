@@ -107,7 +107,7 @@ class OneCensus(CensusPage):
         context = {
             "census": self.census, "unit": unit, "school": school, "page": found, "rows": rows, "whole": whole,
             "states": tones(self.census.kind), "today": local_date(self.at),
-            "may_count": self.user.can(Can.CALL_ROLL, unit) or not school,
+            "mine": {row.unit.pk for row in rows if school and self.user.can(Can.CALL_ROLL, row.unit)},
             "may_sign": school and unit in self.user.units_with(Can.APPROVE_STATUS),
             "may_end": self.user.can(Can.DECIDE_FINDINGS, self.census.unit),
         }  # fmt: skip
@@ -177,7 +177,10 @@ class CountClass(CensusPage):
     def _said(self, pupil: int) -> tuple[dict[str, str], str]:
         typed = self.request.POST
         asked = SHEETS[self.census.kind]
-        answers = {each.key: typed.get(f"{each.key}{pupil}", "") for each in asked}
+        answers = {
+            each.key: typed.get(f"{each.key}{pupil}", "") or typed.get(f"rest-{each.key}", "")
+            for each in asked
+        }
         return answers, typed.get(f"n{pupil}", "")[:200]
 
     def _show(self, lines: list[Any], error: DomainError | None = None) -> HttpResponse:

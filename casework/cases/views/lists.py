@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -122,9 +123,10 @@ class Differences(Page):
         return self._show(self.other())
 
     def _show(self, other: OtherList, error: DomainError | None = None) -> HttpResponse:
-        shown = self.request.GET.get("show", "ask")
+        query = self._query()
+        shown = query.get("show", "ask")
         rows = _rows_of(other, shown, self.at)
-        found = page(rows, ["id"], self.request.GET.get("after", ""))
+        found = page(rows, ["id"], query.get("after", ""))
         context = {
             "other": other,
             "page": found,
@@ -137,6 +139,11 @@ class Differences(Page):
             **self._beside(other, shown, found.rows),
         }
         return self.show("cases/differences.html", context, status=409 if error else 200)
+
+    def _query(self) -> QueryDict:
+        """Which tab is shown: a refusal stays on the one from which it came."""
+        back = self.back() if self.request.method == "POST" else None
+        return QueryDict(urlsplit(back).query) if back else self.request.GET
 
     def _beside(self, other: OtherList, shown: str, rows: Any) -> dict[str, Any]:
         """What stands beside the rows: the cards of those who may be meant, or what was said; every look is logged."""

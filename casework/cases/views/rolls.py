@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from casework.audit import trail
 from casework.cases import access
-from casework.cases.alerts import told_in
+from casework.cases.alerts import alerts_for, told_in, told_on
 from casework.cases.census import due_for
 from casework.cases.drafts import note_sent
 from casework.cases.forms import FIRST, LAST, RecordForm, day_field, one_of, text_field
@@ -170,7 +170,9 @@ class Roll(ClassPage):
             "lines": lines,
             "marks": [(mark, SIGNS[mark], Mark(mark).label) for mark in CALLED],
             "taking": (taking := self.taking(self.part)),
-            "away": [line for line in lines if line.mark != Mark.PRESENT] if taking else [],
+            "away": self._away() if taking else [],
+            "to_call": {each.pupil.pk for each in alerts_for(self.user, self.at)} if taking else (),
+            "told": told_on(self.class_unit, self.day) if taking else (),
             "corrections": _corrections(taking) if taking else [],
             "morning": self.part == Part.AFTERNOON and self.taking(Part.MORNING),
             "ways": Way.choices,
@@ -183,6 +185,13 @@ class Roll(ClassPage):
             "several": classes_of(self.user)[:2].count() > 1,
         }
         return self.show("cases/roll.html", context, status=409 if error else 200)
+
+    def _away(self) -> list[Line]:
+        """Who was not simply present, as the roll says: not what somebody ticks just now."""
+        said = self._ticked()
+        return [
+            Line(e, said[e.pupil_id], on_leave=False) for e in self.enrolled if e.pupil_id in said
+        ]
 
     def post(self, request: HttpRequest, pk: int, day: str, part: str) -> HttpResponse:
         marks = self._typed()
