@@ -22,7 +22,11 @@ def text_field(
     """A text field; long ones have rows and a higher limit."""
     widget = forms.Textarea(attrs={"rows": 3}) if long else forms.TextInput()
     return forms.CharField(
-        label=label, required=required, max_length=most if long else 120, widget=widget, **kwargs
+        label=label,
+        required=required,
+        max_length=most if long else min(most, 120),
+        widget=widget,
+        **kwargs,
     )
 
 

@@ -49,6 +49,11 @@ COLUMNS = Columns(
     required=("name", "id_number|status_number|born", "found_on"),
 )  # fmt: skip
 LONGEST_NAME = 60
+GONE = {
+    Outcome.DECEASED,
+    Outcome.EMIGRATED,
+    Outcome.TRANSFER_OUT,
+}  # who is on a roll today is none of these
 TOLD = (
     ("number", lazy("number in the old ledger")), ("state", lazy("state")), ("reason", lazy("reason")),
     ("whereabouts", lazy("whereabouts")), ("visits", lazy("visits made")), ("last_visit", lazy("last visit")),
@@ -80,6 +85,10 @@ class Ledger:
         past = self._past(reader, _of_heading(reader.table))
         pupil = self._pupil(reader)
         school = self._school(reader, pupil) if pupil and reader.good else None
+        if past and past.outcome in GONE and pupil and pupil.pk and _is_enrolled(pupil, past):
+            reader.error(
+                "outcome", _("The child is in a class by the roster: record how it left first.")
+            )
         if not reader.good or pupil is None or school is None or past is None:
             return None
         guardian = (
@@ -177,6 +186,11 @@ class Ledger:
         """The school where the pupil is enrolled, else the one that the row names; in reach of the person."""
         rows = Enrolment.objects.filter(pupil=pupil.pk) if pupil.pk else Enrolment.objects.none()
         last = rows.select_related("school").order_by("-since", "-pk").first()
+        if pupil.pk and not last and not self._is_near(pupil):
+            reader.error(
+                "name", _("This child is another township's: the county takes the case over.")
+            )
+            return None
         school = last.school if last else reader.need("school", self.units.find, None)
         if school and self.within is not None and not any(u.holds(school) for u in self.within):
             reader.error(
@@ -185,11 +199,28 @@ class Ledger:
             )
         return school
 
+    def _is_near(self, pupil: Pupil) -> bool:
+        """Whether a child whom no school had lives, or has had a case, where the person takes cases over."""
+        if self.within is None:
+            return True
+        units = [
+            pupil.village,
+            pupil.township,
+            *(c.school for c in pupil.cases.select_related("school")),
+        ]
+        return any(own.holds(unit) for unit in units if unit for own in self.within)
+
 
 def _of_heading(table: Table) -> Stage | None:
     """The stage of all rows by what the sheet is called: a ledger of suspected, of dropouts, of closed cases."""
     above = [row for row in table.sheet.rows if row.number < table.header.number]
     return stage_of(" ".join([table.sheet.name, *(str(c) for row in above for c in row.cells)]))
+
+
+def _is_enrolled(pupil: Pupil, past: Past) -> bool:
+    """Whether the pupil is in a class since before the case was closed."""
+    rows = Enrolment.objects.filter(pupil=pupil, until=None, since__lte=past.closed_on)
+    return bool(rows.exists())
 
 
 def _by_number(*numbers: str) -> Pupil | None:

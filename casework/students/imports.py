@@ -58,7 +58,7 @@ def import_roster(
         ]
         placed = roster_match.place_rows(rows, places, scope(by))
         good = roster_match.without_doubles(placed, report)
-        matches = roster_match.match(good, report, places)
+        matches = roster_match.match(good, report, places, scope(by))
         roster_match.warn_of_missing(matches, _refused_numbers(report), report)
         if not dry_run:
             report.journal = roster_write.write(matches, places, at=at)

@@ -1,6 +1,6 @@
 """Leave slips: asked for by the family, granted by the class teacher for a few days, above her for more (domain.md 2.4 ON_LEAVE, P23)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,8 @@ from casework.profiles.rules import section
 from casework.students.attendance import policy
 from casework.students.models import Enrolment, LeaveSlip, LeaveState, Pupil
 from casework.students.roll_call import excuse
+
+NEXT = timedelta(days=4)  # a weekend between two slips does not part them
 
 
 def ask_leave(pupil: Pupil, said: dict[str, Any], *, by: User, at: datetime) -> LeaveSlip:
@@ -32,11 +34,24 @@ def ask_leave(pupil: Pupil, said: dict[str, Any], *, by: User, at: datetime) -> 
         **said,
     )
     _note("leave.asked", slip, by, at)
-    days = (slip.last - slip.first).days + 1
+    days = _days_running(slip)
     short = days <= policy(enrolled.class_unit, at).teacher_leave_days
     if short or by.can(Can.GRANT_LEAVE, enrolled.class_unit):
         _decide(slip, LeaveState.GRANTED, by, at)
     return slip
+
+
+def _days_running(slip: LeaveSlip) -> int:
+    """The days of a slip with those that stand next to it: a long leave is no shorter in pieces."""
+    others = LeaveSlip.objects.filter(pupil=slip.pupil_id).exclude(state=LeaveState.REFUSED)
+    first, last = slip.first, slip.last
+    for each in others.filter(last__lt=slip.first).order_by("-last"):
+        if first - each.last <= NEXT:
+            first = each.first
+    for each in others.filter(first__gt=slip.last).order_by("first"):
+        if each.first - last <= NEXT:
+            last = each.last
+    return (last - first).days + 1
 
 
 def decide_leave(slip: LeaveSlip, *, granted: bool, by: User, at: datetime) -> LeaveSlip:

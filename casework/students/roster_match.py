@@ -154,7 +154,12 @@ def _by(model: type[models.Model], key: str, values: Sequence[Any], **more: Any)
     return found
 
 
-def match(placed: Sequence[Placed], report: Report, places: Places) -> list[Match]:
+def match(
+    placed: Sequence[Placed],
+    report: Report,
+    places: Places,
+    within: Sequence[Unit] | None = None,
+) -> list[Match]:
     """The rows with the records they mean; those that contradict the records are refused."""
     by_status = _by(Pupil, "status_index", [p.by_status for p in placed if p.by_status])
     missed = [p.by_id for p in placed if p.by_id and p.by_status not in by_status]
@@ -163,17 +168,31 @@ def match(placed: Sequence[Placed], report: Report, places: Places) -> list[Matc
     enrolments = _by(Enrolment, "pupil_id", pks, until=None)
     guardians = _by(Guardian, "pupil_id", pks, rank=1)
     covered = {each.school.pk for each in placed}
+    elsewhere = _left_elsewhere(set(pks) - set(enrolments), within)
     matches = []
     for each in placed:
         pupil = by_status.get(each.by_status) or by_id.get(each.by_id)
         made = _compare(each, pupil, enrolments, guardians, places)
-        if not _contradicts(made, covered):
+        if not _contradicts(made, covered, elsewhere):
             matches.append(made)
             _count(made, report)
     return matches
 
 
-def _contradicts(made: Match, covered: set[Any]) -> bool:
+def _left_elsewhere(pupils: set[int], within: Sequence[Unit] | None) -> dict[int, int]:
+    """Of pupils in no class, the school that they left, where it is not the importer's: a transfer brings them, no roster."""
+    found: dict[int, int] = {}
+    if within is None:
+        return found
+    for some in chunks(sorted(pupils)):
+        rows = Enrolment.objects.filter(pupil__in=some).select_related("school")
+        last = {row.pupil_id: row.school for row in rows.order_by("until", "pk")}
+        away = {pk: s.pk for pk, s in last.items() if not any(unit.holds(s) for unit in within)}
+        found |= away
+    return found
+
+
+def _contradicts(made: Match, covered: set[Any], left: dict[int, int]) -> bool:
     """Another number of the same kind on record, or a school whose own roster was not read with this one."""
     row, pupil, enrolment = made.placed.row, made.pupil, made.enrolment
     if not made.is_new and row.id_number and pupil.id_index not in ("", made.placed.id_index):
@@ -188,6 +207,12 @@ def _contradicts(made: Match, covered: set[Any]) -> bool:
             _(
                 "The pupil is enrolled at another school. Import the newer roster of that school too."
             ),
+        )
+        return True
+    if not made.is_new and left.get(pupil.pk, made.placed.school.pk) != made.placed.school.pk:
+        made.placed.reader.error(
+            "school_code",
+            _("The pupil left another school and is in no class: ask for the transfer to yours."),
         )
         return True
     return False

@@ -83,7 +83,7 @@ def undo(run: ImportRun, journal: dict[str, Any], *, by: User, at: datetime) -> 
         new, changed = journal["new"], journal["changed"]
         made = _made(new, changed)
         _refuse_later(run)
-        _refuse_schools(made, by)
+        _refuse_schools(made, changed, by)
         _refuse_depending(made, new, changed)
         _put_back(changed, run.applied_at or at)
         _delete(new)
@@ -120,9 +120,17 @@ def _refuse_later(run: ImportRun) -> None:
         )
 
 
-def _refuse_schools(made: Sequence[models.QuerySet[Enrolment]], by: User) -> None:
-    """Whoever imported for a school once need not be in charge of it now."""
-    schools = {pk for rows in made for pk in rows.values_list("school", flat=True).distinct()}
+def _refuse_schools(
+    made: Sequence[models.QuerySet[Enrolment]], changed: Sequence[dict[str, Any]], by: User
+) -> None:
+    """Whoever imported for a school once need not be in charge of it, or of its pupils, now."""
+    now = [
+        Enrolment.objects.filter(pupil__in=some, until=None)
+        for some in chunks([row["pupil"] for row in changed])
+    ]
+    schools = {
+        pk for rows in (*made, *now) for pk in rows.values_list("school", flat=True).distinct()
+    }
     if not all(by.can(Can.IMPORT, unit) for unit in Unit.objects.filter(pk__in=schools)):
         raise DomainError(
             _("This import reaches classes for which you do not import any more: ask the county.")
@@ -172,8 +180,9 @@ def _differs(now: Now) -> bool:
         return True
     if row["guardian"] and (guardian is None or _said(guardian, GUARDIAN) != row["guardian_is"]):
         return True
-    wanted = row["moved_to"]
-    return wanted is not None and (running is None or running.class_unit_id != wanted)
+    if row["moved_to"]:
+        return running is None or running.class_unit_id != row["moved_to"]
+    return bool(row["enrolment"]) and (running is None or running.pk != row["enrolment"][0])
 
 
 def _put_back(changed: Sequence[dict[str, Any]], applied_at: datetime) -> None:

@@ -90,13 +90,16 @@ def begin(
     """Keep an upload and say what it would change. Nothing of it is in the records yet."""
     _check_may(kind, by)
     run = ImportRun(kind=kind, by=by, at=at, township=township, files=imports.described(files))
+    run.office = office_of(kind, by)
     report = _read(run, files, by=by, at=at, dry_run=True)
     run.outcome = report.outcome()
+    refused = _refused_file(report)  # a large one takes long, and holds nobody up here
     with one_act():
         run.save()
         for number, upload in enumerate(files):
             _keep(run, str(number), upload.data)
-        _keep_refused(run, report)
+        if refused:
+            _keep(run, REFUSED, refused)
         trail.record("import.uploaded", by=by, at=at, subject=f"import:{run.pk}", kind=kind)
     return run
 
@@ -137,10 +140,17 @@ def office_of(kind: str, by: User) -> Unit:
     return by.units_with(IMPORTERS[kind].capability)[0]
 
 
+def may_see(run: ImportRun, user: User) -> bool:
+    """Whether an upload is still the person's: hers, and of an office for which she imports today."""
+    capability = IMPORTERS[run.kind].capability
+    held = user.can(capability, run.office) if run.office else user.can(capability)
+    return run.by_id == user.pk and held
+
+
 def _read(
     run: ImportRun, files: Sequence[Upload], *, by: User, at: datetime, dry_run: bool
 ) -> Report:
-    with in_words_of(office_of(run.kind, by), run.kind):
+    with in_words_of(run.office or office_of(run.kind, by), run.kind):
         return IMPORTERS[run.kind].take(run, files, by=by, at=at, dry_run=dry_run)
 
 
@@ -203,8 +213,12 @@ def unit_of_list(by: User, township: str) -> Unit:
 
 
 def _keep_refused(run: ImportRun, report: Report) -> None:
-    if report.refused_rows:
-        _keep(run, REFUSED, templates_xlsx.refused_rows(report))
+    if refused := _refused_file(report):
+        _keep(run, REFUSED, refused)
+
+
+def _refused_file(report: Report) -> bytes:
+    return templates_xlsx.refused_rows(report) if report.refused_rows else b""
 
 
 def _path(run: ImportRun, name: str) -> Path:

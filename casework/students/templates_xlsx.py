@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -84,11 +85,14 @@ def template(kind: str) -> bytes:
     return saved(book)
 
 
+MOST_REFUSED = 5_000  # more are no work for a person: the file is mended at its source
+
+
 def refused_rows(report: Report) -> bytes:
-    """The rows that were not taken, a sheet for each header they had, each with its place and what is wrong."""
+    """The rows that were not taken, the first thousands, a sheet for each header they had, each with its place and what is wrong."""
     book = Workbook(write_only=True)
     groups: dict[tuple[str, ...], list[Refused]] = {}
-    for row in report.refused_rows.values():
+    for row in islice(report.refused_rows.values(), MOST_REFUSED):
         groups.setdefault(row.header, []).append(row)
     reasons: dict[Any, list[str]] = {}
     for error in report.errors:

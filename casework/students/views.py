@@ -70,7 +70,7 @@ class OwnRun(Page):
     def run(self, pk: int) -> ImportRun:
         """The upload, if it is the person's own; else 404."""
         run = get_object_or_404(ImportRun, pk=pk, by=self.user)
-        if not self.user.can(runs.IMPORTERS[run.kind].capability):
+        if not runs.may_see(run, self.user):
             raise Http404  # the post that allowed the upload has ended
         return run
 

@@ -36,6 +36,7 @@ OVERLAP = 256
 # a cell beyond row 149,999 or column BZ: the reader lays out all the emptiness before it
 _FAR = re.compile(rb' r="(?:[A-Z]{3}|[C-Z][A-Z]|[A-Z]*+(?=\d{6})(?:1[5-9]\d{4}|[2-9]\d{5}|\d{7,}))')
 _FORMULA = re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*>\s*<f[\s/>]')
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
@@ -259,8 +260,19 @@ def _sheet(
     cells: list[list[Any]],
     formulas: dict[str, set[tuple[int, int]]],
 ) -> Sheet:
-    rows = [Row(at, row) for at, row in enumerate(cells, 1) if any(cell != "" for cell in row)]
-    return Sheet(file, name, rows, formulas.get(name, set()))
+    rows = [
+        Row(at, [_without_controls(cell) for cell in row])
+        for at, row in enumerate(cells, 1)
+        if any(cell != "" for cell in row)
+    ]
+    return Sheet(file, str(_without_controls(name)), rows, formulas.get(name, set()))
+
+
+def _without_controls(cell: Any) -> Any:
+    """A workbook can spell signs that no text holds (`_x0000_`): each becomes the sign for what cannot be read."""
+    if type(cell) is not str or cell.isprintable():
+        return cell
+    return _CONTROLS.sub("\ufffd", cell)
 
 
 def _whole(cell: Any) -> Any:

@@ -15,7 +15,7 @@ from casework.students.models import (
     RollTaking,
     Way,
 )
-from casework.students.roll_call import take_roll
+from casework.students.roll_call import members, take_roll
 from tests.world import World, client_of
 
 TODAY = date(2026, 10, 14)  # a Wednesday
@@ -53,6 +53,8 @@ def post(
     world: World,
     **data: Any,
 ) -> Any:
+    class_unit = world.units[unit]
+    here = {f"m{each.pupil_id}": Mark.PRESENT for each in members(class_unit, day)}
     with moved_to(at):
-        address = reverse("cases:roll", args=[world.units[unit].pk, day.isoformat(), part])
-        return client_of(user).post(address, data)
+        address = reverse("cases:roll", args=[class_unit.pk, day.isoformat(), part])
+        return client_of(user).post(address, here | data)

@@ -10,8 +10,10 @@ from pytest_django import DjangoAssertNumQueries
 from casework.audit.models import Entry
 from casework.core.clock import moved_to
 from casework.core.errors import DomainError
+from casework.core.transaction import one_act
 from casework.detection.models import Finding
 from casework.org.units import add_unit
+from casework.students.leave import ask_leave
 from casework.students.models import (
     Enrolment,
     Mark,
@@ -25,7 +27,7 @@ from casework.students.models import (
 from casework.students.roll_call import correct_roll, take_roll
 from casework.students.uncalled import todays_classes
 from tests.cases.rolls import AT, NOON, TODAY, call, marks, post
-from tests.world import World, client_of
+from tests.world import World, client_of, fresh
 
 pytestmark = pytest.mark.django_db
 
@@ -158,3 +160,22 @@ def test_an_empty_class_owes_no_roll(world: World) -> None:
     Enrolment.objects.filter(class_unit=world.units["class"]).update(until=TODAY)
     (day,) = todays_classes([world.units["class"]], TODAY, NOON)
     assert day.parts == ()
+
+
+def test_what_did_not_come_is_not_taken_as_present(world: World) -> None:
+    """A page cut off, or one that was opened before a pupil joined the class, is looked at again."""
+    with moved_to(AT):
+        place = reverse("cases:roll", args=[world.units["class"].pk, TODAY.isoformat(), "morning"])
+        answer = client_of(world.teacher).post(place, {f"m{world.lan.pk}": "absent"})
+    assert answer.status_code == 409 and not RollTaking.objects.exists()
+
+
+def test_a_long_leave_is_no_shorter_in_pieces(world: World) -> None:
+    said = {"mark": "sick", "reason": "住院", "proof": "", "asked_by": "罗建国"}
+    states = []
+    for first, last in ((14, 16), (19, 20), (21, 22)):
+        days = {"first": date(2026, 10, first), "last": date(2026, 10, last)}
+        with one_act():
+            slip = ask_leave(world.lan, said | days, by=fresh(world.teacher), at=NOON)
+        states.append(slip.state)
+    assert states == ["granted", "asked", "asked"]

@@ -265,3 +265,21 @@ def test_a_case_of_this_system_is_not_doubled_and_nothing_older_comes_later(worl
     older = line(world.lan, "2025-10-09", 销号日期="2025-11-20", 结果="复学")
     report = take(world, older)
     assert "A later case" in report.errors[0].message and Case.objects.count() == 1
+
+
+def test_a_child_of_another_township_is_not_taken_by_its_name(world: World) -> None:
+    """Known here, in no class: only who is in charge of its home, or the county, takes a case over."""
+    far = Pupil.objects.create(
+        name="龙小飞", sex="m", born=date(2013, 5, 5), created_at=OPENED,
+        village=world.units["far_village"], township=world.units["far_town"],
+    )  # fmt: skip
+    more = {"性别": "男", "出生日期": "2013-05-05", "学校": "青石镇中学"}
+    report = take(world, line("龙小飞", "2026-06-01", "家访", **more))
+    assert report.refused == 1 and "another township" in report.errors[0].message
+    report = take(world, line("龙小飞", "2026-06-01", "家访", **more), by=world.county_officer)
+    assert report.applied == 1 and Case.objects.get().pupil == far
+
+
+def test_who_is_on_a_roll_is_not_closed_as_gone(world: World) -> None:
+    report = take(world, line(world.lan, "2026-09-02", 销号日期="2026-09-20", 结果="死亡"))
+    assert report.refused == 1 and "in a class by the roster" in report.errors[0].message

@@ -7,9 +7,11 @@ import pytest
 from django.db.models import Model
 
 from casework.core.errors import DomainError
+from casework.core.transaction import one_act
 from casework.detection.undoing import undo_import
-from casework.org.models import User
+from casework.org.models import Unit, User
 from casework.org.roles import Role
+from casework.org.units import add_unit
 from casework.students.models import (
     Enrolment,
     GroupTag,
@@ -19,7 +21,7 @@ from casework.students.models import (
     RollCall,
     StatusMovement,
 )
-from casework.students.runs import apply, begin
+from casework.students.runs import apply, begin, may_see
 from tests.students.books import AT, TOWNSHIP, pupil, ready_county, roster
 from tests.students.conftest import person
 
@@ -123,3 +125,50 @@ def test_who_imports_for_the_school_no_more_takes_nothing_back(officer: User) ->
     officer.posts.update(until=AT.date())
     with pytest.raises(DomainError, match="do not import any more"):
         undo_import(run, by=User.objects.get(pk=officer.pk), at=AT)
+
+
+def test_a_pupil_who_went_to_another_school_is_out_of_reach_of_an_undo(officer: User) -> None:
+    bring(officer, pupil(1))
+    run = bring(officer, pupil(1, **{"成员1联系电话★": "10000000001"}), name="b.xlsx")
+    enrolment = Enrolment.objects.get()
+    with one_act():
+        school = add_unit(
+            parent=enrolment.school.above("township"), kind="school", name="他校", by=None, at=AT
+        )
+        grade = add_unit(parent=school, kind="grade", name="六年级", by=None, at=AT)
+        unit = add_unit(parent=grade, kind="class", name="六年级1班", by=None, at=AT)
+    Enrolment.objects.update(until=AT.date())
+    Enrolment.objects.create(pupil=enrolment.pupil, class_unit=unit, school=school, since=AT.date())
+    with pytest.raises(DomainError, match="changed since"):
+        undo_import(run, by=officer, at=AT)
+    clerk = person("clerk", Role.SCHOOL_CASE_OFFICER, enrolment.school)
+    with pytest.raises(DomainError, match="do not import any more"):
+        undo_import(run, by=clerk, at=AT)
+
+
+def test_an_upload_is_seen_while_its_office_is_one_s_own(officer: User) -> None:
+    bring(officer, pupil(1))
+    school = Enrolment.objects.get().school
+    clerk = person("clerk", Role.SCHOOL_CASE_OFFICER, school)
+    run = begin(kind="roster", files=[roster(pupil(1))], township=TOWNSHIP, by=clerk, at=AT)
+    assert may_see(run, clerk) and not may_see(run, officer)
+    clerk.posts.update(unit=Unit.objects.get(kind="township"))
+    assert may_see(run, User.objects.get(pk=clerk.pk)), "an office above holds it"
+    clerk.posts.update(
+        unit=add_unit(parent=school.above("township"), kind="school", name="他校", by=None, at=AT)
+    )
+    assert not may_see(run, User.objects.get(pk=clerk.pk))
+
+
+def test_who_left_another_school_comes_by_a_transfer_and_no_roster(officer: User) -> None:
+    bring(officer, pupil(1))
+    enrolment = Enrolment.objects.get()
+    other = add_unit(
+        parent=enrolment.school.above("township"), kind="school", name="他校", by=None, at=AT
+    )
+    clerk = person("clerk", Role.SCHOOL_CASE_OFFICER, other)
+    Enrolment.objects.update(until=AT.date())
+    row = pupil(1, **{"学校名称": "他校", "学校标识码★": ""})
+    run = begin(kind="roster", files=[roster(row)], township=TOWNSHIP, by=clerk, at=AT)
+    assert apply(run=run, by=clerk, at=AT).refused == 1
+    assert not Enrolment.objects.filter(until=None).exists()

@@ -20,6 +20,7 @@ from casework.registers.status import WORKLISTS, ask, decide
 from casework.students.differences import explain
 from casework.students.lists import import_list
 from casework.students.models import MarkCorrection, OtherList
+from casework.students.roll_call import members
 from casework.students.workbook import Upload
 from tests.students.books import workbook
 from tests.world import World
@@ -32,9 +33,10 @@ def of_discovery(w: World, at: datetime) -> list[Visit]:
     today, before = local_date(at), local_date(at) - timedelta(days=1)
     roll = f"/rolls/{w.units['class'].pk}/{today}"
     late = f"/rolls/{w.units['class_two'].pk}/{before}/afternoon/"
-    missed = {f"m{w.ming.pk}": "absent"}
+    here = {f"m{each.pupil_id}": "present" for each in members(w.units["class_two"], before)}
+    missed = here | {f"m{w.ming.pk}": "absent"}
     seen = MarkCorrection.objects.filter(taking__class_unit=w.units["class_two"]).count()
-    wrong = {"act": "correct", "why": "tap", "seen": seen}
+    wrong = here | {"act": "correct", "why": "tap", "seen": seen}
     return [
         ("cases:rolls", w.officer, "/rolls/", None, 200),
         ("cases:roll with a file", w.teacher, f"{roll}/morning/", {}, 409),

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 from openpyxl import Workbook
 
-from casework.students.workbook import UnreadableError, Upload, read
+from casework.students.workbook import UnreadableError, Upload, _sheet, read
 from tests.students.books import pupil, roster, workbook
 
 GOOD = workbook({"名单": [["姓名", "学籍号"], ["文涛", "G1"]]})
@@ -169,3 +169,9 @@ def test_formulas_are_known_by_their_place() -> None:
 def test_real_dates_come_as_dates() -> None:
     (sheet,) = read(roster(pupil(1) | {"出生日期★": date(2014, 3, 5)}))
     assert date(2014, 3, 5) in sheet.rows[2].cells
+
+
+def test_signs_that_no_text_holds_become_the_sign_for_the_unreadable() -> None:
+    """A workbook can spell NUL as `_x0000_`; no database takes it."""
+    sheet = _sheet("a.xlsx", "名\x00单", [["张\x00三", "李\n四", 5]], {})
+    assert (sheet.name, sheet.rows[0].cells) == ("名\ufffd单", ["张\ufffd三", "李\n四", 5])

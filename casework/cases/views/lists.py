@@ -34,6 +34,7 @@ from casework.students.compare import (
 from casework.students.differences import explain, say_same
 from casework.students.likeness import Who, likeness
 from casework.students.models import Enrolment, Explained, ImportRun, ListRow, OtherList, Pupil
+from casework.students.runs import may_see
 
 REASONS: dict[str, Any] = {
     "same_name": lazy("same name"),
@@ -223,6 +224,8 @@ class UndoImport(Page):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         run = get_object_or_404(ImportRun, pk=pk, by=self.user)
+        if not may_see(run, self.user):
+            raise Http404
         undo_import(run, by=self.user, at=self.at)
         messages.success(request, _("The import was taken back: everything is what it was before."))
         return redirect("students:import_run", pk)

@@ -27,6 +27,8 @@ from casework.core.errors import DomainError
 from casework.org.models import User
 from casework.org.pages import Page
 
+LONGEST_KEY = 40  # as long as the keys that pages of ours make may be
+
 
 class RecordPage(Page):
     """Subclasses say the form, its key, its defaults, what sending does and how the page looks."""
@@ -90,14 +92,20 @@ class RecordPage(Page):
         if request.POST.get("act") == "harm" and (place := self.harm()):
             self._keep()
             return redirect(place)
-        first = answer_of(request.POST.get("form_key", ""), self.user)
+        first = answer_of(self._form_key(), self.user)
         if first:
             return redirect(self.back() or first)
         form = self.form_class()(request.POST)
         if not form.is_valid():
+            self.refuse_unreachable()
             self._keep()
             return self.page(form, status=422)
         return self._send(form)
+
+    def _form_key(self) -> str:
+        """By which a form that is sent twice is known; one that no page of ours made is none."""
+        key = self.request.POST.get("form_key", "")
+        return key if len(key) <= LONGEST_KEY else ""
 
     def _save(self) -> HttpResponse:
         self._keep()
@@ -114,10 +122,10 @@ class RecordPage(Page):
             answer = self.send(
                 form.cleaned_data,
                 take_in(self.request.FILES.getlist("photos")),
-                self.request.POST.get("form_key", ""),
+                self._form_key(),
             )
         except DomainError as error:
-            first = answer_of(self.request.POST.get("form_key", ""), self.user)
+            first = answer_of(self._form_key(), self.user)
             if first:  # the same form was sent twice at once, and the other one was recorded
                 return redirect(self.back() or first)
             self._keep()

@@ -207,10 +207,13 @@ class Roll(ClassPage):
         if self.request.POST.get("act") == "same" and (morning := self.taking(Part.MORNING)):
             here = {each.pupil_id for each in self.enrolled}
             return {p: same_again(mark) for p, mark in said_by(morning).items() if p in here}
-        sent = ((each.pupil_id, f"m{each.pupil_id}") for each in self.enrolled)
-        return {pupil: self.request.POST.get(name, Mark.PRESENT) for pupil, name in sent}
+        return {e.pupil_id: self.request.POST.get(f"m{e.pupil_id}", "") for e in self.enrolled}
 
     def _keep(self, marks: dict[int, str]) -> None:
+        if not all(marks.values()):
+            raise DomainError(
+                _("The class has changed, or not all of the page came: look at it again.")
+            )
         taking = self.taking(self.part)
         if taking and self.request.POST.get("act") == "correct":
             made = self._correct(taking, marks)

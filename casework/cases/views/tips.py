@@ -194,7 +194,15 @@ class Identify(Page):
             found.prefetch_related("enrolments__class_unit", "enrolments__school")[:SUGGESTED]
         )
         trail.look("identify", [each.pk for each in pupils], by=self.user, at=self.at)
-        tip = Tip.objects.filter(finding=finding).first()
-        sender = [decrypt(each, PLACE) for each in (tip.reporter, tip.phone)] if tip else []
+        sender = self._sender(finding)
         context = {"finding": finding, "form": form, "pupils": pupils, "q": words, "sender": sender}
         return self.show("cases/identify.html", context, status=status)
+
+    def _sender(self, finding: Finding) -> list[str]:
+        """Who told it, for the offices above the village only: a school does not learn who spoke about it."""
+        tip = Tip.objects.filter(finding=finding).select_related("door__village").first()
+        offices = self.user.units_with(Can.DECIDE_FINDINGS)
+        if tip is None or not any(unit.holds(tip.door.village) for unit in offices):
+            return []
+        trail.look("tip_sender", [finding.pk], by=self.user, at=self.at)
+        return [decrypt(each, PLACE) for each in (tip.reporter, tip.phone)]

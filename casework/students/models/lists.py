@@ -27,6 +27,13 @@ class ImportRun(models.Model):
     township = models.CharField(max_length=80, blank=True, help_text=_("named at the upload"))
     applied_at = models.DateTimeField(null=True)
     discarded_at = models.DateTimeField(null=True, help_text=_("its files were deleted"))
+    office = models.ForeignKey(
+        Unit,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("whose upload it is"),
+    )
     undone_at = models.DateTimeField(null=True, help_text=_("taken back as a whole"))
 
 
