@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from casework.cases.alerts import alerts_for
 from casework.cases.leave_slips import leaves_to_decide, record_leave, settle_leave
+from casework.cases.models import Draft
 from casework.core.append_only import AppendOnlyError
 from casework.core.clock import local_moment, moved_to
 from casework.core.errors import DomainError
@@ -244,3 +245,24 @@ def test_a_leave_slip_ticks_its_days(world: World) -> None:
         )
         lines = client_of(world.teacher).get(address).context["lines"]
     assert {line.enrolment.pupil.name: line.mark for line in lines}["罗小兰"] == Mark.SICK
+
+
+def test_a_name_too_long_and_a_strange_key_are_no_error_of_the_system(world: World) -> None:
+    """What a form takes fits into the record; nothing is kept for a child out of reach."""
+    said = {
+        "mark": "sick",
+        "first": "2026-10-14",
+        "last": "2026-10-14",
+        "reason": "x",
+        "proof": "x",
+    }
+    place = reverse("cases:leave", args=[world.lan.pk])
+    with moved_to(AT):
+        teacher = client_of(world.teacher)
+        assert teacher.post(place, said | {"asked_by": "长" * 61}).status_code == 422
+        answer = teacher.post(place, said | {"asked_by": "长" * 60, "form_key": "k" * 41})
+        assert answer.status_code == 302
+        far = reverse("cases:leave", args=[world.far_hua.pk])
+        Draft.objects.all().delete()
+        assert teacher.post(far, {}).status_code == 404
+    assert not Draft.objects.exists()

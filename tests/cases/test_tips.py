@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 
-from casework.audit.models import Entry
+from casework.audit.models import Entry, Look
 from casework.cases.intake import set_aside
 from casework.cases.models import Case
 from casework.core.clock import moved_to
@@ -213,6 +213,21 @@ def test_a_child_on_no_roster_is_named_before_a_case_is_opened(door: TipDoor, wo
         client_of(world.township).post(reverse("workflows:open_case", args=[finding.pk]))
     case = Case.objects.get()
     assert (case.pupil.name, case.pupil.sex, case.school) == ("王小军", "m", world.school)
+
+
+def test_a_school_does_not_learn_who_spoke_about_it(door: TipDoor, world: World) -> None:
+    """The office above the village sees the sender, and the look is kept; the school that sees to the child does not."""
+    finding = tell(door, reporter="举报人甲").finding
+    place = reverse("cases:identify", args=[finding.pk])
+    with moved_to(OPENED):
+        assert "10000001234" in client_of(world.township).get(place).content.decode()
+    assert Look.objects.filter(what="tip_sender", subjects=[finding.pk]).count() == 1
+    child = {"name": "王小军", "sex": "m", "born": "2014-05-06", "unit": world.school.pk}
+    post(world, finding, **child)
+    with moved_to(OPENED):
+        page = client_of(world.officer).get(place)
+    assert page.status_code == 200
+    assert "10000001234" not in page.content.decode() and "举报人甲" not in page.content.decode()
 
 
 def test_the_search_finds_by_sound_initials_and_village(door: TipDoor, world: World) -> None:
