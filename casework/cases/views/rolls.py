@@ -171,6 +171,7 @@ class Roll(ClassPage):
             "marks": [(mark, SIGNS[mark], Mark(mark).label) for mark in CALLED],
             "taking": (taking := self.taking(self.part)),
             "away": self._away() if taking else [],
+            "slips": leaves,
             "to_call": {each.pupil.pk for each in alerts_for(self.user, self.at)} if taking else (),
             "told": told_on(self.class_unit, self.day) if taking else (),
             "corrections": _corrections(taking) if taking else [],
