@@ -14,6 +14,7 @@ from casework.core.transaction import one_act
 from casework.deadlines.engine import due_at
 from casework.detection.models import UNDECIDED, Finding, to_decide
 from casework.org.models import Unit, User
+from casework.org.roles import Can
 from casework.profiles.rules import rules_for, section
 from casework.students.models import Pupil
 
@@ -96,7 +97,7 @@ def identify(
 ) -> Finding:
     """Say which child a tip means: a pupil of the roster, or one on none by name, sex and birth date (`child`) and the school that sees to it.
 
-    DomainError: decided or identified already, something missing, or another tip of that day is about the pupil.
+    DomainError: decided or identified already, a tip that the office above has named, something missing, or another tip of that day is about the pupil.
     """
     with one_act():
         rows = Finding.objects.select_for_update().filter(to_decide(at), pk=finding.pk, pupil=None)
@@ -104,6 +105,10 @@ def identify(
         if found is None:
             raise DomainError(_("This finding names its child already, or is decided."))
         finding = found
+        if finding.rule == "tip" and finding.child.get("born") and not _is_above(by, finding.unit):
+            raise DomainError(
+                _("The office above the school has said which child it is: it is changed there.")
+            )
         if pupil is None:
             _check_child(child, school)
             finding.unit = school or finding.unit
@@ -120,6 +125,11 @@ def identify(
             subject=f"finding:{finding.pk}",
         )
     return finding
+
+
+def _is_above(by: User, unit: Unit) -> bool:
+    """Whether the person decides findings for an office above the unit: a school does not rename the child of a tip about it."""
+    return any(own.holds(unit) and own != unit for own in by.units_with(Can.DECIDE_FINDINGS))
 
 
 def _check_child(child: Mapping[str, str], school: Unit | None) -> None:

@@ -228,6 +228,11 @@ def test_a_school_does_not_learn_who_spoke_about_it(door: TipDoor, world: World)
         page = client_of(world.officer).get(place)
     assert page.status_code == 200
     assert "10000001234" not in page.content.decode() and "举报人甲" not in page.content.decode()
+    with moved_to(OPENED):
+        assert client_of(world.officer).post(place, child | {"name": "别人"}).status_code == 409
+    assert post(world, finding, **child | {"name": "王小君"}).status_code == 302
+    finding.refresh_from_db()
+    assert finding.child["name"] == "王小君"
 
 
 def test_the_search_finds_by_sound_initials_and_village(door: TipDoor, world: World) -> None:
