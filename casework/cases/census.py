@@ -256,7 +256,7 @@ class Progress:
 
 
 def progress(census: Census, units: list[Unit], at: datetime) -> list[Progress]:
-    """Of each of these units (schools, classes); three queries."""
+    """Of each of these units (schools, classes); a fixed number of queries."""
     classes = Unit.objects.filter(kind=UnitKind.CLASS, path__startswith=census.unit.path)
     today = local_date(at)
     signed = {each.unit_id: each for each in census.sign_offs.select_related("by")}

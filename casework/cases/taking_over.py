@@ -26,8 +26,8 @@ from casework.students import cells, roster
 from casework.students.columns import Columns, RowReader, Table
 from casework.students.lists import facts_of
 from casework.students.models import Enrolment, Pupil
-from casework.students.places import village_in
 from casework.students.staff import UnitBook
+from casework.students.villages import Villages
 
 _FROM_ROSTER = ("sex", "born", "id_number", "status_number", "school", "address", "guardian", "guardian_phone", "phone")  # fmt: skip
 COLUMNS = Columns(
@@ -296,7 +296,8 @@ def _save_new(entry: Entry) -> None:
     """A child that no roster knew, with its village, township and guardian as far as the ledger names them."""
     pupil, (name, phone) = entry.pupil, entry.guardian
     pupil.township = entry.school.above("township")
-    pupil.village = _village(pupil.address, pupil.township) if pupil.township else None
+    if pupil.township:
+        pupil.village = Villages(pupil.township).find("", pupil.address)
     pupil.save()
     if name or phone:
         pupil.guardians.create(name=name, phone=phone)
@@ -306,12 +307,6 @@ def forget(entry: Entry) -> None:
     """The row was taken back: a child that it made is new again, for the next row that names it."""
     if not Pupil.objects.filter(pk=entry.pupil.pk).exists():
         entry.pupil.pk, entry.pupil._state.adding = None, True
-
-
-def _village(address: str, township: Unit) -> Unit | None:
-    name = village_in(address, township.name)
-    rows = Unit.objects.filter(path__startswith=township.path, kind="village", name=name)
-    return rows.first() if name else None
 
 
 def _values(case: Case, entry: Entry, source: str, by: User, at: datetime) -> Values:

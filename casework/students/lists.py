@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from casework.audit import trail
 from casework.core.crypto import blind
+from casework.core.errors import DomainError
 from casework.core.rows import insert_many
 from casework.core.transaction import one_act
 from casework.org.models import Latch, Unit, User
@@ -54,13 +55,17 @@ def import_list(
 ) -> Report:
     """Put a list in force for `unit` and compare it. Bad rows are in the report, all others are written, in one act.
 
-    A dry run does the same and takes it back. A list without any good row replaces nothing.
+    A dry run does the same and takes it back. DomainError: no row can be taken, and the list in force stays.
     """
     report = Report()
     with suppress(TakenBack), one_act():
         Latch.hold("lists")
         before = _in_force(kind, unit)
-        rows = list(_rows(files, unit, before, report))
+        rows = _rows(files, unit, before, report)
+        if not rows and not dry_run:
+            raise DomainError(
+                _("No row of these files can be taken: the list in force stays as it is.")
+            )
         gone = set(before) - {row.key for row in rows}
         if rows and gone:
             words = _("%(n)s children of the list in force are not in these files and leave it.")
@@ -88,18 +93,15 @@ def _in_force(kind: str, unit: Unit) -> Before:
 
 def _rows(files: Sequence[Upload], unit: Unit, before: Before, report: Report) -> list[ListRow]:
     """The good rows of all files; none at all where one of the files gives nothing: a list is not replaced by half of it."""
-    villages, seen, readable = Villages(unit), set[str](), set[str]()
-    rows: list[ListRow] = []
-    for sheet in open_sheets(files, report):
-        table = find_table(sheet, COLUMNS, report)
-        if table is not None:
-            readable.add(sheet.place(0).file)
-            rows += _of_table(table, villages, seen, before, report)
-    if rows and len(readable) < len(files):
+    sheets = open_sheets(files, report)
+    tables = [table for sheet in sheets if (table := find_table(sheet, COLUMNS, report))]
+    readable = {table.sheet.place(0).file for table in tables}
+    if tables and len(readable) < len(files):
         message = _("One of the files could not be read: the list in force stays as it is.")
         report.error(Place(files[0].name), _("file"), message)
         return []
-    return rows
+    villages, seen = Villages(unit), set[str]()
+    return [row for table in tables for row in _of_table(table, villages, seen, before, report)]
 
 
 def _of_table(

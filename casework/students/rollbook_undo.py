@@ -7,14 +7,13 @@ from typing import Any
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from casework.audit import trail
 from casework.core.errors import DomainError
-from casework.core.transaction import one_act
-from casework.org.models import Latch, Unit, User
+from casework.org.models import Unit, User
 from casework.org.roles import Can
 from casework.students.models import Absence, Enrolment, ImportRun, RollCall, RollTaking
 from casework.students.rollbook_write import BATCH, Said, said_of
 from casework.students.roster_match import chunks
+from casework.students.taking_back import taking_back
 
 Key = tuple[int, date]
 
@@ -29,24 +28,15 @@ def marks_of(journal: dict[str, Any]) -> dict[Key, tuple[Said | None, Said | Non
 
 def undo(run: ImportRun, journal: dict[str, Any], *, by: User, at: datetime) -> None:
     """Put back what the import changed. DomainError where a later import, a page or another undo has changed it since: nothing is touched then."""
-    with one_act():
-        Latch.hold("import")
-        run = ImportRun.objects.select_for_update().get(pk=run.pk)
-        if run.undone_at:
-            raise DomainError(_("This import was taken back already."))
-        marks = marks_of(journal)
-        calls = {(unit, date.fromisoformat(day)): source for unit, day, source in journal["calls"]}
+    marks = marks_of(journal)
+    calls = {(unit, date.fromisoformat(day)): source for unit, day, source in journal["calls"]}
+    with taking_back(run, by=by, at=at, marks=len(marks), calls=len(calls)):
         rows = _rows({pupil for pupil, _day in marks})
         _refuse_classes(marks, calls, by)
         _refuse_changed(marks, rows, calls)
         _put_back(marks, rows)
         for (unit, day), source in calls.items():
             RollCall.objects.filter(class_unit=unit, day=day, source=source).delete()
-        run.undone_at = at
-        run.save(update_fields=["undone_at"])
-        trail.record(
-            "import.undone", by=by, at=at, unit_id=run.unit_id, subject=f"import:{run.pk}", marks=len(marks), calls=len(calls)
-        )  # fmt: skip
 
 
 def _rows(pupils: set[int]) -> dict[Key, Absence]:

@@ -11,10 +11,8 @@ from django.db import models
 from django.db.models import Count, Exists, OuterRef, ProtectedError, Q
 from django.utils.translation import gettext_lazy as _
 
-from casework.audit import trail
 from casework.core.errors import DomainError
-from casework.core.transaction import one_act
-from casework.org.models import Latch, Unit, User
+from casework.org.models import Unit, User
 from casework.org.roles import Can
 from casework.org.units import county
 from casework.students.models import (
@@ -26,6 +24,7 @@ from casework.students.models import (
     StatusMovement,
 )
 from casework.students.roster_match import NUMBER_FIELDS, PUPIL_FIELDS, Match, chunks
+from casework.students.taking_back import taking_back
 
 BATCH = 1_000
 PUPIL = (*PUPIL_FIELDS, *NUMBER_FIELDS)
@@ -75,23 +74,14 @@ def _say(row: Any, names: Sequence[str], values: Sequence[Any]) -> None:
 
 def undo(run: ImportRun, journal: dict[str, Any], *, by: User, at: datetime) -> None:
     """Put back what the roster changed. DomainError where anything stands on it or was changed since: nothing is touched then."""
-    with one_act():
-        Latch.hold("import")
-        run = ImportRun.objects.select_for_update().get(pk=run.pk)
-        if run.undone_at:
-            raise DomainError(_("This import was taken back already."))
-        new, changed = journal["new"], journal["changed"]
+    new, changed = journal["new"], journal["changed"]
+    with taking_back(run, by=by, at=at, new=len(new), changed=len(changed)) as run:
         made = _made(new, changed)
         _refuse_later(run)
         _refuse_schools(made, changed, by)
         _refuse_depending(made, new, changed)
         _put_back(changed, run.applied_at or at)
         _delete(new)
-        run.undone_at = at
-        run.save(update_fields=["undone_at"])
-        trail.record(
-            "import.undone", by=by, at=at, unit_id=run.unit_id, subject=f"import:{run.pk}", new=len(new), changed=len(changed)
-        )  # fmt: skip
 
 
 def _made(

@@ -90,7 +90,7 @@ def begin(
     """Keep an upload and say what it would change. Nothing of it is in the records yet."""
     _check_may(kind, by)
     run = ImportRun(kind=kind, by=by, at=at, township=township, files=imports.described(files))
-    run.office = office_of(kind, by)
+    run.office = office_of(run, by)
     report = _read(run, files, by=by, at=at, dry_run=True)
     run.outcome = report.outcome()
     refused = _refused_file(report)  # a large one takes long, and holds nobody up here
@@ -108,11 +108,8 @@ def apply(*, run: ImportRun, by: User, at: datetime) -> Report:
     """Bring the good rows into the records; the refused ones stay for download. Twice: DomainError."""
     _check_may(run.kind, by)
     with one_act():
-        run = ImportRun.objects.select_for_update().get(pk=run.pk)
-        if run.applied_at or run.discarded_at:
-            raise DomainError(_("This import was finished already. Upload the files again."))
-        files = _files(run)
-        report = _read(run, files, by=by, at=at, dry_run=False)
+        run = _unfinished(run)
+        report = _read(run, _files(run), by=by, at=at, dry_run=False)
         _keep_refused(run, report)
         if report.journal:
             _keep(run, JOURNAL, json.dumps(report.journal).encode())
@@ -125,9 +122,7 @@ def read_again(run: ImportRun, *, by: User, at: datetime) -> None:
     """Say anew what an upload would change: its words are known by now. DomainError as from `apply`."""
     _check_may(run.kind, by)
     with one_act():
-        run = ImportRun.objects.select_for_update().get(pk=run.pk)
-        if run.applied_at or run.discarded_at:
-            raise DomainError(_("This import was finished already. Upload the files again."))
+        run = _unfinished(run)
         report = _read(run, _files(run), by=by, at=at, dry_run=True)
         run.outcome = report.outcome()
         run.save(update_fields=["outcome"])
@@ -135,9 +130,17 @@ def read_again(run: ImportRun, *, by: User, at: datetime) -> None:
         trail.record("import.read_again", by=by, at=at, subject=f"import:{run.pk}", kind=run.kind)
 
 
-def office_of(kind: str, by: User) -> Unit:
-    """The unit whose words a person's uploads are read in."""
-    return by.units_with(IMPORTERS[kind].capability)[0]
+def _unfinished(run: ImportRun) -> ImportRun:
+    """The upload, locked (inside one_act). DomainError: applied or discarded already."""
+    run = ImportRun.objects.select_for_update().get(pk=run.pk)
+    if run.applied_at or run.discarded_at:
+        raise DomainError(_("This import was finished already. Upload the files again."))
+    return run
+
+
+def office_of(run: ImportRun, by: User) -> Unit:
+    """The office whose upload it is, and in whose words it is read; of one from before that was kept, the person's own."""
+    return run.office or by.units_with(IMPORTERS[run.kind].capability)[0]
 
 
 def may_see(run: ImportRun, user: User) -> bool:
@@ -150,7 +153,7 @@ def may_see(run: ImportRun, user: User) -> bool:
 def _read(
     run: ImportRun, files: Sequence[Upload], *, by: User, at: datetime, dry_run: bool
 ) -> Report:
-    with in_words_of(run.office or office_of(run.kind, by), run.kind):
+    with in_words_of(office_of(run, by), run.kind):
         return IMPORTERS[run.kind].take(run, files, by=by, at=at, dry_run=dry_run)
 
 

@@ -13,31 +13,11 @@ from casework.students.legends import USUAL, ask, meaning
 from casework.students.models import Mark
 from casework.students.report import Report
 
-NO = frozenset(
-    [
-        "否",
-        "无",
-        "没有",
-        "false",
-        "n",
-        "no",
-        "0",
-        "-",
-        "--",
-        "—",
-        "——",
-        "/",
-        "正常",
-        "未打卡",
-        "缺卡",
-        "漏打卡",
-        "未签到",
-        "未签退",
-        "未刷卡",
-        "无记录",
-    ]
-)
-YES = frozenset(["是", "有", "true", "y", "yes", "√", "迟到", "早退", "旷工", "旷课", "缺勤"])
+NO = {
+    "否", "无", "没有", "false", "n", "no", "0", "-", "--", "—", "——", "/", "未打卡", "缺卡", "漏打卡", "未签到", "未签退", "未刷卡", "无记录",
+}  # fmt: skip
+AS_USUAL = "正常"  # beside a stamp: nothing is amiss; in place of one: somebody came
+YES = {"是", "有", "true", "y", "yes", "√", "迟到", "早退", "旷工", "旷课", "缺勤"}
 T = TypeVar("T")
 _TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2})?$")
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?)(?:分钟|分|小时|min)?$")
@@ -81,7 +61,7 @@ def word_of(cell: Any, report: Report) -> Mark | None:
 def _leave(cell: Any, report: Report) -> Mark | None:
     """Sick leave or leave, in whatever words name one of the two; nothing where a cell says that there is none."""
     said = cells.words(cell).lower()
-    if not said or said in NO:
+    if not said or said in NO or said == AS_USUAL:
         return None
     kinds = {mark for word, mark in _LEAVES.items() if word in said}
     found = kinds.pop() if len(kinds) == 1 else word_of(said, report)
@@ -95,7 +75,7 @@ def _came(cell: Any, report: Report) -> bool:
     said = cells.words(cell).lower()
     if _TIME.search(said) or _is_part_of_a_day(said):
         return True
-    if not said or (said in NO and said != "正常"):
+    if not said or said in NO:
         return False
     return word_of(said, report) not in (Mark.ABSENT, None)
 
@@ -110,7 +90,7 @@ def _says(cell: Any, _report: Report) -> bool:
     if isinstance(cell, time):
         return cell != time()
     said = cells.words(cell).lower()
-    if not said or said in NO or re.fullmatch(r"[0:.]+(分钟|分)?", said):
+    if not said or said in NO or said == AS_USUAL or re.fullmatch(r"[0:.]+(分钟|分)?", said):
         return False
     if said in YES or _LENGTH.match(said) or _TIME.match(said):
         return True

@@ -106,7 +106,7 @@ class Words(OwnRun):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         run = self.run(pk)
-        unit, asked = runs.office_of(run.kind, self.user), self._asked(run)
+        unit, asked = runs.office_of(run, self.user), self._asked(run)
         try:
             if request.POST.get("act") == "forget":
                 number = number_in(request.POST.get("word", ""))
@@ -124,7 +124,7 @@ class Words(OwnRun):
         return asked
 
     def _show(self, run: ImportRun, error: DomainError | None = None) -> HttpResponse:
-        unit = runs.office_of(run.kind, self.user)
+        unit = runs.office_of(run, self.user)
         context = {
             "run": run,
             "unit": unit,

@@ -95,6 +95,7 @@ def services() -> Iterator[tuple[str, ast.FunctionDef]]:
 
 # Services whose record is made by a function they call, named here with it.
 RECORDED_BELOW = {
+    "taking_back",
     "issue_outside",
     "_enter",
     "enter",

@@ -1,6 +1,7 @@
 """Four checks, three comparisons: lists of others beside the rolls, each difference decided once and remembered (B13, E6, E9)."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -144,10 +145,11 @@ def test_a_child_twice_on_a_list_is_taken_once(world: World) -> None:
 def test_a_list_without_the_needed_columns_replaces_nothing(world: World) -> None:
     take(world, *everybody(world))
     upload = book(["罗小兰", "青石村"], header=["姓名", "村"])
-    report = import_list(
-        [upload], kind="household", unit=world.town, by=world.township, at=OPENED, dry_run=False
-    )
-    assert report.errors and in_force().rows.count() == 5
+    who: dict[str, Any] = {"kind": "household", "unit": world.town, "by": world.township}
+    assert import_list([upload], **who, at=OPENED, dry_run=True).errors
+    with pytest.raises(DomainError, match="No row of these files"):
+        import_list([upload], **who, at=OPENED, dry_run=False)
+    assert in_force().rows.count() == 5
 
 
 # ---- the same child? ----

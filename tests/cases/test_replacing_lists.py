@@ -1,7 +1,10 @@
 """A list in force is replaced as a whole, by a whole one."""
 
+from typing import Any
+
 import pytest
 
+from casework.core.errors import DomainError
 from casework.students.lists import import_list
 from casework.students.workbook import Upload
 from tests.cases.other_lists import book, everybody, give_sound_numbers, in_force, take
@@ -29,8 +32,10 @@ def test_a_list_is_not_replaced_by_half_of_it(world: World) -> None:
     take(world, *everybody(world))
     before = in_force()
     files = [book(*everybody(world)[:2]), Upload("b.xlsx", b"PK damaged")]
-    report = import_list(
-        files, kind="household", unit=world.town, by=world.township, at=OPENED, dry_run=False
-    )
+    who: dict[str, Any] = {"kind": "household", "unit": world.town, "by": world.township}
+    report = import_list(files, **who, at=OPENED, dry_run=True)
     assert any("list in force stays" in each.message for each in report.errors)
+    assert (report.read, report.applied, report.refused) == (0, 0, 0)
+    with pytest.raises(DomainError, match="No row of these files"):
+        import_list(files, **who, at=OPENED, dry_run=False)
     assert in_force() == before and before.rows.count() == 5

@@ -111,7 +111,7 @@ def test_a_finished_import_is_not_read_again(officer: User) -> None:
 def test_a_legend_of_the_file_wins_over_what_was_said_before(officer: User) -> None:
     take_roster(roster(pupil(1)))
     asked = {"◎": list(own_words.SIGNS)}
-    unit = runs.office_of("attendance", officer)
+    unit = runs.office_of(ImportRun(kind="attendance"), officer)
     own_words.remember(unit, "attendance", {"◎": "旷课"}, asked, by=officer, at=AT)
     book = rollbook({pupil(1)["学籍号"]: "◎√√"}, DAYS, legend="符号：√=出勤 ◎=病假")
     runs.apply(
